@@ -1,0 +1,38 @@
+/** Where lines come from, and what one line is: raw text plus the place it was read at. */
+
+/** One origin of lines as the rest of the program knows it. */
+export interface SourceRef {
+  /** Stable name, unique in the configuration: `file:/var/log/auth.log`, `journald`. */
+  readonly id: string;
+  /** Label for bare messages that name no program themselves (`--program`), or null. */
+  readonly program: string | null;
+  /** IANA zone of stamps without one, or null for the machine's own zone. */
+  readonly timezone: string | null;
+}
+
+/**
+ * Lines read together, as parallel arrays so that a line costs no object. All lines of a batch come from one generation
+ * (one inode, one journal boot) of one source.
+ */
+export interface LineBatch {
+  readonly source: SourceRef;
+  /** Identity of what was read: same file content, same generation, also after a restart or a rename. */
+  readonly generation: string;
+  readonly texts: readonly string[];
+  /** Position of the first byte of each line in its generation (bytes for files, a counter elsewhere). */
+  readonly offsets: readonly number[];
+  /** Resume point after the last line. JSON-serialisable and opaque to everyone but the source. */
+  readonly checkpoint: Checkpoint;
+  /** Milliseconds since the epoch that give stamps without a year their year (the file's mtime, or the time of reading). */
+  readonly readAt: number;
+}
+
+/** What a source needs to go on reading after a restart. */
+export type Checkpoint = Readonly<Record<string, string | number | boolean | null>>;
+
+/** The place of one line, enough to find it again and to make an id from. */
+export interface LineRef {
+  readonly source: string;
+  readonly generation: string;
+  readonly offset: number;
+}

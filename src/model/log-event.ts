@@ -1,0 +1,69 @@
+/** A decoded line: a time, the envelope's parts and flat Elastic Common Schema fields. */
+
+/** One value of an ECS field. */
+export type FieldValue = string | number | boolean | null | readonly (string | number | boolean)[];
+
+/** Flat ECS fields: `source.ip`, `user.name`, `http.response.status_code` ... Addresses are canonical text. */
+export type Fields = Readonly<Record<string, FieldValue | undefined>>;
+
+/**
+ * The Sigma log source of an event. Decoders declare each kind once as a constant and share the object, so that rule
+ * tables can be found by identity.
+ */
+export interface EventKind {
+  readonly product: string | null;
+  readonly service: string | null;
+  readonly category: string | null;
+}
+
+/** One decoded line. `fields` holds what the program said; the envelope's parts stay outside so that they cost nothing. */
+export interface LogEvent {
+  /** Milliseconds since the epoch, from the line itself (or the time of reading if the line has none). */
+  readonly time: number;
+  readonly kind: EventKind;
+  /** `host.hostname` */
+  readonly host: string | null;
+  /** `process.name` */
+  readonly program: string | null;
+  /** `process.pid` */
+  readonly pid: number | null;
+  /** `message`: the text without its envelope. */
+  readonly message: string;
+  /** How often the writer says it happened (`message repeated N times`), 1 as a rule. */
+  readonly repeat: number;
+  readonly fields: Fields;
+}
+
+/** Fields of events whose program has no decoder of its own. */
+export const NO_FIELDS: Fields = Object.freeze({});
+
+/** The value of an ECS field of an event, envelope included; undefined when the event has none. */
+export function fieldOf(event: LogEvent, name: string): FieldValue | undefined {
+  const own = event.fields[name];
+  if (own !== undefined) return own;
+  switch (name) {
+    case '@timestamp':
+      return event.time;
+    case 'message':
+      return event.message;
+    case 'host.hostname':
+      return event.host ?? undefined;
+    case 'process.name':
+      return event.program ?? undefined;
+    case 'process.pid':
+      return event.pid ?? undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** The event as flat ECS JSON with an ISO 8601 time, as `explain --json` prints it. */
+export function toEcs(event: LogEvent): Record<string, FieldValue> {
+  const out: Record<string, FieldValue> = { '@timestamp': new Date(event.time).toISOString() };
+  if (event.host !== null) out['host.hostname'] = event.host;
+  if (event.program !== null) out['process.name'] = event.program;
+  if (event.pid !== null) out['process.pid'] = event.pid;
+  out.message = event.message;
+  for (const [name, value] of Object.entries(event.fields)) if (value !== undefined) out[name] = value;
+  return out;
+}
