@@ -1,0 +1,258 @@
+/** The embedded store on node:sqlite. */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Alert } from '../../model/alert.ts';
+import type { DecisionOrigin, DecisionState, Refusal } from '../../model/decision.ts';
+import type { StoredDetection } from '../../model/detection.ts';
+import type { Checkpoint } from '../../model/line.ts';
+import type { Commit, DecisionRecord, ListOptions, QueuedAlert, Store, StoreCounts } from '../store.ts';
+import { openDatabase } from './database.ts';
+
+type Row = Record<string, string | number | null>;
+
+const DEFAULT_LIMIT = 100;
+const ACTIVE_STATES = `('pending', 'applied', 'failed', 'observed')`;
+
+/** Opens (and creates) the store file; `:memory:` for one that is forgotten. */
+export function openStore(path: string, options: { readonly readOnly?: boolean } = {}): Store {
+  return createStore(openDatabase(path, options.readOnly ?? false));
+}
+
+function createStore(db: DatabaseSync): Store {
+  const prepared = new Map<string, StatementSync>();
+  const sql = (text: string): StatementSync => {
+    let statement = prepared.get(text);
+    if (statement === undefined) {
+      statement = db.prepare(text);
+      prepared.set(text, statement);
+    }
+    return statement;
+  };
+  const atomically = (work: () => void): void => {
+    db.exec('BEGIN IMMEDIATE');
+    try {
+      work();
+      db.exec('COMMIT');
+    } catch (error) {
+      if (db.isTransaction) db.exec('ROLLBACK');
+      throw error;
+    }
+  };
+  const all = (text: string, ...values: (string | number | null)[]): Row[] => sql(text).all(...values) as Row[];
+
+  return {
+    commit: (change) => atomically(() => writeCommit(sql, change)),
+    checkpoints: () =>
+      new Map(
+        all('SELECT source, value FROM checkpoints').map((row) => [
+          String(row.source),
+          JSON.parse(String(row.value)) as Checkpoint,
+        ]),
+      ),
+    *state(owner) {
+      for (const row of sql('SELECT key, value FROM state WHERE owner = ?').iterate(owner)) {
+        yield { key: String(row.key), value: String(row.value) };
+      }
+    },
+    detections: (options) => listDetections(all, options),
+    decisions: (options) => listDecisions(all, options),
+    refusals: (options) =>
+      all(
+        `SELECT * FROM refusals ${options.entity === undefined ? '' : 'WHERE ip = ?'} ORDER BY at DESC LIMIT ?`,
+        ...(options.entity === undefined ? [] : [options.entity]),
+        options.limit ?? DEFAULT_LIMIT,
+      ).map(toRefusal),
+    priorBans: (ip, since) =>
+      Number((sql('SELECT count(*) AS n FROM decisions WHERE ip = ? AND at > ?').get(ip, since) as Row).n),
+    setDecisionState: (changes) =>
+      atomically(() => {
+        const update = sql('UPDATE decisions SET state = ?, error = ?, attempts = attempts + 1 WHERE id = ?');
+        for (const { id, state, error } of changes) update.run(state, error, id);
+      }),
+    addDecision: (decision) => insertDecision(sql, decision),
+    dueAlerts: (now, limit) =>
+      all(`SELECT * FROM alerts WHERE state = 'waiting' AND next_at <= ? ORDER BY next_at LIMIT ?`, now, limit).map(
+        toQueuedAlert,
+      ),
+    alertSent: (id, notifier) => void sql('DELETE FROM alerts WHERE id = ? AND notifier = ?').run(id, notifier),
+    alertFailed: (id, notifier, nextAt, error) =>
+      void sql('UPDATE alerts SET attempts = attempts + 1, next_at = ?, error = ? WHERE id = ? AND notifier = ?').run(
+        nextAt,
+        error,
+        id,
+        notifier,
+      ),
+    alertDead: (id, notifier, error) =>
+      void sql(
+        `UPDATE alerts SET state = 'dead', attempts = attempts + 1, error = ? WHERE id = ? AND notifier = ?`,
+      ).run(error, id, notifier),
+    counts: () => readCounts(sql),
+    prune: (before) =>
+      atomically(() => {
+        sql('DELETE FROM detections WHERE at < ?').run(before);
+        sql('DELETE FROM decisions WHERE expires_at < ?').run(before);
+        sql('DELETE FROM refusals WHERE at < ?').run(before);
+        sql(`DELETE FROM alerts WHERE state = 'dead' AND next_at < ?`).run(before);
+      }),
+    close: () => db.close(),
+  };
+}
+
+type Sql = (text: string) => StatementSync;
+type All = (text: string, ...values: (string | number | null)[]) => Row[];
+
+function writeCommit(sql: Sql, change: Commit): void {
+  for (const detection of change.detections) insertDetection(sql, detection);
+  for (const decision of change.decisions) insertDecision(sql, decision);
+  const refuse = sql(
+    'INSERT OR IGNORE INTO refusals (ip, at, rule, detection, code, detail) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  for (const r of change.refusals) refuse.run(r.ip, r.at, r.rule, r.detection ?? '', r.code, r.detail);
+  const queue = sql('INSERT OR IGNORE INTO alerts (id, notifier, alert_json, next_at) VALUES (?, ?, ?, ?)');
+  for (const a of change.alerts) queue.run(a.id, a.notifier, JSON.stringify(a.alert), a.nextAt);
+  const resume = sql('INSERT OR REPLACE INTO checkpoints (source, value) VALUES (?, ?)');
+  for (const [source, checkpoint] of change.checkpoints) resume.run(source, JSON.stringify(checkpoint));
+  const put = sql('INSERT OR REPLACE INTO state (owner, key, value) VALUES (?, ?, ?)');
+  const drop = sql('DELETE FROM state WHERE owner = ? AND key = ?');
+  for (const [owner, entries] of change.state) {
+    for (const entry of entries) {
+      if (entry.value === null) drop.run(owner, entry.key);
+      else put.run(owner, entry.key, entry.value);
+    }
+  }
+}
+
+function insertDetection(sql: Sql, d: StoredDetection): void {
+  sql(
+    `INSERT INTO detections (id, at, rule, rule_json, level, entity_json, entity, events, evidence_json, facts_json, lines_json)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+  ).run(
+    d.id,
+    d.at,
+    d.rule.id,
+    JSON.stringify(d.rule),
+    d.rule.level,
+    JSON.stringify(d.entity),
+    mainEntity(d.entity),
+    d.events,
+    JSON.stringify(d.evidence),
+    JSON.stringify(d.facts),
+    JSON.stringify(d.lines),
+  );
+}
+
+function insertDecision(sql: Sql, d: DecisionRecord): void {
+  sql(
+    `INSERT INTO decisions (id, ip, at, seconds, expires_at, origin, rule, detection, reason, offence, state, error, attempts)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+  ).run(
+    d.id,
+    d.ip,
+    d.at,
+    d.seconds,
+    d.expiresAt,
+    d.origin,
+    d.rule,
+    d.detection,
+    d.reason,
+    d.offence,
+    d.state,
+    d.error,
+    d.attempts,
+  );
+}
+
+/** The value lists are searched by: the address if there is one, else the first entity field. */
+function mainEntity(entity: Readonly<Record<string, string>>): string {
+  return entity['source.ip'] ?? Object.values(entity)[0] ?? '';
+}
+
+function listDetections(all: All, options: ListOptions): StoredDetection[] {
+  const where = options.entity === undefined ? '' : 'WHERE entity = ?';
+  const values = options.entity === undefined ? [] : [options.entity];
+  return all(
+    `SELECT * FROM detections ${where} ORDER BY at DESC, id LIMIT ?`,
+    ...values,
+    options.limit ?? DEFAULT_LIMIT,
+  ).map((row) => ({
+    id: String(row.id),
+    rule: JSON.parse(String(row.rule_json)),
+    at: Number(row.at),
+    entity: JSON.parse(String(row.entity_json)),
+    events: Number(row.events),
+    evidence: JSON.parse(String(row.evidence_json)),
+    facts: JSON.parse(String(row.facts_json)),
+    lines: JSON.parse(String(row.lines_json)),
+  }));
+}
+
+function listDecisions(all: All, options: ListOptions): DecisionRecord[] {
+  const tests: string[] = [];
+  const values: (string | number)[] = [];
+  if (options.entity !== undefined) {
+    tests.push('ip = ?');
+    values.push(options.entity);
+  }
+  if (options.activeAt !== undefined) {
+    tests.push(`expires_at > ? AND state IN ${ACTIVE_STATES}`);
+    values.push(options.activeAt);
+  }
+  const where = tests.length === 0 ? '' : `WHERE ${tests.join(' AND ')}`;
+  return all(
+    `SELECT * FROM decisions ${where} ORDER BY at DESC, id LIMIT ?`,
+    ...values,
+    options.limit ?? DEFAULT_LIMIT,
+  ).map(toDecision);
+}
+
+function toDecision(row: Row): DecisionRecord {
+  return {
+    id: String(row.id),
+    action: 'ban',
+    ip: String(row.ip),
+    at: Number(row.at),
+    seconds: Number(row.seconds),
+    expiresAt: Number(row.expires_at),
+    origin: String(row.origin) as DecisionOrigin,
+    rule: row.rule === null ? null : String(row.rule),
+    detection: row.detection === null ? null : String(row.detection),
+    reason: String(row.reason),
+    offence: Number(row.offence),
+    state: String(row.state) as DecisionState,
+    error: row.error === null ? null : String(row.error),
+    attempts: Number(row.attempts),
+  };
+}
+
+function toRefusal(row: Row): Refusal {
+  return {
+    ip: String(row.ip),
+    at: Number(row.at),
+    rule: row.rule === null ? null : String(row.rule),
+    detection: row.detection === '' ? null : String(row.detection),
+    code: String(row.code),
+    detail: String(row.detail),
+  };
+}
+
+function toQueuedAlert(row: Row): QueuedAlert {
+  return {
+    id: String(row.id),
+    notifier: String(row.notifier),
+    alert: JSON.parse(String(row.alert_json)) as Alert,
+    attempts: Number(row.attempts),
+    nextAt: Number(row.next_at),
+  };
+}
+
+function readCounts(sql: Sql): StoreCounts {
+  const row = sql(
+    `SELECT (SELECT count(*) FROM detections) AS detections, (SELECT count(*) FROM decisions) AS decisions,
+            (SELECT count(*) FROM alerts WHERE state = 'waiting') AS waiting, (SELECT count(*) FROM alerts WHERE state = 'dead') AS dead`,
+  ).get() as Row;
+  return {
+    detections: Number(row.detections),
+    decisions: Number(row.decisions),
+    alertsWaiting: Number(row.waiting),
+    alertsDead: Number(row.dead),
+  };
+}
