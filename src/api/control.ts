@@ -1,0 +1,148 @@
+/**
+ * The small HTTP doors of a running engine: `/health` and `/metrics` on loopback for everyone on the machine, and the whole
+ * of it on a Unix socket that only the owner may open.
+ */
+import { chmodSync, existsSync, unlinkSync } from 'node:fs';
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import { AppError } from '../kit/errors.ts';
+import type { EngineHandle } from '../engine/handle.ts';
+import { renderMetrics } from './metrics.ts';
+
+const MAX_BODY = 64 * 1024;
+
+/** An open door. */
+export interface ControlServer {
+  /** `host:port` or the socket's path. */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+/** Opens `/health` and `/metrics` on host:port. Throws API_LISTEN with a hint when the port is taken. */
+export function listenPublic(engine: EngineHandle, host: string, port: number): Promise<ControlServer> {
+  const server = createServer((req, res) => {
+    const host_ = (req.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
+    if (!isLoopbackName(host_) && host_ !== host.toLowerCase()) return send(res, 421, { title: 'unknown host name' });
+    if (!answerReads(engine, req, res)) send(res, 404, { title: 'not found' });
+  });
+  return listen(server, { host, port }, `${host.includes(':') ? `[${host}]` : host}:${port}`);
+}
+
+/** Opens the control socket (mode 0600). A socket left by a dead process is replaced, a living one refused. */
+export async function listenControl(engine: EngineHandle, path: string): Promise<ControlServer> {
+  if (existsSync(path)) {
+    if (await answers(path)) {
+      throw new AppError('API_ALREADY_RUNNING', {
+        message: `another bekci answers on ${path}`,
+        hint: 'stop it first (`systemctl stop bekci`), or give this one its own `state_dir`',
+      });
+    }
+    unlinkSync(path);
+  }
+  const server = createServer((req, res) => {
+    if (answerReads(engine, req, res)) return;
+    answerWrites(engine, req, res).catch((error: unknown) => {
+      send(res, 400, { title: error instanceof Error ? error.message : String(error) });
+    });
+  });
+  const opened = await listen(server, { path }, path);
+  chmodSync(path, 0o600);
+  return opened;
+}
+
+function answerReads(engine: EngineHandle, req: IncomingMessage, res: ServerResponse): boolean {
+  const path = (req.url ?? '').split('?', 1)[0];
+  if (req.method !== 'GET') return false;
+  const status = engine.status();
+  if (path === '/health') {
+    send(res, status.healthy ? 200 : 503, { status: status.healthy ? 'ok' : 'failing', mode: status.mode, problems: status.problems });
+  } else if (path === '/metrics') {
+    res.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(renderMetrics(status));
+  } else if (path === '/status') {
+    send(res, 200, status);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+async function answerWrites(engine: EngineHandle, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  const path = req.url ?? '';
+  if (req.method === 'POST' && path === '/decisions') {
+    const { ip, seconds, reason } = JSON.parse(await readBody(req)) as Record<string, unknown>;
+    if (typeof ip !== 'string' || typeof seconds !== 'number' || !(seconds > 0)) {
+      return send(res, 400, { title: 'ip (text) and seconds (a positive number) are needed' });
+    }
+    const answer = engine.ban(ip, seconds, typeof reason === 'string' ? reason : '');
+    return send(res, answer.ok ? 201 : 409, answer);
+  }
+  if (req.method === 'DELETE' && path.startsWith('/decisions/')) {
+    return send(res, 200, { lifted: engine.unban(decodeURIComponent(path.slice('/decisions/'.length))) });
+  }
+  if (req.method === 'POST' && path === '/panic') return send(res, 200, { lifted: await engine.panic() });
+  send(res, 404, { title: 'not found' });
+}
+
+async function readBody(req: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of req as AsyncIterable<Buffer>) {
+    size += part.length;
+    if (size > MAX_BODY) throw new Error('the request is too large');
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+function send(res: ServerResponse, status: number, body: unknown): void {
+  if (res.headersSent) return;
+  res.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
+  res.end(`${JSON.stringify(body)}\n`);
+}
+
+function isLoopbackName(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = request({ socketPath: path, path: '/health', timeout: 2000 }, (res) => {
+      res.resume();
+      resolve(true);
+    });
+    probe.on('error', () => resolve(false));
+    probe.on('timeout', () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.end();
+  });
+}
+
+function listen(server: Server, where: { host: string; port: number } | { path: string }, address: string): Promise<ControlServer> {
+  server.requestTimeout = 10_000;
+  server.maxConnections = 64;
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const taken = cause.code === 'EADDRINUSE';
+      reject(
+        new AppError('API_LISTEN', {
+          message: `cannot listen on ${address}: ${taken ? 'the port is in use' : cause.message}`,
+          hint: 'set `http.listen` to a free port, or `http.enabled: false`',
+          cause,
+        }),
+      );
+    });
+    server.listen(where, () => {
+      const bound = server.address();
+      const shown = typeof bound === 'object' && bound !== null ? address.replace(/:0$/, `:${bound.port}`) : address;
+      resolve({
+        address: shown,
+        close: () =>
+          new Promise((done) => {
+            server.close(() => done());
+            server.closeAllConnections();
+          }),
+      });
+    });
+  });
+}

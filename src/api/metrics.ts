@@ -1,0 +1,48 @@
+/** Prometheus text exposition (format 0.0.4) of the engine's status. */
+import type { Status } from '../engine/handle.ts';
+
+type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
+
+/** The whole page. Label values are source ids and detector figures only, so their number is bounded by configuration. */
+export function renderMetrics(status: Status): string {
+  const out: string[] = [];
+  const metric = (name: string, type: 'counter' | 'gauge', help: string, samples: readonly Sample[]): void => {
+    out.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
+    for (const [labels, value] of samples) out.push(`${name}${renderLabels(labels)} ${value}`);
+  };
+  const one = (value: number): readonly Sample[] => [[{}, value]];
+  const perSource = (value: (source: Status['sources'][number]) => number): readonly Sample[] =>
+    status.sources.map((source) => [{ source: source.id }, value(source)]);
+
+  metric('bekci_build_info', 'gauge', 'Version of the program.', [[{ version: status.version }, 1]]);
+  metric('bekci_start_time_seconds', 'gauge', 'Start of the engine, seconds since the epoch.', one(status.startedAt / 1000));
+  metric('bekci_healthy', 'gauge', '1 while nothing is wrong.', one(status.healthy ? 1 : 0));
+  metric('bekci_enforcing', 'gauge', '1 when armed, 0 when observing.', one(status.mode === 'enforce' ? 1 : 0));
+  metric('bekci_lines_total', 'counter', 'Lines read.', one(status.lines));
+  metric('bekci_decoded_lines_total', 'counter', 'Lines that became an event.', one(status.decoded));
+  metric('bekci_detections_total', 'counter', 'Detections since start.', one(status.detections));
+  metric('bekci_faults_total', 'counter', 'Lines skipped because of a fault in the program.', one(status.faults));
+  metric('bekci_active_decisions', 'gauge', 'Bans in force or observed.', one(status.activeDecisions));
+  metric('bekci_alerts_waiting', 'gauge', 'Alerts not yet delivered.', one(status.store.alertsWaiting));
+  metric('bekci_alerts_dead', 'gauge', 'Alerts given up.', one(status.store.alertsDead));
+  metric('bekci_enforcer_problems', 'gauge', 'Responders that fail now.', one(status.enforcers.length));
+  metric('bekci_drift_applied_total', 'counter', 'Bans put back after something wiped them.', one(status.mended.applied));
+  metric('bekci_drift_revoked_total', 'counter', 'Bans lifted that no decision asked for.', one(status.mended.revoked));
+  metric('bekci_source_lines_total', 'counter', 'Lines read per source.', perSource((s) => s.lines));
+  metric('bekci_source_decoded_total', 'counter', 'Decoded lines per source.', perSource((s) => s.decoded));
+  metric('bekci_source_lag', 'gauge', 'Known unread bytes or entries.', perSource((s) => s.lag));
+  metric('bekci_source_up', 'gauge', '1 while the source is being read.', perSource((s) => (s.state === 'reading' ? 1 : 0)));
+  metric('bekci_source_rotations_total', 'counter', 'Rotations seen.', perSource((s) => s.rotations));
+  metric('bekci_source_truncated_lines_total', 'counter', 'Lines cut at the length bound.', perSource((s) => s.truncated));
+  metric('bekci_detector_size', 'gauge', 'Size figures of the detectors.',
+    Object.entries(status.detectors).map(([figure, value]) => [{ figure }, value]));
+  metric('process_resident_memory_bytes', 'gauge', 'Resident memory.', one(status.rssBytes));
+  return `${out.join('\n')}\n`;
+}
+
+function renderLabels(labels: Readonly<Record<string, string>>): string {
+  const parts = Object.entries(labels).map(
+    ([name, value]) => `${name}="${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`,
+  );
+  return parts.length === 0 ? '' : `{${parts.join(',')}}`;
+}

@@ -1,0 +1,28 @@
+/** The door as the engine sees it: every wish to ban passes here, whoever has it. */
+import type { DecisionOrigin, Refusal } from '../model/decision.ts';
+import type { StoredDetection } from '../model/detection.ts';
+import type { DecisionRecord } from '../store/store.ts';
+
+/** What the door answered. */
+export type DoorAnswer = { readonly decision: DecisionRecord } | { readonly refusal: Refusal };
+
+/** A wish to ban that no rule made. */
+export interface ManualBan {
+  readonly ip: string;
+  readonly seconds: number;
+  readonly reason: string;
+  readonly origin: DecisionOrigin;
+}
+
+/** Accepts or refuses, and remembers what is active. */
+export interface Door {
+  /** Null when the detection asks for no ban. */
+  consider(detection: StoredDetection): DoorAnswer | null;
+  manual(wish: ManualBan): DoorAnswer;
+  /** Active decisions that ended by now; they are forgotten as active. */
+  expire(now: number): readonly DecisionRecord[];
+  /** Active decisions about exactly this address or prefix; they are forgotten as active. */
+  lift(ip: string): readonly DecisionRecord[];
+  active(): readonly DecisionRecord[];
+  readonly activeCount: number;
+}

@@ -1,0 +1,229 @@
+/**
+ * Brings decisions into force and keeps them there: applies what is pending, proves it, repairs what was wiped, lifts what
+ * ended. Calls to one responder never overlap.
+ */
+import { AppError } from '../kit/errors.ts';
+import type { Log } from '../kit/log.ts';
+import type { ApplyResult, Ban, Responder } from '../responders/responder.ts';
+import type { DecisionRecord, Store } from '../store/store.ts';
+
+/** Most bans handed to a responder in one call. */
+const BATCH = 1000;
+const CALL_TIMEOUT_MS = 30_000;
+const RETRY_SOON_MS = 2_000;
+const RETRY_MAX_MS = 300_000;
+
+/** What the enforcer is made of. */
+export interface EnforcerParts {
+  readonly responders: readonly Responder[];
+  readonly store: Store;
+  readonly log: Log;
+  readonly now: () => number;
+}
+
+/** What is wrong with a responder, for status and alerts. */
+export interface EnforcerProblem {
+  readonly responder: string;
+  readonly message: string;
+  readonly since: number;
+}
+
+/** The enforcing end of the engine. */
+export interface Enforcer {
+  /** Starts applying; returns at once. */
+  apply(decisions: readonly DecisionRecord[]): void;
+  /** Starts lifting; returns at once. */
+  revoke(ips: readonly string[]): void;
+  /** Compares the responders with the active decisions and mends both ways. */
+  reconcile(active: readonly DecisionRecord[]): Promise<void>;
+  flush(): Promise<void>;
+  /** Waits until nothing is under way or the deadline passed. */
+  settle(deadlineMs: number): Promise<void>;
+  problems(): readonly EnforcerProblem[];
+  /** Drift mended since start, for metrics. */
+  readonly mended: { applied: number; revoked: number };
+  close(): Promise<void>;
+}
+
+interface Lane {
+  readonly responder: Responder;
+  readonly toApply: Map<string, Ban>;
+  readonly toRevoke: Set<string>;
+  running: Promise<void> | null;
+  failures: number;
+  problem: EnforcerProblem | null;
+  timer: NodeJS.Timeout | null;
+}
+
+/** Creates the enforcer; nothing happens before the first call. */
+export function createEnforcer(parts: EnforcerParts): Enforcer {
+  const { store, log, now } = parts;
+  const lanes: Lane[] = parts.responders.map((responder) => ({
+    responder, toApply: new Map(), toRevoke: new Set(), running: null, failures: 0, problem: null, timer: null,
+  }));
+  /** Responders that have not yet confirmed a decision. */
+  const open = new Map<string, number>();
+  const mended = { applied: 0, revoked: 0 };
+  let closed = false;
+
+  function wake(lane: Lane): void {
+    if (closed || lane.running !== null || lane.timer !== null) return;
+    if (lane.toApply.size === 0 && lane.toRevoke.size === 0) return;
+    lane.running = drain(lane).finally(() => {
+      lane.running = null;
+      wake(lane);
+    });
+  }
+
+  async function drain(lane: Lane): Promise<void> {
+    try {
+      if (lane.toRevoke.size > 0) await revokeSome(lane);
+      if (lane.toApply.size > 0) await applySome(lane);
+    } catch (error) {
+      later(lane, error);
+    }
+  }
+
+  async function revokeSome(lane: Lane): Promise<void> {
+    const ips = [...lane.toRevoke].slice(0, BATCH);
+    const results = await lane.responder.revoke(ips, AbortSignal.timeout(CALL_TIMEOUT_MS));
+    for (const result of results) {
+      if (result.ok || result.error.retry === 'no') lane.toRevoke.delete(result.ip);
+    }
+    for (const ip of ips) if (!results.some((result) => result.ip === ip)) lane.toRevoke.delete(ip);
+    const failed = results.find((result) => !result.ok);
+    if (failed !== undefined && !failed.ok && failed.error.retry !== 'no') throw failed.error;
+  }
+
+  async function applySome(lane: Lane): Promise<void> {
+    const bans: Ban[] = [];
+    for (const ban of lane.toApply.values()) {
+      if (ban.expiresAt <= now()) lane.toApply.delete(ban.ip);
+      else if (bans.push(ban) === BATCH) break;
+    }
+    if (bans.length === 0) return;
+    const results = await lane.responder.apply(bans, AbortSignal.timeout(CALL_TIMEOUT_MS));
+    const byIp = new Map(results.map((result) => [result.ip, result]));
+    const changes: { id: string; state: 'applied' | 'failed' | 'pending'; error: string | null }[] = [];
+    let again: AppError | null = null;
+    for (const ban of bans) {
+      const result: ApplyResult = byIp.get(ban.ip) ?? { ip: ban.ip, ok: false, error: silent(ban.ip) };
+      if (lane.toApply.get(ban.ip) === ban && (result.ok || result.error.retry === 'no')) lane.toApply.delete(ban.ip);
+      if (!result.ok && result.error.retry !== 'no') again = result.error;
+      changes.push({ id: ban.decision, ...outcome(ban, result) });
+    }
+    store.setDecisionState(changes);
+    if (again !== null) throw again;
+    lane.failures = 0;
+    lane.problem = null;
+  }
+
+  /** A decision is applied when the last of its responders has confirmed it. */
+  function outcome(ban: Ban, result: ApplyResult): { state: 'applied' | 'failed' | 'pending'; error: string | null } {
+    if (!result.ok) {
+      log('error', 'ban not in force', { ip: ban.ip, error: result.error.message, hint: result.error.hint });
+      return { state: result.error.retry === 'no' ? 'failed' : 'pending', error: result.error.message };
+    }
+    const left = (open.get(ban.decision) ?? 1) - 1;
+    if (left > 0) {
+      open.set(ban.decision, left);
+      return { state: 'pending', error: null };
+    }
+    open.delete(ban.decision);
+    return { state: 'applied', error: null };
+  }
+
+  function later(lane: Lane, error: unknown): void {
+    lane.failures++;
+    const message = error instanceof Error ? error.message : String(error);
+    lane.problem = { responder: lane.responder.id, message, since: lane.problem?.since ?? now() };
+    const retry = error instanceof AppError ? error.retry : 'soon';
+    const wait = typeof retry === 'object' ? retry.afterMs : Math.min(RETRY_MAX_MS, RETRY_SOON_MS * 2 ** Math.min(lane.failures - 1, 8));
+    log('error', 'responder failed, trying again', { responder: lane.responder.id, error: message, inMs: wait });
+    lane.timer = setTimeout(() => {
+      lane.timer = null;
+      wake(lane);
+    }, wait);
+  }
+
+  async function reconcileLane(lane: Lane, active: readonly DecisionRecord[]): Promise<void> {
+    if (lane.running !== null) await lane.running;
+    const present = await lane.responder.list(AbortSignal.timeout(CALL_TIMEOUT_MS));
+    if (present === null) return;
+    const there = new Set(present.map((entry) => entry.ip));
+    const wanted = new Map(active.filter((decision) => decision.expiresAt > now()).map((decision) => [decision.ip, decision]));
+    for (const decision of wanted.values()) {
+      if (there.has(decision.ip) || lane.toApply.has(decision.ip)) continue;
+      if (decision.state === 'applied') mended.applied++;
+      lane.toApply.set(decision.ip, toBan(decision));
+    }
+    for (const ip of there) {
+      if (wanted.has(ip)) continue;
+      mended.revoked++;
+      lane.toRevoke.add(ip);
+    }
+    wake(lane);
+  }
+
+  return {
+    mended,
+    apply(decisions) {
+      for (const decision of decisions) {
+        open.set(decision.id, lanes.length);
+        for (const lane of lanes) {
+          lane.toRevoke.delete(decision.ip);
+          lane.toApply.set(decision.ip, toBan(decision));
+        }
+      }
+      lanes.forEach(wake);
+    },
+    revoke(ips) {
+      for (const lane of lanes) {
+        for (const ip of ips) {
+          lane.toApply.delete(ip);
+          lane.toRevoke.add(ip);
+        }
+      }
+      lanes.forEach(wake);
+    },
+    async reconcile(active) {
+      for (const lane of lanes) {
+        await reconcileLane(lane, active).catch((error: unknown) => {
+          if (lane.timer === null) later(lane, error);
+        });
+      }
+    },
+    async flush() {
+      for (const lane of lanes) {
+        lane.toApply.clear();
+        lane.toRevoke.clear();
+        if (lane.running !== null) await lane.running;
+        await lane.responder.flush(AbortSignal.timeout(CALL_TIMEOUT_MS));
+      }
+      open.clear();
+    },
+    async settle(deadlineMs) {
+      const end = Date.now() + deadlineMs;
+      while (lanes.some((lane) => lane.running !== null) && Date.now() < end) {
+        const running = lanes.flatMap((lane) => (lane.running === null ? [] : [lane.running]));
+        await Promise.race([Promise.all(running), new Promise((resolve) => setTimeout(resolve, end - Date.now()).unref())]);
+      }
+    },
+    problems: () => lanes.flatMap((lane) => (lane.problem === null ? [] : [lane.problem])),
+    async close() {
+      closed = true;
+      for (const lane of lanes) {
+        if (lane.timer !== null) clearTimeout(lane.timer);
+        await lane.responder.close();
+      }
+    },
+  };
+}
+
+function toBan(decision: DecisionRecord): Ban {
+  return { decision: decision.id, ip: decision.ip, expiresAt: decision.expiresAt, reason: decision.reason };
+}
+
+function silent(ip: string): AppError {
+  return new AppError('RESPONDER_SILENT', { message: `the responder said nothing about ${ip}`, retry: 'soon' });
+}

@@ -1,0 +1,284 @@
+/** The engine: pulls batches from the sources, walks them down the spine, commits, and hands what was decided to both ends. */
+import type { Detector } from '../detectors/detector.ts';
+import type { Log } from '../kit/log.ts';
+import type { StateEntry, Stateful } from '../kit/state.ts';
+import type { Refusal } from '../model/decision.ts';
+import type { Detection, StoredDetection } from '../model/detection.ts';
+import type { Checkpoint, LineBatch, SourceRef } from '../model/line.ts';
+import type { Source } from '../sources/source.ts';
+import type { DecisionRecord, QueuedAlert, Store } from '../store/store.ts';
+import type { AlertOutbox } from './alert-outbox.ts';
+import { detectionId } from './detection-id.ts';
+import type { Door } from './door.ts';
+import type { Enforcer } from './enforcer.ts';
+import { createEvidence } from './evidence.ts';
+import { createSpine, type LineToEvent, type Spine } from './spine.ts';
+
+/** Longest time that offsets and windows wait for the disk while nothing was detected. */
+const COMMIT_EVERY_MS = 500;
+const EXPIRE_EVERY_MS = 250;
+const RECONCILE_EVERY_MS = 5_000;
+const PRUNE_EVERY_MS = 3_600_000;
+const COMMIT_RETRY_MS = 1_000;
+
+/** Groups what was found into messages. */
+export interface Grouping extends Stateful {
+  /** A detection with what was done about it. */
+  add(detection: StoredDetection, decision: DecisionRecord | null, refusal: Refusal | null): void;
+  /** Messages that are due by now, one entry a notifier. */
+  due(now: number): readonly QueuedAlert[];
+}
+
+/** A decoder with memory. */
+export type SourceDecoder = LineToEvent & Stateful;
+
+/** What the engine is made of. */
+export interface EngineParts {
+  readonly sources: readonly Source[];
+  decoderOf(source: SourceRef): SourceDecoder;
+  readonly detector: Detector;
+  readonly door: Door;
+  readonly grouping: Grouping;
+  readonly store: Store;
+  readonly enforcer: Enforcer;
+  readonly outbox: AlertOutbox;
+  readonly log: Log;
+  readonly now: () => number;
+  /** Detections and ended decisions older than this are deleted. */
+  readonly keepMs: number;
+  onDetection?(detection: StoredDetection, decision: DecisionRecord | null, refusal: Refusal | null): void;
+}
+
+/** Per-source totals. */
+export interface SourceTotals {
+  lines: number;
+  decoded: number;
+  lastEventAt: number | null;
+  /** Newest event's time minus the time it was read; meaningful only when the source is caught up. */
+  skewMs: number | null;
+}
+
+/** A runnable engine. */
+export interface Engine {
+  /** Restores what was remembered, repairs the firewall, then reads until the signal aborts. */
+  run(signal: AbortSignal): Promise<void>;
+  readonly spine: Spine;
+  totalsOf(source: string): SourceTotals;
+  /** The newest detections of this run, newest first. */
+  readonly recent: readonly StoredDetection[];
+  /** Why the store refuses to write, while it does. */
+  storeProblem(): string | null;
+  /** Writes pending work now, e.g. after a manual ban. */
+  commitNow(): void;
+}
+
+const RECENT = 50;
+
+/** Joins the parts. */
+export function createEngine(parts: EngineParts): Engine {
+  const { store, door, enforcer, outbox, log, now } = parts;
+  const sourceById = new Map(parts.sources.map((source) => [source.ref.id, source]));
+  const evidence = createEvidence((id) => sourceById.get(id));
+  const totals = new Map<string, SourceTotals>();
+  const decoders = new Map<string, SourceDecoder>();
+  const recent: StoredDetection[] = [];
+
+  const pending = {
+    detections: [] as StoredDetection[], decisions: [] as DecisionRecord[], refusals: [] as Refusal[],
+    alerts: [] as QueuedAlert[], checkpoints: new Map<string, Checkpoint>(), state: new Map<string, StateEntry[]>(),
+  };
+  let lastCommit = 0;
+  let problem: string | null = null;
+
+  function decoderOf(ref: SourceRef): SourceDecoder {
+    let decoder = decoders.get(ref.id);
+    if (decoder === undefined) {
+      decoder = parts.decoderOf(ref);
+      decoder.restore(store.state(`decoder:${ref.id}`));
+      decoders.set(ref.id, decoder);
+    }
+    return decoder;
+  }
+
+  const spine = createSpine({
+    decoderOf,
+    detector: parts.detector,
+    onDetections,
+    onFault: (error, text) =>
+      log('error', 'a line was skipped because of a fault in bekci', {
+        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+        text: text.slice(0, 200),
+      }),
+  });
+
+  function onDetections(found: readonly Detection[]): void {
+    for (const detection of found) {
+      const stored: StoredDetection = { ...detection, id: detectionId(detection), lines: evidence.textsOf(detection.evidence) };
+      pending.detections.push(stored);
+      const answer = door.consider(stored);
+      const decision = answer !== null && 'decision' in answer ? answer.decision : null;
+      const refusal = answer !== null && 'refusal' in answer ? answer.refusal : null;
+      if (decision !== null) pending.decisions.push(decision);
+      if (refusal !== null) pending.refusals.push(refusal);
+      parts.grouping.add(stored, decision, refusal);
+      recent.unshift(stored);
+      if (recent.length > RECENT) recent.pop();
+      parts.onDetection?.(stored, decision, refusal);
+    }
+  }
+
+  function takeBatch(source: Source, batch: LineBatch): void {
+    const mine = totalsOf(source.ref.id);
+    const decodedBefore = spine.totals.decoded;
+    evidence.remember(batch);
+    spine.processBatch(batch);
+    mine.lines += batch.texts.length;
+    const decoded = spine.totals.decoded - decodedBefore;
+    mine.decoded += decoded;
+    if (decoded > 0) {
+      mine.lastEventAt = spine.totals.lastEventAt;
+      mine.skewMs = source.health().lag === 0 ? spine.totals.lastEventAt - now() : null;
+    }
+    pending.checkpoints.set(source.ref.id, batch.checkpoint);
+  }
+
+  function isUrgent(): boolean {
+    return pending.detections.length > 0 || pending.decisions.length > 0 || pending.alerts.length > 0;
+  }
+
+  /** One transaction for everything since the last one; only then do the two ends hear of it. */
+  function commit(): void {
+    lastCommit = now();
+    for (const [id, decoder] of decoders) remember(`decoder:${id}`, decoder.drainDirty());
+    remember(parts.detector.name, parts.detector.drainDirty());
+    pending.alerts.push(...parts.grouping.due(now()));
+    remember(parts.grouping.name, parts.grouping.drainDirty());
+    if (!isUrgent() && pending.checkpoints.size === 0 && pending.state.size === 0) return;
+    store.commit(pending);
+    if (problem !== null) log('info', 'the store writes again');
+    problem = null;
+    const enforce = pending.decisions.filter((decision) => decision.state === 'pending');
+    const tell = pending.alerts.length > 0;
+    pending.detections = [];
+    pending.decisions = [];
+    pending.refusals = [];
+    pending.alerts = [];
+    pending.checkpoints = new Map();
+    pending.state = new Map();
+    if (enforce.length > 0) enforcer.apply(enforce);
+    if (tell) void outbox.drain();
+  }
+
+  function remember(owner: string, entries: readonly StateEntry[]): void {
+    if (entries.length === 0) return;
+    const known = pending.state.get(owner);
+    if (known === undefined) pending.state.set(owner, [...entries]);
+    else for (const entry of entries) known.push(entry);
+  }
+
+  /** Commits, waiting and trying again while the disk is full or locked: the sources wait meanwhile and lose nothing. */
+  async function commitSurely(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      try {
+        commit();
+        return;
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        if (problem === null) log('error', 'the store does not write; reading waits', { error: message });
+        problem = message;
+        if (signal.aborted) return;
+        await sleep(COMMIT_RETRY_MS, signal);
+      }
+    }
+  }
+
+  async function readSource(source: Source, resume: Checkpoint | null, signal: AbortSignal): Promise<void> {
+    for await (const batch of source.read(resume, signal)) {
+      takeBatch(source, batch);
+      if (isUrgent() || now() - lastCommit >= COMMIT_EVERY_MS) await commitSurely(signal);
+    }
+  }
+
+  function expire(): void {
+    const ended = door.expire(now());
+    if (ended.length === 0) return;
+    store.setDecisionState(ended.map((decision) => ({ id: decision.id, state: 'expired', error: null })));
+    const lifted = ended.filter((decision) => decision.state !== 'observed').map((decision) => decision.ip);
+    if (lifted.length > 0) enforcer.revoke(lifted);
+  }
+
+  function totalsOf(id: string): SourceTotals {
+    let mine = totals.get(id);
+    if (mine === undefined) {
+      mine = { lines: 0, decoded: 0, lastEventAt: null, skewMs: null };
+      totals.set(id, mine);
+    }
+    return mine;
+  }
+
+  return {
+    spine,
+    recent,
+    totalsOf,
+    storeProblem: () => problem,
+    commitNow: commit,
+    async run(signal) {
+      parts.detector.restore(store.state(parts.detector.name));
+      parts.grouping.restore(store.state(parts.grouping.name));
+      const resume = store.checkpoints();
+      const enforced = (): DecisionRecord[] => door.active().filter((decision) => decision.state !== 'observed');
+      const timers = [
+        every(COMMIT_EVERY_MS, signal, () => commitSurely(signal)),
+        every(EXPIRE_EVERY_MS, signal, expire),
+        every(RECONCILE_EVERY_MS, signal, () => enforcer.reconcile(enforced())),
+        every(COMMIT_EVERY_MS * 2, signal, () => outbox.drain()),
+        every(PRUNE_EVERY_MS, signal, () => store.prune(now() - parts.keepMs)),
+      ];
+      await enforcer.reconcile(enforced());
+      await Promise.all(
+        parts.sources.map((source) =>
+          readSource(source, resume.get(source.ref.id) ?? null, signal).catch((error: unknown) => {
+            log('error', 'a source stopped', { source: source.ref.id, error: error instanceof Error ? error.message : String(error) });
+          }),
+        ),
+      );
+      await aborted(signal);
+      await Promise.all(timers);
+      await commitSurely(signal);
+      await enforcer.settle(5_000);
+    },
+  };
+
+  /** Repeats work until the signal aborts; a failing round is logged and the next one comes all the same. */
+  async function every(ms: number, signal: AbortSignal, work: () => unknown): Promise<void> {
+    while (!signal.aborted) {
+      await sleep(ms, signal);
+      if (signal.aborted) return;
+      try {
+        await work();
+      } catch (error) {
+        log('error', 'upkeep failed', { error: error instanceof Error ? error.message : String(error) });
+      }
+    }
+  }
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+  });
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,62 @@
+/** The engine's public handle: what the API, the command line and the live view may ask of a running engine. */
+import type { StoredDetection } from '../model/detection.ts';
+import type { SourceHealth } from '../sources/source.ts';
+import type { DecisionRecord, StoreCounts } from '../store/store.ts';
+import type { EnforcerProblem } from './enforcer.ts';
+
+/** `observe` decides and tells but blocks nobody. */
+export type Mode = 'observe' | 'enforce';
+
+/** One source as status shows it. */
+export interface SourceStatus extends SourceHealth {
+  readonly id: string;
+  readonly lines: number;
+  readonly decoded: number;
+  /** Time of its newest event, ms since the epoch, or null. */
+  readonly lastEventAt: number | null;
+  /** Clock of the log minus ours in ms, where it is plainly off; null when fine or unknown. */
+  readonly clockSkewMs: number | null;
+}
+
+/** A snapshot of the running engine. */
+export interface Status {
+  readonly version: string;
+  readonly mode: Mode;
+  readonly startedAt: number;
+  readonly now: number;
+  readonly healthy: boolean;
+  /** What is wrong now, in plain words, worst first. */
+  readonly problems: readonly string[];
+  readonly lines: number;
+  readonly decoded: number;
+  readonly detections: number;
+  readonly faults: number;
+  readonly linesPerSecond: number;
+  readonly activeDecisions: number;
+  readonly sources: readonly SourceStatus[];
+  readonly enforcers: readonly EnforcerProblem[];
+  readonly store: StoreCounts;
+  /** Size figures of the detectors. */
+  readonly detectors: Readonly<Record<string, number>>;
+  /** Drift between decisions and firewall mended since start. */
+  readonly mended: { readonly applied: number; readonly revoked: number };
+  readonly rssBytes: number;
+}
+
+/** Answer to a wish to ban. */
+export type BanAnswer =
+  | { readonly ok: true; readonly decision: DecisionRecord }
+  | { readonly ok: false; readonly code: string; readonly detail: string };
+
+/** What may be asked of a running engine. */
+export interface EngineHandle {
+  status(): Status;
+  recentDetections(limit: number): readonly StoredDetection[];
+  activeDecisions(limit: number): readonly DecisionRecord[];
+  /** A ban by hand. Passes the same door as every other. */
+  ban(ip: string, seconds: number, reason: string): BanAnswer;
+  /** Lifts the active bans of an address; how many there were. */
+  unban(ip: string): number;
+  /** Lifts everything and observes from now on; how many were lifted. */
+  panic(): Promise<number>;
+}

@@ -1,0 +1,83 @@
+/** The spine: every line of a batch is decoded and looked at, synchronously, with nothing allocated for a dull one. */
+import type { Detector, LinePlace } from '../detectors/detector.ts';
+import type { Detection } from '../model/detection.ts';
+import type { LineBatch, SourceRef } from '../model/line.ts';
+import type { LogEvent } from '../model/log-event.ts';
+
+/** What the spine asks of a decoder. */
+export interface LineToEvent {
+  decode(text: string, nowMs: number): LogEvent | null;
+}
+
+/** The parts of a spine. */
+export interface SpineParts {
+  decoderOf(source: SourceRef): LineToEvent;
+  readonly detector: Detector;
+  /** Called while the line is under the lamp; the array is emptied afterwards. */
+  onDetections(found: readonly Detection[], batch: LineBatch): void;
+  /** A decoder or detector threw: a fault of ours. The line is skipped. */
+  onFault(error: unknown, text: string): void;
+}
+
+/** Running totals, read by status and metrics. */
+export interface SpineTotals {
+  lines: number;
+  decoded: number;
+  detections: number;
+  faults: number;
+  /** Time of the newest event seen, ms since the epoch; 0 before the first. */
+  lastEventAt: number;
+}
+
+/** Looks at whole batches. */
+export interface Spine {
+  processBatch(batch: LineBatch): void;
+  readonly totals: SpineTotals;
+}
+
+/** Joins decoder and detectors into the walk of a line. */
+export function createSpine(parts: SpineParts): Spine {
+  const totals: SpineTotals = { lines: 0, decoded: 0, detections: 0, faults: 0, lastEventAt: 0 };
+  const place: LinePlace = { source: '', generation: '', offset: 0, text: '' };
+  const found: Detection[] = [];
+  const { detector } = parts;
+
+  function processFrom(start: number, batch: LineBatch, decoder: LineToEvent): number {
+    const { texts, offsets, readAt } = batch;
+    let index = start;
+    try {
+      for (; index < texts.length; index++) {
+        const text = texts[index]!;
+        const event = decoder.decode(text, readAt);
+        if (event === null) continue;
+        totals.decoded++;
+        totals.lastEventAt = event.time;
+        place.offset = offsets[index]!;
+        place.text = text;
+        detector.detect(event, place, found);
+        if (found.length === 0) continue;
+        totals.detections += found.length;
+        parts.onDetections(found, batch);
+        found.length = 0;
+      }
+    } catch (error) {
+      totals.faults++;
+      found.length = 0;
+      parts.onFault(error, texts[index] ?? '');
+      index++;
+    }
+    return index;
+  }
+
+  return {
+    totals,
+    processBatch(batch) {
+      place.source = batch.source.id;
+      place.generation = batch.generation;
+      const decoder = parts.decoderOf(batch.source);
+      totals.lines += batch.texts.length;
+      for (let next = 0; next < batch.texts.length; ) next = processFrom(next, batch, decoder);
+      place.text = '';
+    },
+  };
+}
