@@ -4,8 +4,8 @@
  */
 import { chmodSync, existsSync, unlinkSync } from 'node:fs';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
-import { AppError } from '../kit/errors.ts';
 import type { EngineHandle } from '../engine/handle.ts';
+import { AppError } from '../kit/errors.ts';
 import { renderMetrics } from './metrics.ts';
 
 const MAX_BODY = 64 * 1024;
@@ -54,7 +54,11 @@ function answerReads(engine: EngineHandle, req: IncomingMessage, res: ServerResp
   if (req.method !== 'GET') return false;
   const status = engine.status();
   if (path === '/health') {
-    send(res, status.healthy ? 200 : 503, { status: status.healthy ? 'ok' : 'failing', mode: status.mode, problems: status.problems });
+    send(res, status.healthy ? 200 : 503, {
+      status: status.healthy ? 'ok' : 'failing',
+      mode: status.mode,
+      problems: status.problems,
+    });
   } else if (path === '/metrics') {
     res.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(renderMetrics(status));
   } else if (path === '/status') {
@@ -118,7 +122,11 @@ function answers(path: string): Promise<boolean> {
   });
 }
 
-function listen(server: Server, where: { host: string; port: number } | { path: string }, address: string): Promise<ControlServer> {
+function listen(
+  server: Server,
+  where: { host: string; port: number } | { path: string },
+  address: string,
+): Promise<ControlServer> {
   server.requestTimeout = 10_000;
   server.maxConnections = 64;
   return new Promise((resolve, reject) => {

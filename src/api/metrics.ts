@@ -15,7 +15,12 @@ export function renderMetrics(status: Status): string {
     status.sources.map((source) => [{ source: source.id }, value(source)]);
 
   metric('bekci_build_info', 'gauge', 'Version of the program.', [[{ version: status.version }, 1]]);
-  metric('bekci_start_time_seconds', 'gauge', 'Start of the engine, seconds since the epoch.', one(status.startedAt / 1000));
+  metric(
+    'bekci_start_time_seconds',
+    'gauge',
+    'Start of the engine, seconds since the epoch.',
+    one(status.startedAt / 1000),
+  );
   metric('bekci_healthy', 'gauge', '1 while nothing is wrong.', one(status.healthy ? 1 : 0));
   metric('bekci_enforcing', 'gauge', '1 when armed, 0 when observing.', one(status.mode === 'enforce' ? 1 : 0));
   metric('bekci_lines_total', 'counter', 'Lines read.', one(status.lines));
@@ -26,16 +31,55 @@ export function renderMetrics(status: Status): string {
   metric('bekci_alerts_waiting', 'gauge', 'Alerts not yet delivered.', one(status.store.alertsWaiting));
   metric('bekci_alerts_dead', 'gauge', 'Alerts given up.', one(status.store.alertsDead));
   metric('bekci_enforcer_problems', 'gauge', 'Responders that fail now.', one(status.enforcers.length));
-  metric('bekci_drift_applied_total', 'counter', 'Bans put back after something wiped them.', one(status.mended.applied));
+  metric(
+    'bekci_drift_applied_total',
+    'counter',
+    'Bans put back after something wiped them.',
+    one(status.mended.applied),
+  );
   metric('bekci_drift_revoked_total', 'counter', 'Bans lifted that no decision asked for.', one(status.mended.revoked));
-  metric('bekci_source_lines_total', 'counter', 'Lines read per source.', perSource((s) => s.lines));
-  metric('bekci_source_decoded_total', 'counter', 'Decoded lines per source.', perSource((s) => s.decoded));
-  metric('bekci_source_lag', 'gauge', 'Known unread bytes or entries.', perSource((s) => s.lag));
-  metric('bekci_source_up', 'gauge', '1 while the source is being read.', perSource((s) => (s.state === 'reading' ? 1 : 0)));
-  metric('bekci_source_rotations_total', 'counter', 'Rotations seen.', perSource((s) => s.rotations));
-  metric('bekci_source_truncated_lines_total', 'counter', 'Lines cut at the length bound.', perSource((s) => s.truncated));
-  metric('bekci_detector_size', 'gauge', 'Size figures of the detectors.',
-    Object.entries(status.detectors).map(([figure, value]) => [{ figure }, value]));
+  metric(
+    'bekci_source_lines_total',
+    'counter',
+    'Lines read per source.',
+    perSource((s) => s.lines),
+  );
+  metric(
+    'bekci_source_decoded_total',
+    'counter',
+    'Decoded lines per source.',
+    perSource((s) => s.decoded),
+  );
+  metric(
+    'bekci_source_lag',
+    'gauge',
+    'Known unread bytes or entries.',
+    perSource((s) => s.lag),
+  );
+  metric(
+    'bekci_source_up',
+    'gauge',
+    '1 while the source is being read.',
+    perSource((s) => (s.state === 'reading' ? 1 : 0)),
+  );
+  metric(
+    'bekci_source_rotations_total',
+    'counter',
+    'Rotations seen.',
+    perSource((s) => s.rotations),
+  );
+  metric(
+    'bekci_source_truncated_lines_total',
+    'counter',
+    'Lines cut at the length bound.',
+    perSource((s) => s.truncated),
+  );
+  metric(
+    'bekci_detector_size',
+    'gauge',
+    'Size figures of the detectors.',
+    Object.entries(status.detectors).map(([figure, value]) => [{ figure }, value]),
+  );
   metric('process_resident_memory_bytes', 'gauge', 'Resident memory.', one(status.rssBytes));
   return `${out.join('\n')}\n`;
 }

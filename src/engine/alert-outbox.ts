@@ -77,7 +77,10 @@ export function createAlertOutbox(parts: AlertOutboxParts): AlertOutbox {
       log('error', 'alert given up', { notifier: queued.notifier, error: message });
       return;
     }
-    const wait = typeof retry === 'object' ? retry.afterMs : Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(queued.attempts, 10));
+    const wait =
+      typeof retry === 'object'
+        ? retry.afterMs
+        : Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(queued.attempts, 10));
     store.alertFailed(queued.id, queued.notifier, now() + wait, message);
     log('warn', 'alert not sent, trying again', { notifier: queued.notifier, error: message, inMs: wait });
   }

@@ -6,7 +6,9 @@ import type { Detection } from '../model/detection.ts';
 export function detectionId(detection: Detection): string {
   const last = detection.evidence.at(-1);
   const hash = createHash('sha256');
-  hash.update(`${detection.rule.id}\0${detection.at}\0${last?.source ?? ''}\0${last?.generation ?? ''}\0${last?.offset ?? ''}`);
+  hash.update(
+    `${detection.rule.id}\0${detection.at}\0${last?.source ?? ''}\0${last?.generation ?? ''}\0${last?.offset ?? ''}`,
+  );
   for (const name of Object.keys(detection.entity).sort()) hash.update(`\0${name}\0${detection.entity[name]}`);
   return hash.digest('hex').slice(0, 24);
 }

@@ -59,7 +59,13 @@ interface Lane {
 export function createEnforcer(parts: EnforcerParts): Enforcer {
   const { store, log, now } = parts;
   const lanes: Lane[] = parts.responders.map((responder) => ({
-    responder, toApply: new Map(), toRevoke: new Set(), running: null, failures: 0, problem: null, timer: null,
+    responder,
+    toApply: new Map(),
+    toRevoke: new Set(),
+    running: null,
+    failures: 0,
+    problem: null,
+    timer: null,
   }));
   /** Responders that have not yet confirmed a decision. */
   const open = new Map<string, number>();
@@ -138,7 +144,10 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
     const message = error instanceof Error ? error.message : String(error);
     lane.problem = { responder: lane.responder.id, message, since: lane.problem?.since ?? now() };
     const retry = error instanceof AppError ? error.retry : 'soon';
-    const wait = typeof retry === 'object' ? retry.afterMs : Math.min(RETRY_MAX_MS, RETRY_SOON_MS * 2 ** Math.min(lane.failures - 1, 8));
+    const wait =
+      typeof retry === 'object'
+        ? retry.afterMs
+        : Math.min(RETRY_MAX_MS, RETRY_SOON_MS * 2 ** Math.min(lane.failures - 1, 8));
     log('error', 'responder failed, trying again', { responder: lane.responder.id, error: message, inMs: wait });
     lane.timer = setTimeout(() => {
       lane.timer = null;
@@ -151,7 +160,9 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
     const present = await lane.responder.list(AbortSignal.timeout(CALL_TIMEOUT_MS));
     if (present === null) return;
     const there = new Set(present.map((entry) => entry.ip));
-    const wanted = new Map(active.filter((decision) => decision.expiresAt > now()).map((decision) => [decision.ip, decision]));
+    const wanted = new Map(
+      active.filter((decision) => decision.expiresAt > now()).map((decision) => [decision.ip, decision]),
+    );
     for (const decision of wanted.values()) {
       if (there.has(decision.ip) || lane.toApply.has(decision.ip)) continue;
       if (decision.state === 'applied') mended.applied++;
@@ -206,7 +217,10 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
       const end = Date.now() + deadlineMs;
       while (lanes.some((lane) => lane.running !== null) && Date.now() < end) {
         const running = lanes.flatMap((lane) => (lane.running === null ? [] : [lane.running]));
-        await Promise.race([Promise.all(running), new Promise((resolve) => setTimeout(resolve, end - Date.now()).unref())]);
+        await Promise.race([
+          Promise.all(running),
+          new Promise((resolve) => setTimeout(resolve, end - Date.now()).unref()),
+        ]);
       }
     },
     problems: () => lanes.flatMap((lane) => (lane.problem === null ? [] : [lane.problem])),

@@ -84,8 +84,12 @@ export function createEngine(parts: EngineParts): Engine {
   const recent: StoredDetection[] = [];
 
   const pending = {
-    detections: [] as StoredDetection[], decisions: [] as DecisionRecord[], refusals: [] as Refusal[],
-    alerts: [] as QueuedAlert[], checkpoints: new Map<string, Checkpoint>(), state: new Map<string, StateEntry[]>(),
+    detections: [] as StoredDetection[],
+    decisions: [] as DecisionRecord[],
+    refusals: [] as Refusal[],
+    alerts: [] as QueuedAlert[],
+    checkpoints: new Map<string, Checkpoint>(),
+    state: new Map<string, StateEntry[]>(),
   };
   let lastCommit = 0;
   let problem: string | null = null;
@@ -113,7 +117,11 @@ export function createEngine(parts: EngineParts): Engine {
 
   function onDetections(found: readonly Detection[]): void {
     for (const detection of found) {
-      const stored: StoredDetection = { ...detection, id: detectionId(detection), lines: evidence.textsOf(detection.evidence) };
+      const stored: StoredDetection = {
+        ...detection,
+        id: detectionId(detection),
+        lines: evidence.textsOf(detection.evidence),
+      };
       pending.detections.push(stored);
       const answer = door.consider(stored);
       const decision = answer !== null && 'decision' in answer ? answer.decision : null;
@@ -238,7 +246,10 @@ export function createEngine(parts: EngineParts): Engine {
       await Promise.all(
         parts.sources.map((source) =>
           readSource(source, resume.get(source.ref.id) ?? null, signal).catch((error: unknown) => {
-            log('error', 'a source stopped', { source: source.ref.id, error: error instanceof Error ? error.message : String(error) });
+            log('error', 'a source stopped', {
+              source: source.ref.id,
+              error: error instanceof Error ? error.message : String(error),
+            });
           }),
         ),
       );
