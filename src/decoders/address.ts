@@ -1,0 +1,96 @@
+/** Addresses as programs write them, turned into one canonical text; null for anything else. */
+import { isIPv6 } from 'node:net';
+
+const DOT = 46;
+const COLON = 58;
+
+/**
+ * Canonical text of an IP address: dotted IPv4, RFC 5952 IPv6, an IPv4-mapped address as IPv4. A zone (`%eth0`) is
+ * dropped, brackets are accepted. Null when the text is no address (leading zeros are refused: they are ambiguous).
+ */
+export function canonicalAddress(text: string): string | null {
+  const length = text.length;
+  if (length < 2 || length > 64) return null;
+  if (isPlainIPv4(text)) return text;
+  if (text.charCodeAt(0) === 91 && text.charCodeAt(length - 1) === 93) return canonicalAddress(text.slice(1, -1));
+  if (text.indexOf(':') < 0) return null;
+  const percent = text.indexOf('%');
+  const bare = percent < 0 ? text : text.slice(0, percent);
+  if (!isIPv6(bare)) return null;
+  return compressIPv6(bare);
+}
+
+/** Four decimal parts of 0 to 255 without leading zeros, scanned by hand: the most frequent case. */
+export function isPlainIPv4(text: string): boolean {
+  const length = text.length;
+  if (length < 7 || length > 15) return false;
+  let parts = 1;
+  let value = -1;
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === DOT) {
+      if (value < 0 || ++parts > 4) return false;
+      value = -1;
+    } else if (code >= 48 && code <= 57) {
+      if (value === 0) return false;
+      value = value < 0 ? code - 48 : value * 10 + code - 48;
+      if (value > 255) return false;
+    } else {
+      return false;
+    }
+  }
+  return parts === 4 && value >= 0;
+}
+
+/** The eight 16-bit groups of a valid IPv6 text. */
+export function ipv6Groups(text: string): number[] {
+  let source = text;
+  const lastColon = source.lastIndexOf(':');
+  if (source.indexOf('.') > 0) {
+    const [a, b, c, d] = source
+      .slice(lastColon + 1)
+      .split('.')
+      .map(Number);
+    source = `${source.slice(0, lastColon + 1)}${((a! << 8) | b!).toString(16)}:${((c! << 8) | d!).toString(16)}`;
+  }
+  const gap = source.indexOf('::');
+  if (gap < 0) return source.split(':').map((part) => Number.parseInt(part, 16));
+  const head = gap === 0 ? [] : source.slice(0, gap).split(':');
+  const tail = gap + 2 === source.length ? [] : source.slice(gap + 2).split(':');
+  const zeros = new Array<string>(8 - head.length - tail.length).fill('0');
+  return [...head, ...zeros, ...tail].map((part) => Number.parseInt(part, 16));
+}
+
+/** RFC 5952: lower case, no leading zeros, the longest run of zeros (two or more, the first of equals) as `::`. */
+function compressIPv6(text: string): string {
+  const groups = ipv6Groups(text);
+  if (groups[5] === 0xffff && groups.slice(0, 5).every((group) => group === 0)) {
+    return `${groups[6]! >> 8}.${groups[6]! & 255}.${groups[7]! >> 8}.${groups[7]! & 255}`;
+  }
+  let bestAt = -1;
+  let bestLength = 1;
+  for (let i = 0; i < 8; i++) {
+    let end = i;
+    while (end < 8 && groups[end] === 0) end++;
+    if (end - i > bestLength) {
+      bestAt = i;
+      bestLength = end - i;
+    }
+    if (end > i) i = end;
+  }
+  if (bestAt < 0) return groups.map((group) => group.toString(16)).join(':');
+  const head = groups.slice(0, bestAt).map((group) => group.toString(16));
+  const tail = groups.slice(bestAt + bestLength).map((group) => group.toString(16));
+  return `${head.join(':')}::${tail.join(':')}`;
+}
+
+/** True when the character can be part of an address text. */
+export function isAddressChar(code: number): boolean {
+  return (
+    (code >= 48 && code <= 57) ||
+    code === DOT ||
+    code === COLON ||
+    (code >= 97 && code <= 102) ||
+    (code >= 65 && code <= 70)
+  );
+}

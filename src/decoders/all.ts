@@ -1,0 +1,18 @@
+/** Every decoder there is. A new one is added here. */
+import type { LineDecoder, ProgramDecoder } from './decoder.ts';
+import { netfilter } from './firewall/netfilter.ts';
+import { login } from './programs/login.ts';
+import { logind } from './programs/logind.ts';
+import { shadow } from './programs/shadow.ts';
+import { sshd } from './programs/sshd.ts';
+import { su } from './programs/su.ts';
+import { sudo } from './programs/sudo.ts';
+import { webAccess } from './web/access.ts';
+import { apacheError } from './web/apache-error.ts';
+import { nginxError } from './web/nginx-error.ts';
+
+/** Decoders of messages in a syslog or journal envelope, found by program name. */
+export const programDecoders: readonly ProgramDecoder[] = [sshd, sudo, su, login, logind, shadow, netfilter];
+
+/** Decoders of whole lines without an envelope, tried in this order. */
+export const lineDecoders: readonly LineDecoder[] = [webAccess, nginxError, apacheError];

@@ -1,0 +1,110 @@
+/** A line to an event: envelope, then program. One decoder a source, as it remembers the connections of that source. */
+import type { StateEntry, Stateful } from '../kit/state.ts';
+import { type LogEvent, NO_FIELDS } from '../model/log-event.ts';
+import { lineDecoders, programDecoders } from './all.ts';
+import { createConnections } from './connections.ts';
+import type { Envelope, LineContext, LineDecoder, ProgramDecoder } from './decoder.ts';
+import { eventOf } from './event.ts';
+import { parseJournal } from './formats/journal.ts';
+import { unfoldRepeated } from './formats/repeated.ts';
+import { createSyslogParser } from './formats/syslog.ts';
+import { SYSLOG } from './kinds.ts';
+import { decodePam } from './programs/pam.ts';
+import { createZoneClock } from './time/zone-clock.ts';
+
+/** How the lines of one source are to be read. */
+export interface DecodeOptions {
+  /** IANA zone of stamps without one, null for the machine's own. */
+  readonly timezone: string | null;
+  /** Label for bare messages that name no program themselves. */
+  readonly program: string | null;
+  /** Year of stamps without one; null takes the newest that is not in the future. */
+  readonly year?: number | null;
+}
+
+/** Turns lines into events. `decode` is null when no format fits; it never throws. */
+export interface Decode extends Stateful {
+  decode(text: string, nowMs: number): LogEvent | null;
+}
+
+const byProgram: ReadonlyMap<string, ProgramDecoder> = new Map(
+  programDecoders.flatMap((decoder) => decoder.programs.map((program) => [program, decoder] as const)),
+);
+const byLabel: ReadonlyMap<string, LineDecoder> = new Map(
+  lineDecoders.flatMap((decoder) => decoder.programs.map((program) => [program, decoder] as const)),
+);
+
+/** A decoder for one source. Throws RangeError for an unknown time zone. */
+export function createDecode(options: DecodeOptions): Decode {
+  const zone = createZoneClock(options.timezone);
+  const syslog = createSyslogParser(zone, options.year ?? null);
+  const connections = createConnections();
+  const labelled = options.program === null ? undefined : byLabel.get(options.program);
+  const context: LineContext & { now: number } = { now: 0, zone };
+  const envelope: Envelope = { time: 0, host: null, program: null, pid: null, message: '', repeat: 1 };
+
+  function decode(text: string, nowMs: number): LogEvent | null {
+    const first = text.charCodeAt(0);
+    if (first === 123 && parseJournal(text, envelope)) return fromEnvelope();
+    // A capital letter opens a stamp with a month, a bracket a priority, a digit either an ISO stamp or a client's address.
+    if (syslog.parse(text, nowMs, envelope)) {
+      if (envelope.message.charCodeAt(0) === 109) unfoldRepeated(envelope);
+      return fromEnvelope();
+    }
+    context.now = nowMs;
+    if (labelled?.claims(text)) {
+      const event = labelled.decode(text, context);
+      if (event !== null) return event;
+    }
+    for (const decoder of lineDecoders) {
+      if (!decoder.claims(text)) continue;
+      const event = decoder.decode(text, context);
+      if (event !== null) return event;
+    }
+    return bare(text, nowMs);
+  }
+
+  function fromEnvelope(): LogEvent {
+    const program = envelope.program ?? options.program;
+    envelope.program = program;
+    if (program !== null) {
+      const decoder = byProgram.get(program);
+      const event = decoder === undefined ? null : decoder.decode(envelope);
+      if (event !== null) return connections.enrich(event);
+      const line = decoder === undefined ? byLabel.get(program) : undefined;
+      if (line !== undefined) {
+        context.now = envelope.time;
+        const inner = line.decode(envelope.message, context);
+        if (inner !== null) return { ...inner, host: envelope.host, program, pid: envelope.pid };
+      }
+    }
+    if (envelope.message.charCodeAt(0) === 112 && envelope.message.startsWith('pam_')) {
+      const event = decodePam(envelope);
+      if (event !== null) return connections.enrich(event);
+    }
+    return eventOf(envelope, SYSLOG, NO_FIELDS);
+  }
+
+  /** `sshd[12]: text` without a stamp, or a bare message whose program the label names. */
+  function bare(text: string, nowMs: number): LogEvent | null {
+    if (!syslog.parse(`${BARE_STAMP}${text}`, nowMs, envelope)) return null;
+    envelope.time = nowMs;
+    envelope.host = null;
+    if (envelope.program !== null && byProgram.has(envelope.program)) return fromEnvelope();
+    if (options.program === null || !byProgram.has(options.program)) return null;
+    envelope.program = options.program;
+    envelope.pid = null;
+    envelope.message = text;
+    return fromEnvelope();
+  }
+
+  return {
+    name: 'decoder',
+    decode,
+    drainDirty: (): StateEntry[] => connections.drainDirty(),
+    restore: (entries) => connections.restore(entries),
+  };
+}
+
+/** Lets a bare `program[pid]: text` be read by the envelope parser; its time is not used. */
+const BARE_STAMP = '2000-01-01T00:00:00Z - ';

@@ -1,0 +1,361 @@
+/**
+ * OpenSSH's server: sshd, and since 9.8 sshd-session and sshd-auth. Messages as in auth.c, auth2.c, packet.c, kex.c, sshd.c
+ * of portable OpenSSH. Addresses come only from the place the server writes them to; a user name may hold anything.
+ */
+import type { LogEvent } from '../../model/log-event.ts';
+import type { Envelope, ProgramDecoder } from '../decoder.ts';
+import { eventOf } from '../event.ts';
+import { SSHD } from '../kinds.ts';
+import { type Peer, peerAt, peerBefore } from '../peer.ts';
+import { decodePam } from './pam.ts';
+
+/** Decodes OpenSSH server messages. */
+export const sshd: ProgramDecoder = {
+  name: 'sshd',
+  programs: ['sshd', 'sshd-session', 'sshd-auth'],
+  decode(envelope) {
+    const message = envelope.message;
+    switch (message.charCodeAt(0)) {
+      case 65: // A
+        if (message.startsWith('Accepted ')) return attempt(envelope, message, 9, 'success');
+        if (message.startsWith('Address ')) return probeAt(envelope, message, 8, 'address does not map back');
+        break;
+      case 66: // B
+        if (message.startsWith('Bad protocol version identification '))
+          return probeEnd(envelope, message, 'bad protocol version');
+        if (message.startsWith('Bad remote protocol version identification: '))
+          return probe(envelope, null, 'bad protocol version');
+        break;
+      case 67: // C
+        if (message.startsWith('Connection from ')) return connection(envelope, message);
+        if (message.startsWith('Connection closed by ')) return closed(envelope, message, 21, 'ssh-preauth-close');
+        if (message.startsWith('Connection reset by ')) return closed(envelope, message, 20, 'ssh-preauth-close');
+        break;
+      case 68: // D
+        if (message.startsWith('Disconnected from ')) return closed(envelope, message, 18, 'ssh-disconnect');
+        if (message.startsWith('Disconnecting ')) return disconnecting(envelope, message);
+        if (message.startsWith('Did not receive identification string from '))
+          return probeAt(envelope, message, 43, 'no identification');
+        break;
+      case 70: // F
+        if (message.startsWith('Failed ')) return attempt(envelope, message, 7, 'failure');
+        break;
+      case 73: // I
+        if (message.startsWith('Invalid user ')) return invalidUser(envelope, message, 13);
+        if (message.startsWith('Illegal user ')) return invalidUser(envelope, message, 13);
+        break;
+      case 77: // M
+        if (message.startsWith('Maximum authentication attempts exceeded for '))
+          return maxAttempts(envelope, message, 45);
+        break;
+      case 80: // P
+        if (message.startsWith('Postponed ')) return attempt(envelope, message, 10, undefined);
+        if (message.startsWith('Protocol major versions differ for '))
+          return probeAt(envelope, message, 35, 'protocol versions differ');
+        break;
+      case 82: // R
+        if (message.startsWith('Received disconnect from ')) return receivedDisconnect(envelope, message, 25);
+        if (message.startsWith('ROOT LOGIN REFUSED FROM ')) return rootRefused(envelope, message);
+        break;
+      case 84: // T
+        if (message.startsWith('Timeout before authentication for connection from '))
+          return probeAt(envelope, message, 50, 'timeout before authentication');
+        if (message.startsWith('Timeout before authentication for '))
+          return probeAt(envelope, message, 34, 'timeout before authentication');
+        if (message.startsWith('Too many authentication failures')) return maxAttempts(envelope, message, 37);
+        break;
+      case 85: // U
+        if (message.startsWith('User ')) return notAllowed(envelope, message);
+        if (message.startsWith('Unable to negotiate with '))
+          return probeAt(envelope, message, 25, 'no common algorithm');
+        break;
+      case 98: // b
+        if (message.startsWith('banner exchange: Connection from '))
+          return probeAt(envelope, message, 33, 'invalid banner');
+        break;
+      case 100: // d
+        if (message.startsWith('drop connection #')) return dropped(envelope, message);
+        break;
+      case 101: // e
+        if (message.startsWith('error: ')) return afterPrefix(envelope, message, 7);
+        break;
+      case 102: // f
+        if (message.startsWith('fatal: ')) return afterPrefix(envelope, message, 7);
+        break;
+      case 107: // k
+        if (message.startsWith('kex_exchange_identification: '))
+          return probe(envelope, null, 'key exchange broken off');
+        break;
+      case 109: // m
+        if (message.startsWith('maximum authentication attempts exceeded for '))
+          return maxAttempts(envelope, message, 45);
+        break;
+      case 112: // p
+        if (message.startsWith('pam_')) return decodePam(envelope);
+        break;
+      case 114: // r
+        if (message.startsWith('reverse mapping checking getaddrinfo for ')) return reverseMapping(envelope, message);
+        if (message.startsWith('refused connect from ')) return refused(envelope, message);
+        break;
+      case 115: // s
+        if (message.startsWith('ssh_dispatch_run_fatal: Connection from '))
+          return probeAt(envelope, message, 40, 'protocol error');
+        break;
+    }
+    return null;
+  },
+};
+
+/** `error: ` and `fatal: ` stand before messages that older versions write without them. */
+function afterPrefix(envelope: Envelope, message: string, length: number): LogEvent | null {
+  if (message.startsWith('PAM: ', length)) return pamFailure(envelope, message, length + 5);
+  const whole = envelope.message;
+  envelope.message = message.slice(length);
+  const event = sshd.decode(envelope);
+  envelope.message = whole;
+  return event;
+}
+
+/** `Failed METHOD for [invalid user ]USER from PEER port N ssh2[: KEY]`. */
+function attempt(
+  envelope: Envelope,
+  message: string,
+  start: number,
+  outcome: 'success' | 'failure' | undefined,
+): LogEvent | null {
+  const methodEnd = message.indexOf(' ', start);
+  if (methodEnd < 0 || !message.startsWith(' for ', methodEnd)) return null;
+  const method = message.slice(start, methodEnd);
+  const userStart = methodEnd + 5;
+  const peer = attemptPeer(message, userStart);
+  if (peer === null) return null;
+  const invalid = message.startsWith('invalid user ', userStart) || message.startsWith('illegal user ', userStart);
+  const user = message.slice(invalid ? userStart + 13 : userStart, Math.max(userStart, peer.start - 6));
+  const counted = outcome !== 'failure' || method !== 'none';
+  return login(envelope, counted ? 'ssh-login' : 'ssh-login-none', outcome, peer, user, method, invalid);
+}
+
+/**
+ * The peer of a login line. The user name before it and, in lines about certificates, the key id after it are chosen by
+ * the client; where both could hold an imitation and disagree, nobody is blamed.
+ */
+function attemptPeer(message: string, userStart: number): Peer | null {
+  const from = message.lastIndexOf(' from ');
+  if (from < userStart - 1) return null;
+  const peer = peerAt(message, from + 6);
+  if (peer === null) return null;
+  if (message.indexOf('-CERT ', userStart) < 0) return peer;
+  const first = message.indexOf(' from ', userStart - 1);
+  if (first === from) return peer;
+  const other = peerAt(message, first + 6);
+  return other !== null && other.address === peer.address ? other : null;
+}
+
+function login(
+  envelope: Envelope,
+  action: string,
+  outcome: 'success' | 'failure' | undefined,
+  peer: Peer,
+  user: string,
+  method: string | undefined,
+  invalid: boolean,
+): LogEvent {
+  return eventOf(envelope, SSHD, {
+    'event.category': 'authentication',
+    'event.action': action,
+    'event.outcome': outcome,
+    'source.ip': peer.ip ?? undefined,
+    'source.address': peer.ip === null ? peer.address : undefined,
+    'source.port': peer.port ?? undefined,
+    'user.name': user,
+    'ssh.method': method,
+    'user.invalid': invalid ? true : undefined,
+  });
+}
+
+/** `Invalid user NAME from PEER[ port N]`: the last ` from ` is the server's. */
+function invalidUser(envelope: Envelope, message: string, start: number): LogEvent | null {
+  const from = message.lastIndexOf(' from ');
+  if (from < start - 1) return null;
+  const peer = peerAt(message, from + 6);
+  if (peer === null) return null;
+  return login(
+    envelope,
+    'ssh-invalid-user',
+    'failure',
+    peer,
+    message.slice(start, Math.max(start, from)),
+    undefined,
+    true,
+  );
+}
+
+/** `User NAME from HOST not allowed because REASON`; the reason names groups of the server's own configuration. */
+function notAllowed(envelope: Envelope, message: string): LogEvent | null {
+  const not = message.lastIndexOf(' not allowed because ');
+  if (not < 0) return null;
+  const from = message.lastIndexOf(' from ', not);
+  if (from < 5) return null;
+  const peer = peerAt(message.slice(0, not), from + 6);
+  return peer === null
+    ? null
+    : login(envelope, 'ssh-not-allowed', 'failure', peer, message.slice(5, from), undefined, false);
+}
+
+/** `... for [invalid user ]NAME from PEER port N ssh2 [preauth]`; old versions name no peer. */
+function maxAttempts(envelope: Envelope, message: string, start: number): LogEvent | null {
+  const end = withoutPreauth(message);
+  const tail = message.endsWith(' ssh2', end) ? end - 5 : end;
+  const peer = peerBefore(message, tail);
+  if (peer === null) {
+    return eventOf(envelope, SSHD, {
+      'event.category': 'authentication',
+      'event.action': 'ssh-max-attempts',
+      'event.outcome': 'failure',
+    });
+  }
+  const invalid = message.startsWith('invalid user ', start);
+  const user = message.slice(invalid ? start + 13 : start, Math.max(start, peer.start - 6));
+  return login(envelope, 'ssh-max-attempts', 'failure', peer, user, undefined, invalid);
+}
+
+/** `[invalid user NAME |authenticating user NAME |user NAME ]PEER port N[ [preauth]]`. */
+function closed(envelope: Envelope, message: string, start: number, action: string): LogEvent | null {
+  const end = withoutPreauth(message);
+  const peer =
+    peerBefore(message, end) ??
+    (end === start ? null : peerAt(message.slice(0, end), message.lastIndexOf(' ', end - 1) + 1));
+  if (peer === null) return null;
+  return about(
+    envelope,
+    message,
+    start,
+    peer,
+    end < message.length && action !== 'ssh-preauth-close' ? 'ssh-preauth-close' : action,
+  );
+}
+
+/** `Disconnecting [invalid|authenticating user NAME ]PEER port N: REASON [preauth]`; the reason is the server's own text. */
+function disconnecting(envelope: Envelope, message: string): LogEvent | null {
+  const reason = message.lastIndexOf(': ');
+  if (reason < 0) return null;
+  const peer = peerBefore(message, reason);
+  if (peer === null) return null;
+  const action = message.startsWith(': Too many authentication failures', reason)
+    ? 'ssh-too-many-failures'
+    : 'ssh-preauth-close';
+  return about(envelope, message, 14, peer, action);
+}
+
+function about(envelope: Envelope, message: string, start: number, peer: Peer, action: string): LogEvent {
+  const invalid = message.startsWith('invalid user ', start);
+  const skip = invalid
+    ? 13
+    : message.startsWith('authenticating user ', start)
+      ? 20
+      : message.startsWith('user ', start)
+        ? 5
+        : 0;
+  const user = skip === 0 ? undefined : message.slice(start + skip, Math.max(start + skip, peer.start - 1));
+  return eventOf(envelope, SSHD, {
+    'event.category': 'session',
+    'event.action': action,
+    'source.ip': peer.ip ?? undefined,
+    'source.address': peer.ip === null ? peer.address : undefined,
+    'source.port': peer.port ?? undefined,
+    'user.name': user,
+    'user.invalid': invalid ? true : undefined,
+  });
+}
+
+/** `Received disconnect from PEER[ port N]:11: TEXT`; old versions write `PEER: 11: TEXT`. The text is the client's. */
+function receivedDisconnect(envelope: Envelope, message: string, start: number): LogEvent | null {
+  const blank = message.indexOf(' ', start);
+  const word = blank < 0 ? message.slice(start) : message.slice(start, blank);
+  const address = word.endsWith(':') ? word.slice(0, -1) : word;
+  const peer = peerAt(`${address}${blank < 0 ? '' : message.slice(blank, blank + 12)}`, 0);
+  return peer === null
+    ? null
+    : about(envelope, message, message.length, { ...peer, start: message.length }, 'ssh-disconnect');
+}
+
+function connection(envelope: Envelope, message: string): LogEvent | null {
+  const peer = peerAt(message, 16);
+  return peer === null
+    ? null
+    : about(envelope, message, message.length, { ...peer, start: message.length }, 'ssh-connection');
+}
+
+function rootRefused(envelope: Envelope, message: string): LogEvent | null {
+  const peer = peerAt(message, 24);
+  return peer === null ? null : login(envelope, 'ssh-not-allowed', 'failure', peer, 'root', undefined, false);
+}
+
+/** `PAM: Authentication failure for [illegal user ]NAME from HOST`. */
+function pamFailure(envelope: Envelope, message: string, start: number): LogEvent | null {
+  const by = message.indexOf(' for ', start);
+  const from = message.lastIndexOf(' from ');
+  if (by < 0 || from < by + 4) return null;
+  const peer = peerAt(message, from + 6);
+  if (peer === null) return null;
+  const invalid = message.startsWith('illegal user ', by + 5);
+  const user = message.slice(by + (invalid ? 18 : 5), Math.max(by + 5, from));
+  return login(envelope, 'ssh-pam-failure', 'failure', peer, user, 'pam', invalid);
+}
+
+/** `reverse mapping checking getaddrinfo for NAME [PEER] failed - POSSIBLE BREAK-IN ATTEMPT!`; the name is the peer's. */
+function reverseMapping(envelope: Envelope, message: string): LogEvent | null {
+  const close = message.lastIndexOf('] failed');
+  const open = message.lastIndexOf('[', close);
+  return close < 0 || open < 0
+    ? null
+    : probe(envelope, peerAt(message.slice(0, close), open + 1), 'reverse mapping failed');
+}
+
+/** libwrap's `refused connect from NAME (PEER)`. */
+function refused(envelope: Envelope, message: string): LogEvent | null {
+  const open = message.lastIndexOf('(');
+  const peer = open > 0 && message.endsWith(')') ? peerAt(message.slice(0, -1), open + 1) : peerAt(message, 21);
+  return probe(envelope, peer, 'refused by hosts.deny');
+}
+
+/** `drop connection #12 from [PEER]:N on [LOCAL]:22 past MaxStartups`, and `penalty: ...` since 9.8. */
+function dropped(envelope: Envelope, message: string): LogEvent | null {
+  const open = message.indexOf(' from [');
+  const close = message.indexOf(']', open);
+  return open < 0 || close < 0
+    ? null
+    : probe(envelope, peerAt(message.slice(0, close), open + 7), 'connection dropped');
+}
+
+function probeAt(envelope: Envelope, message: string, start: number, reason: string): LogEvent | null {
+  return probe(envelope, peerAt(message, start), reason);
+}
+
+/** The peer stands at the end, behind text the client sent. */
+function probeEnd(envelope: Envelope, message: string, reason: string): LogEvent | null {
+  const end = withoutPreauth(message);
+  const from = message.lastIndexOf(' from ');
+  return probe(
+    envelope,
+    peerBefore(message, end) ?? (from < 0 ? null : peerAt(message.slice(0, end), from + 6)),
+    reason,
+  );
+}
+
+function probe(envelope: Envelope, peer: Peer | null, reason: string): LogEvent | null {
+  return eventOf(envelope, SSHD, {
+    'event.category': 'network',
+    'event.action': 'ssh-probe',
+    'event.outcome': 'failure',
+    'source.ip': peer?.ip ?? undefined,
+    'source.address': peer !== null && peer.ip === null ? peer.address : undefined,
+    'source.port': peer?.port ?? undefined,
+    'event.reason': reason,
+  });
+}
+
+/** Index where ` [preauth]` begins, or the length. */
+function withoutPreauth(message: string): number {
+  return message.endsWith(' [preauth]') ? message.length - 10 : message.length;
+}

@@ -1,0 +1,151 @@
+/**
+ * Access logs in the common, combined and vhost forms, as nginx and Apache write them. Client and date are found from the
+ * left, where the server writes; the request, referrer and agent are the client's words, escaped by the server.
+ */
+import type { LogEvent } from '../../model/log-event.ts';
+import { canonicalAddress } from '../address.ts';
+import type { LineContext, LineDecoder } from '../decoder.ts';
+import { parseDigits } from '../formats/syslog.ts';
+import { WEB_ACCESS } from '../kinds.ts';
+import { clfTime } from './clf-time.ts';
+import { unescapeLog } from './escapes.ts';
+import { normalise } from './normalise.ts';
+import { classify } from './threat.ts';
+
+const MAX_VALUE = 8192;
+
+/** Decodes access logs. */
+export const webAccess: LineDecoder = {
+  name: 'web-access',
+  programs: [
+    'nginx',
+    'nginx-access',
+    'apache',
+    'apache2',
+    'apache-access',
+    'httpd',
+    'access',
+    'caddy',
+    'lighttpd',
+    'web',
+  ],
+  claims: (text) => text.indexOf(' [') > 0 && text.indexOf(' [') < 512,
+  decode: decodeAccess,
+};
+
+function decodeAccess(text: string, _context: LineContext): LogEvent | null {
+  // The date: a bracket followed by 26 characters of fixed shape. A user name before it may hold brackets of its own.
+  let open = text.indexOf(' [');
+  let time = Number.NaN;
+  for (let tries = 0; open > 0 && tries < 8; tries++) {
+    if (text.charCodeAt(open + 28) === 93) time = clfTime(text, open + 2);
+    if (!Number.isNaN(time)) break;
+    open = text.indexOf(' [', open + 2);
+  }
+  if (Number.isNaN(time) || !text.startsWith(' "', open + 29)) return null;
+
+  const first = text.indexOf(' ');
+  let domain: string | undefined;
+  let clientStart = 0;
+  let clientEnd = first;
+  let identEnd = text.indexOf(' ', first + 1);
+  // vhost_combined puts `name:port` before the client; then there is one word more before the date.
+  const second = identEnd < 0 || identEnd > open ? -1 : identEnd;
+  if (
+    second > 0 &&
+    second < open &&
+    canonicalAddress(text.slice(0, first)) === null &&
+    canonicalAddress(text.slice(first + 1, second)) !== null
+  ) {
+    domain = text.slice(0, first);
+    clientStart = first + 1;
+    clientEnd = second;
+    identEnd = text.indexOf(' ', second + 1);
+  }
+  const address = text.slice(clientStart, clientEnd);
+  const ip = canonicalAddress(address);
+  const user = identEnd > 0 && identEnd < open ? text.slice(identEnd + 1, open) : '-';
+
+  const requestStart = open + 31;
+  const requestEnd = closingQuote(text, requestStart);
+  if (requestEnd < 0) return null;
+  const statusStart = requestEnd + 2;
+  const status = parseDigits(text, statusStart, statusStart + 3);
+  if (status === null) return null;
+  const bytesEnd = text.indexOf(' ', statusStart + 4);
+  const bytes = parseDigits(text, statusStart + 4, bytesEnd < 0 ? text.length : bytesEnd);
+
+  let referrer: string | undefined;
+  let agent: string | undefined;
+  if (bytesEnd > 0 && text.charCodeAt(bytesEnd + 1) === 34) {
+    const referrerEnd = closingQuote(text, bytesEnd + 2);
+    if (referrerEnd > 0) {
+      referrer = value(text, bytesEnd + 2, referrerEnd);
+      if (text.startsWith('" "', referrerEnd)) {
+        const agentEnd = closingQuote(text, referrerEnd + 3);
+        if (agentEnd > 0) agent = value(text, referrerEnd + 3, agentEnd);
+      }
+    }
+  }
+
+  let method: string | undefined;
+  let target: string | undefined;
+  let version: string | undefined;
+  const methodEnd = text.indexOf(' ', requestStart);
+  if (methodEnd > requestStart && methodEnd < requestEnd && methodEnd - requestStart < 24) {
+    method = text.slice(requestStart, methodEnd);
+    const lastSpace = text.lastIndexOf(' ', requestEnd);
+    const versioned = lastSpace > methodEnd && text.startsWith('HTTP/', lastSpace + 1);
+    target = value(text, methodEnd + 1, versioned ? lastSpace : requestEnd);
+    if (versioned) version = text.slice(lastSpace + 6, requestEnd);
+  } else if (requestEnd > requestStart) {
+    target = value(text, requestStart, requestEnd);
+  }
+  const query = target === undefined ? -1 : target.indexOf('?');
+  const decoded = target === undefined ? undefined : normalise(target);
+  const threat = classify(decoded, agent, referrer);
+  return {
+    time,
+    kind: WEB_ACCESS,
+    host: null,
+    program: null,
+    pid: null,
+    message: text,
+    repeat: 1,
+    fields: {
+      'event.category': 'web',
+      'event.action': 'http-request',
+      'event.outcome': status >= 400 ? 'failure' : 'success',
+      'source.ip': ip ?? undefined,
+      'source.address': ip === null ? address : undefined,
+      'user.name': user === '-' || user === '' ? undefined : user,
+      'http.request.method': method,
+      'url.original': target,
+      'url.path': target === undefined || query < 0 ? target : target.slice(0, query),
+      'url.query': target === undefined || query < 0 ? undefined : target.slice(query + 1),
+      'url.decoded': decoded,
+      'url.domain': domain,
+      'http.version': version,
+      'http.response.status_code': status,
+      'http.response.body.bytes': bytes ?? undefined,
+      'http.request.referrer': referrer === '-' ? undefined : referrer,
+      'user_agent.original': agent === '-' ? undefined : agent,
+      'threat.web': threat,
+    },
+  };
+}
+
+/** The quote that ends a value: the next one that no backslash escapes. -1 when there is none. */
+function closingQuote(text: string, start: number): number {
+  for (let end = text.indexOf('"', start); end >= 0; end = text.indexOf('"', end + 1)) {
+    let slashes = 0;
+    while (text.charCodeAt(end - 1 - slashes) === 92 && end - 1 - slashes >= start) slashes++;
+    if (slashes % 2 === 0) return end;
+  }
+  return -1;
+}
+
+function value(text: string, start: number, end: number): string {
+  const raw = text.slice(start, Math.min(end, start + MAX_VALUE));
+  return raw.indexOf('\\') < 0 ? raw : unescapeLog(raw);
+}

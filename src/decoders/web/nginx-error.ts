@@ -1,0 +1,102 @@
+/** nginx's error log: `2026/11/24 08:48:18 [error] 12#12: *3 TEXT, client: IP, server: ..., request: "..."`. */
+import type { LogEvent } from '../../model/log-event.ts';
+import { canonicalAddress } from '../address.ts';
+import type { LineContext, LineDecoder } from '../decoder.ts';
+import { twoDigits } from '../formats/syslog.ts';
+import { NGINX_ERROR } from '../kinds.ts';
+
+/** Decodes nginx error lines. */
+export const nginxError: LineDecoder = {
+  name: 'nginx-error',
+  programs: ['nginx', 'nginx-error'],
+  claims: (text) =>
+    text.charCodeAt(4) === 47 && text.charCodeAt(7) === 47 && text.charCodeAt(10) === 32 && text.charCodeAt(20) === 91,
+  decode: decodeNginxError,
+};
+
+function decodeNginxError(text: string, context: LineContext): LogEvent | null {
+  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
+  const time = context.zone.toEpoch(
+    year,
+    twoDigits(text, 5) - 1,
+    twoDigits(text, 8),
+    twoDigits(text, 11),
+    twoDigits(text, 14),
+    twoDigits(text, 17),
+    0,
+  );
+  const levelEnd = text.indexOf('] ', 20);
+  if (Number.isNaN(time) || levelEnd < 0 || levelEnd > 32) return null;
+  const client = clientPart(text);
+  const start = text.indexOf(': ', levelEnd + 2);
+  const body = text.startsWith('*', start + 2) ? text.indexOf(' ', start + 2) + 1 : start + 2;
+  const said = text.slice(body, client === null ? text.length : client.at);
+  const auth = authOf(said);
+  return {
+    time,
+    kind: NGINX_ERROR,
+    host: null,
+    program: 'nginx',
+    pid: null,
+    message: text,
+    repeat: 1,
+    fields: {
+      'event.category': auth === null ? 'web' : 'authentication',
+      'event.action': auth === null ? 'http-error' : 'http-auth',
+      'event.outcome': 'failure',
+      'log.level': text.slice(21, levelEnd),
+      'source.ip': client?.ip,
+      'user.name': auth?.user,
+      'event.reason': auth?.reason ?? reasonOf(said),
+      'error.message': said,
+    },
+  };
+}
+
+/**
+ * The server appends `, client: IP, server: NAME`. Text before it may hold the client's words, and the quoted values behind it
+ * do. The first place where both follow one another outside quotes, seen from the end of the free text, is the server's: an
+ * imitation earlier in the text is followed by the true one, an imitation later stands in quotes.
+ */
+function clientPart(text: string): { ip: string; at: number } | null {
+  const quoted = text.indexOf(', request: "');
+  let at = text.lastIndexOf(', client: ', quoted < 0 ? text.length : quoted);
+  // An imitation of `, request: "` inside the free text would cut the search short: look for a later true one.
+  for (let next = text.indexOf(', client: ', at + 1); next >= 0; next = text.indexOf(', client: ', next + 1)) {
+    if (!insideQuotes(text, next)) at = next;
+  }
+  if (at < 0) return null;
+  const end = text.indexOf(',', at + 10);
+  const ip = canonicalAddress(text.slice(at + 10, end < 0 ? text.length : end).trim());
+  return ip === null ? null : { ip, at };
+}
+
+function insideQuotes(text: string, at: number): boolean {
+  let inside = false;
+  for (let i = text.indexOf(', client: '); i < at; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 92) i++;
+    else if (code === 34) inside = !inside;
+  }
+  return inside;
+}
+
+function authOf(said: string): { user: string | undefined; reason: string } | null {
+  if (said.startsWith('no user/password was provided')) return null;
+  if (said.startsWith('user "')) {
+    const missing = said.lastIndexOf('" was not found in "');
+    if (missing > 0) return { user: said.slice(6, missing), reason: 'unknown user' };
+    const mismatch = said.lastIndexOf('": password mismatch');
+    if (mismatch > 0) return { user: said.slice(6, mismatch), reason: 'password mismatch' };
+  }
+  return null;
+}
+
+function reasonOf(said: string): string | undefined {
+  if (said.startsWith('limiting requests') || said.startsWith('delaying request')) return 'rate limit';
+  if (said.startsWith('limiting connections')) return 'connection limit';
+  if (said.startsWith('access forbidden by rule')) return 'forbidden';
+  if (said.startsWith('open() "') && said.includes('(2: No such file')) return 'not found';
+  if (said.startsWith('client sent ')) return 'bad request';
+  return undefined;
+}
