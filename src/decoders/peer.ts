@@ -1,5 +1,5 @@
 /** Finds the peer a program wrote at a fixed end of its message, out of reach of what a remote user typed before it. */
-import { canonicalAddress } from './address.ts';
+import { canonicalAddress } from '../kit/address.ts';
 import { parseDigits } from './formats/syslog.ts';
 
 /** A peer and where its text began. `ip` is null when the program wrote a host name instead. */

@@ -3,7 +3,7 @@
  * left, where the server writes; the request, referrer and agent are the client's words, escaped by the server.
  */
 import type { LogEvent } from '../../model/log-event.ts';
-import { canonicalAddress } from '../address.ts';
+import { canonicalAddress } from '../../kit/address.ts';
 import type { LineContext, LineDecoder } from '../decoder.ts';
 import { parseDigits } from '../formats/syslog.ts';
 import { WEB_ACCESS } from '../kinds.ts';

@@ -1,0 +1,62 @@
+/** Networks in CIDR form: parsing, canonical text, membership. IPv4 is kept as IPv4-mapped bits so that one code serves both. */
+import { canonicalAddress, ipv6Groups } from './address.ts';
+
+/** A parsed network. `family` 4 or 6; `bits` is the prefix length of that family. */
+export interface Network {
+  readonly family: 4 | 6;
+  readonly bits: number;
+  /** 2 or 8 groups of 16 bits, host bits cleared. */
+  readonly groups: readonly number[];
+}
+
+/** A network from `203.0.113.0/24`, `2001:db8::/32` or a bare address; null for anything else. */
+export function parseNetwork(text: string): Network | null {
+  const slash = text.indexOf('/');
+  const address = canonicalAddress(slash < 0 ? text : text.slice(0, slash));
+  if (address === null) return null;
+  const family = address.indexOf(':') < 0 ? 4 : 6;
+  const width = family === 4 ? 32 : 128;
+  const lengthText = slash < 0 ? String(width) : text.slice(slash + 1);
+  if (!/^\d{1,3}$/.test(lengthText) || Number(lengthText) > width) return null;
+  const bits = Number(lengthText);
+  return { family, bits, groups: maskGroups(groupsOf(address), bits) };
+}
+
+/** Canonical text: a bare address for a full prefix, `address/bits` otherwise. */
+export function formatNetwork(network: Network): string {
+  const { groups, family, bits } = network;
+  const address =
+    family === 4
+      ? `${groups[0]! >> 8}.${groups[0]! & 255}.${groups[1]! >> 8}.${groups[1]! & 255}`
+      : canonicalAddress(groups.map((group) => group.toString(16)).join(':'))!;
+  return bits === (family === 4 ? 32 : 128) ? address : `${address}/${bits}`;
+}
+
+/** True when every address of `inner` is in `outer`. */
+export function containsNetwork(outer: Network, inner: Network): boolean {
+  if (outer.family !== inner.family || outer.bits > inner.bits) return false;
+  return maskGroups(inner.groups, outer.bits).every((group, index) => group === outer.groups[index]);
+}
+
+/** True when the two share an address. */
+export function overlaps(one: Network, other: Network): boolean {
+  return containsNetwork(one, other) || containsNetwork(other, one);
+}
+
+/** The network of `bits` around an address: its /64, its /24. */
+export function widen(network: Network, bits: number): Network {
+  return bits >= network.bits ? network : { family: network.family, bits, groups: maskGroups(network.groups, bits) };
+}
+
+function groupsOf(address: string): number[] {
+  if (address.indexOf(':') >= 0) return ipv6Groups(address);
+  const parts = address.split('.').map(Number);
+  return [(parts[0]! << 8) | parts[1]!, (parts[2]! << 8) | parts[3]!];
+}
+
+function maskGroups(groups: readonly number[], bits: number): number[] {
+  return groups.map((group, index) => {
+    const keep = Math.min(16, Math.max(0, bits - index * 16));
+    return group & (0xffff << (16 - keep)) & 0xffff;
+  });
+}
