@@ -1,0 +1,110 @@
+/** Cuts chunks of bytes into lines: LF or CRLF ends a line and nothing else does. */
+
+/** Longest line kept, in bytes; the rest of a longer one is skipped and counted. */
+export const MAX_LINE_BYTES = 65_536;
+
+/** Lines cut from one chunk. */
+export interface CutLines {
+  readonly texts: string[];
+  /** Position of each line's first byte. */
+  readonly offsets: number[];
+}
+
+/** Cuts successive chunks; keeps the unfinished line between them in bounded memory. */
+export class LineCutter {
+  /** Position of the first byte of the unfinished line: where to resume. */
+  position: number;
+  truncated = 0;
+  private rest: Buffer = Buffer.alloc(0);
+  /** Bytes of the current line already thrown away because it is too long. */
+  private skipped = 0;
+
+  constructor(position: number) {
+    this.position = position;
+  }
+
+  /** Lines completed by this chunk. The buffer may be reused afterwards. */
+  push(chunk: Buffer): CutLines {
+    const texts: string[] = [];
+    const offsets: number[] = [];
+    const firstLf = chunk.indexOf(10);
+    if (firstLf < 0) {
+      this.keep(chunk);
+      return { texts, offsets };
+    }
+    let from = 0;
+    if (this.rest.length > 0 || this.skipped > 0) {
+      const head =
+        this.rest.length === 0 ? chunk.subarray(0, firstLf) : Buffer.concat([this.rest, chunk.subarray(0, firstLf)]);
+      const length = this.rest.length + this.skipped + firstLf;
+      texts.push(this.finish(head, this.skipped > 0));
+      offsets.push(this.position);
+      this.position += length + 1;
+      this.rest = Buffer.alloc(0);
+      this.skipped = 0;
+      from = firstLf + 1;
+    }
+    const lastLf = chunk.lastIndexOf(10);
+    if (lastLf >= from) this.cutWhole(chunk, from, lastLf + 1, texts, offsets);
+    this.keep(chunk.subarray(lastLf + 1));
+    return { texts, offsets };
+  }
+
+  /** The unfinished line at the end of a file that will not grow, or null. */
+  flush(): { text: string; offset: number } | null {
+    if (this.rest.length === 0 && this.skipped === 0) return null;
+    const text = this.finish(this.rest, this.skipped > 0);
+    const offset = this.position;
+    this.position += this.rest.length + this.skipped;
+    this.rest = Buffer.alloc(0);
+    this.skipped = 0;
+    return { text, offset };
+  }
+
+  private cutWhole(chunk: Buffer, from: number, to: number, texts: string[], offsets: number[]): void {
+    const text = chunk.toString('utf8', from, to);
+    // As long as a text as bytes: pure ASCII (a broken byte becomes one character too, but three bytes when written back).
+    if (text.length === to - from && !text.includes('\ufffd')) {
+      let start = 0;
+      for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
+        if (end - start > MAX_LINE_BYTES) {
+          texts.push(text.slice(start, start + MAX_LINE_BYTES));
+          this.truncated++;
+        } else {
+          texts.push(
+            text.charCodeAt(end - 1) === 13 && end > start ? text.slice(start, end - 1) : text.slice(start, end),
+          );
+        }
+        offsets.push(this.position + start);
+        start = end + 1;
+      }
+    } else {
+      let start = from;
+      for (let end = chunk.indexOf(10, start); end >= 0 && end < to; end = chunk.indexOf(10, start)) {
+        texts.push(this.finish(chunk.subarray(start, end), false));
+        offsets.push(this.position + start - from);
+        start = end + 1;
+      }
+    }
+    this.position += to - from;
+  }
+
+  private keep(tail: Buffer): void {
+    if (tail.length === 0) return;
+    const room = MAX_LINE_BYTES - this.rest.length;
+    const kept = tail.subarray(0, Math.max(0, room));
+    this.rest = this.rest.length === 0 ? Buffer.from(kept) : Buffer.concat([this.rest, kept]);
+    this.skipped += tail.length - kept.length;
+  }
+
+  private finish(bytes: Buffer, cut: boolean): string {
+    let end = bytes.length;
+    if (cut || end > MAX_LINE_BYTES) {
+      this.truncated++;
+      end = Math.min(end, MAX_LINE_BYTES);
+    } else if (end > 0 && bytes[end - 1] === 13) {
+      end--;
+    }
+    return bytes.toString('utf8', 0, end);
+  }
+}

@@ -1,0 +1,357 @@
+/**
+ * Follows one log file as it is written, through rotation by rename, copytruncate, replacement and symlink swaps, and goes on
+ * where it stopped after a restart. Every complete line is yielded once.
+ */
+import {
+  closeSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  type Stats,
+  statSync,
+  watch,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import type { Checkpoint, LineBatch, LineRef, SourceRef } from '../../model/line.ts';
+import type { Source, SourceContext, SourceHealth, SourceState } from '../source.ts';
+import { beginsAs, type Fingerprint, fingerprintOf } from './identity.ts';
+import { LineCutter } from './lines.ts';
+
+/** What a followed file is given. */
+export interface TailSettings {
+  readonly path: string;
+  readonly program: string | null;
+  readonly timezone: string | null;
+  /** Where a file without a checkpoint begins. */
+  readonly from: 'start' | 'end';
+}
+
+const CHUNK = 256 * 1024;
+/** Safety net beside the kernel's change notices. */
+const POLL_MS = 200;
+/** A rotated file is read to its end until nothing came for this long: some writers keep it open for a while. */
+const LINGER_MS = 300;
+/** Largest compressed predecessor that is unpacked to find lines written while we were away. */
+const MAX_GZIP = 64 * 1024 * 1024;
+
+interface OpenFile {
+  readonly fd: number;
+  readonly generation: string;
+  readonly inode: number;
+  fingerprint: Fingerprint;
+  readonly cutter: LineCutter;
+  /** Next byte to read. */
+  at: number;
+}
+
+/** A source that follows a file. */
+export function createTail(settings: TailSettings, context: SourceContext): Source {
+  const ref: SourceRef = { id: `file:${settings.path}`, program: settings.program, timezone: settings.timezone };
+  const chunk = Buffer.allocUnsafe(CHUNK);
+  let state: SourceState = 'waiting';
+  let problem: string | null = null;
+  let rotations = 0;
+  let truncated = 0;
+  let lag = 0;
+  let current: OpenFile | null = null;
+
+  async function* read(resume: Checkpoint | null, signal: AbortSignal): AsyncGenerator<LineBatch> {
+    const bell = createBell(settings.path, signal);
+    try {
+      if (resume !== null) yield* catchUp(resume);
+      let first = resume === null;
+      while (!signal.aborted) {
+        if (current === null) {
+          current = openCurrent(first && settings.from === 'end');
+          if (current !== null) first = false;
+        }
+        if (current !== null) {
+          yield* drain(current);
+          if (await replaced(current)) {
+            yield* linger(current, signal);
+            release();
+            rotations++;
+            continue;
+          }
+        } else {
+          // A file that appears later is read from its beginning.
+          first = false;
+        }
+        await bell.wait(POLL_MS);
+      }
+    } finally {
+      bell.close();
+      release();
+    }
+  }
+
+  /** Everything now in the file. */
+  function* drain(file: OpenFile): Generator<LineBatch> {
+    for (;;) {
+      const stat = fstatSync(file.fd);
+      if (stat.size < file.at || !grewFrom(file, stat)) {
+        // copytruncate: same inode, begins anew. Lines between our last read and the truncation are gone for every reader.
+        rotations++;
+        current = reopenTruncated(file);
+        if (current === null) return;
+        file = current;
+        continue;
+      }
+      lag = stat.size - file.at;
+      if (lag === 0) return;
+      const got = readSync(file.fd, chunk, 0, CHUNK, file.at);
+      if (got === 0) return;
+      file.at += got;
+      const cut = file.cutter.push(chunk.subarray(0, got));
+      truncated += file.cutter.truncated;
+      file.cutter.truncated = 0;
+      lag = Math.max(0, stat.size - file.at);
+      if (file.fingerprint.length < 1024) file.fingerprint = fingerprintOf(file.fd);
+      if (cut.texts.length > 0) yield batchOf(file, cut.texts, cut.offsets, stat.mtimeMs);
+    }
+  }
+
+  function grewFrom(file: OpenFile, stat: Stats): boolean {
+    return stat.size >= file.fingerprint.length && beginsAs(file.fd, file.fingerprint);
+  }
+
+  function batchOf(file: OpenFile, texts: string[], offsets: number[], mtime: number): LineBatch {
+    return {
+      source: ref,
+      generation: file.generation,
+      texts,
+      offsets,
+      checkpoint: checkpointOf(file),
+      readAt: Math.max(mtime, 0) || context.now(),
+    };
+  }
+
+  function checkpointOf(file: OpenFile): Checkpoint {
+    return {
+      generation: file.generation,
+      inode: file.inode,
+      hash: file.fingerprint.hash,
+      hashed: file.fingerprint.length,
+      position: file.cutter.position,
+    };
+  }
+
+  function openCurrent(atEnd: boolean): OpenFile | null {
+    let fd: number;
+    try {
+      fd = openSync(settings.path, 'r');
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      const was = state;
+      state = code === 'ENOENT' && state !== 'reading' ? 'waiting' : 'lost';
+      problem =
+        code === 'ENOENT'
+          ? `${settings.path} is not there (yet)`
+          : code === 'EACCES'
+            ? `no permission to read ${settings.path}: add this user to the group adm, or run as root`
+            : (error as Error).message;
+      if (was === 'reading' || (was === 'waiting' && code !== 'ENOENT'))
+        context.log('warn', 'source cannot be read', { source: ref.id, problem });
+      return null;
+    }
+    const stat = fstatSync(fd);
+    if (!stat.isFile()) {
+      closeSync(fd);
+      state = 'lost';
+      problem = `${settings.path} is no regular file`;
+      return null;
+    }
+    state = 'reading';
+    problem = null;
+    return openedAt(fd, stat, atEnd ? lineStartBefore(fd, stat.size) : 0);
+  }
+
+  function openedAt(fd: number, stat: Stats, position: number, known?: Checkpoint): OpenFile {
+    const fingerprint =
+      known === undefined ? fingerprintOf(fd) : { hash: String(known.hash), length: Number(known.hashed) };
+    const generation =
+      known === undefined
+        ? `${stat.ino.toString(36)}-${Math.floor(stat.birthtimeMs).toString(36)}-${rotations.toString(36)}`
+        : String(known.generation);
+    return { fd, generation, inode: stat.ino, fingerprint, cutter: new LineCutter(position), at: position };
+  }
+
+  function reopenTruncated(file: OpenFile): OpenFile | null {
+    closeSync(file.fd);
+    current = null;
+    return openCurrent(false);
+  }
+
+  async function replaced(file: OpenFile): Promise<boolean> {
+    try {
+      const stat = statSync(settings.path);
+      return stat.ino !== file.inode;
+    } catch {
+      // Gone for the moment: the writer may still hold the old file, which goes on being read until a new one appears.
+      return false;
+    }
+  }
+
+  async function* linger(file: OpenFile, signal: AbortSignal): AsyncGenerator<LineBatch> {
+    let quietSince = Date.now();
+    while (Date.now() - quietSince < LINGER_MS && !signal.aborted) {
+      const before = file.at;
+      yield* drain(file);
+      if (file.at !== before) quietSince = Date.now();
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    const last = file.cutter.flush();
+    if (last !== null) yield batchOf(file, [last.text], [last.offset], context.now());
+  }
+
+  /** After a restart: the same file, or a rotated one with what was written while we were away. */
+  function* catchUp(resume: Checkpoint): Generator<LineBatch> {
+    for (const path of [settings.path, ...siblings(settings.path)]) {
+      if (path.endsWith('.gz')) {
+        const done = yield* fromGzip(path, resume);
+        if (done) return;
+        continue;
+      }
+      const fd = tryOpen(path);
+      if (fd === null) continue;
+      const stat = fstatSync(fd);
+      const same =
+        beginsAs(fd, { hash: String(resume.hash), length: Number(resume.hashed) }) &&
+        stat.size >= Number(resume.position);
+      if (!same || (Number(resume.hashed) === 0 && stat.ino !== Number(resume.inode))) {
+        closeSync(fd);
+        continue;
+      }
+      const file = openedAt(fd, stat, Number(resume.position), resume);
+      current = file;
+      state = 'reading';
+      if (path === settings.path) return;
+      yield* drain(file);
+      const last = file.cutter.flush();
+      if (last !== null) yield batchOf(file, [last.text], [last.offset], stat.mtimeMs);
+      release();
+      rotations++;
+      return;
+    }
+    context.log('warn', 'the file read before is gone; reading the present one from its beginning', { source: ref.id });
+  }
+
+  function* fromGzip(path: string, resume: Checkpoint): Generator<LineBatch, boolean> {
+    try {
+      const stat = statSync(path);
+      if (stat.size > MAX_GZIP) return false;
+      const bytes = gunzipSync(readFileSync(path), { maxOutputLength: MAX_GZIP * 8 });
+      const cutter = new LineCutter(Number(resume.position));
+      const { createHash } = process.getBuiltinModule('node:crypto');
+      const hash = createHash('sha256')
+        .update(bytes.subarray(0, Number(resume.hashed)))
+        .digest('hex')
+        .slice(0, 16);
+      if (hash !== resume.hash || bytes.length < Number(resume.position)) return false;
+      const cut = cutter.push(bytes.subarray(Number(resume.position)));
+      if (cut.texts.length > 0) {
+        yield {
+          source: ref,
+          generation: String(resume.generation),
+          texts: cut.texts,
+          offsets: cut.offsets,
+          readAt: stat.mtimeMs,
+          checkpoint: { ...resume, position: cutter.position },
+        };
+      }
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  function release(): void {
+    if (current !== null) closeSync(current.fd);
+    current = null;
+  }
+
+  function textAt(place: LineRef): string | null {
+    if (current === null || current.generation !== place.generation) return null;
+    const bytes = Buffer.alloc(4096);
+    const got = readSync(current.fd, bytes, 0, bytes.length, place.offset);
+    const end = bytes.subarray(0, got).indexOf(10);
+    return bytes.toString('utf8', 0, end < 0 ? got : end);
+  }
+
+  return { ref, read, textAt, health: (): SourceHealth => ({ state, lag, rotations, truncated, problem }) };
+}
+
+/** The start of the line that is being written at the end of a file, so that its second half is not taken for a line. */
+function lineStartBefore(fd: number, size: number): number {
+  const bytes = Buffer.alloc(Math.min(size, 65_536));
+  const got = readSync(fd, bytes, 0, bytes.length, size - bytes.length);
+  const lf = bytes.subarray(0, got).lastIndexOf(10);
+  return lf < 0 ? size : size - got + lf + 1;
+}
+
+function tryOpen(path: string): number | null {
+  try {
+    return openSync(path, 'r');
+  } catch {
+    return null;
+  }
+}
+
+/** Rotated predecessors beside a file, newest first: `x.1`, `x-20261124`, `x.1.gz`. At most 16. */
+function siblings(path: string): string[] {
+  const name = basename(path);
+  try {
+    return readdirSync(dirname(path))
+      .filter((other) => other !== name && other.startsWith(name) && /^[.-][\w.-]+$/.test(other.slice(name.length)))
+      .map((other) => join(dirname(path), other))
+      .map((other) => ({ other, at: statSync(other).mtimeMs }))
+      .sort((a, b) => b.at - a.at)
+      .slice(0, 16)
+      .map(({ other }) => other);
+  } catch {
+    return [];
+  }
+}
+
+/** Rings when the file or its folder changes; a poll covers file systems that send no notice. */
+function createBell(path: string, signal: AbortSignal): { wait(ms: number): Promise<void>; close(): void } {
+  let rung = false;
+  let wake: (() => void) | null = null;
+  const ring = (): void => {
+    rung = true;
+    wake?.();
+  };
+  const name = basename(path);
+  let watcher: ReturnType<typeof watch> | null = null;
+  try {
+    watcher = watch(dirname(path), (_, changed) => {
+      if (changed === null || changed === name) ring();
+    });
+    watcher.on('error', () => watcher?.close());
+  } catch {
+    watcher = null;
+  }
+  signal.addEventListener('abort', ring);
+  return {
+    async wait(ms) {
+      if (!rung && !signal.aborted) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, ms);
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+      wake = null;
+      rung = false;
+    },
+    close() {
+      watcher?.close();
+      signal.removeEventListener('abort', ring);
+    },
+  };
+}

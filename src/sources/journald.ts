@@ -1,0 +1,94 @@
+/** Follows the systemd journal through `journalctl -o json` with a saved cursor. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Checkpoint, LineBatch, SourceRef } from '../model/line.ts';
+import { LineCutter } from './file/lines.ts';
+import type { Source, SourceContext, SourceState } from './source.ts';
+
+/** What the journal source is given. */
+export interface JournaldSettings {
+  readonly command: readonly string[];
+  /** Only these units, all when empty. */
+  readonly units: readonly string[];
+}
+
+const RESTART_MS = 1000;
+const RESTART_MAX_MS = 60_000;
+
+/** A source over the journal. */
+export function createJournald(settings: JournaldSettings, context: SourceContext): Source {
+  const ref: SourceRef = { id: 'journald', program: null, timezone: null };
+  let state: SourceState = 'waiting';
+  let problem: string | null = null;
+  let truncated = 0;
+
+  async function* read(resume: Checkpoint | null, signal: AbortSignal): AsyncGenerator<LineBatch> {
+    let cursor = typeof resume?.cursor === 'string' ? resume.cursor : null;
+    let wait = RESTART_MS;
+    while (!signal.aborted) {
+      const child = start(cursor, signal);
+      const cutter = new LineCutter(0);
+      try {
+        for await (const chunk of child.stdout! as AsyncIterable<Buffer>) {
+          const cut = cutter.push(chunk);
+          truncated += cutter.truncated;
+          cutter.truncated = 0;
+          if (cut.texts.length === 0) continue;
+          state = 'reading';
+          problem = null;
+          wait = RESTART_MS;
+          const offsets = cut.texts.map((text, index) => sequenceOf(text) ?? cut.offsets[index]!);
+          cursor = cursorOf(cut.texts.at(-1)!) ?? cursor;
+          yield {
+            source: ref,
+            generation: 'journal',
+            texts: cut.texts,
+            offsets,
+            checkpoint: { cursor },
+            readAt: context.now(),
+          };
+        }
+      } catch (error) {
+        problem = error instanceof Error ? error.message : String(error);
+      } finally {
+        child.kill();
+      }
+      if (signal.aborted) return;
+      state = 'lost';
+      problem ??= 'journalctl ended; starting it again';
+      context.log('warn', 'the journal cannot be read', { problem });
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      wait = Math.min(wait * 2, RESTART_MAX_MS);
+    }
+  }
+
+  function start(cursor: string | null, signal: AbortSignal): ChildProcess {
+    const [program, ...before] = settings.command;
+    const args = [
+      ...before,
+      '-o',
+      'json',
+      '--follow',
+      '--no-pager',
+      ...(cursor === null ? ['--lines=0'] : [`--after-cursor=${cursor}`]),
+      ...settings.units.map((unit) => `--unit=${unit}`),
+    ];
+    const child = spawn(program!, args, { stdio: ['ignore', 'pipe', 'ignore'], signal });
+    child.on('error', (error) => {
+      if (!signal.aborted) problem = `cannot run ${program}: ${error.message}`;
+    });
+    return child;
+  }
+
+  return { ref, read, textAt: () => null, health: () => ({ state, lag: 0, rotations: 0, truncated, problem }) };
+}
+
+/** `__CURSOR` without parsing the whole entry: the writer puts it first and escapes nothing in it. */
+function cursorOf(text: string): string | null {
+  return /"__CURSOR"\s?:\s?"([^"\\]{1,512})"/.exec(text)?.[1] ?? null;
+}
+
+/** The entry's sequence number in its boot: a position that is the same at every reading. */
+function sequenceOf(text: string): number | null {
+  const found = /"__REALTIME_TIMESTAMP"\s?:\s?"(\d{1,16})"/.exec(text);
+  return found === null ? null : Number(found[1]);
+}

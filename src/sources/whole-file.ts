@@ -1,0 +1,73 @@
+/** Reads whole files for `scan`: as fast as the disk gives them, plain or gzip. */
+import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
+import { createGunzip } from 'node:zlib';
+import { fail } from '../kit/errors.ts';
+import type { LineBatch, SourceRef } from '../model/line.ts';
+import { LineCutter } from './file/lines.ts';
+
+const CHUNK = 1024 * 1024;
+
+/** Batches of all lines of a file; the last line counts without its LF. Throws FILE_READ. */
+export async function* readWholeFile(path: string, ref: SourceRef): AsyncGenerator<LineBatch> {
+  const fd = open(path);
+  const stat = fstatSync(fd);
+  const cutter = new LineCutter(0);
+  const batch = (texts: string[], offsets: number[]): LineBatch => ({
+    source: ref,
+    generation: path,
+    texts,
+    offsets,
+    checkpoint: {},
+    readAt: stat.mtimeMs,
+  });
+  try {
+    for await (const chunk of path.endsWith('.gz') ? gzipChunks(path) : plainChunks(fd)) {
+      const cut = cutter.push(chunk);
+      if (cut.texts.length > 0) yield batch(cut.texts, cut.offsets);
+    }
+    const last = cutter.flush();
+    if (last !== null) yield batch([last.text], [last.offset]);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function open(path: string): number {
+  try {
+    const fd = openSync(path, 'r');
+    if (fstatSync(fd).isDirectory())
+      fail('FILE_READ', { message: `${path} is a folder`, hint: 'name log files, e.g. /var/log/auth.log' });
+    return fd;
+  } catch (cause) {
+    if (cause instanceof Error && cause.name === 'AppError') throw cause;
+    const code = (cause as NodeJS.ErrnoException).code;
+    const why =
+      code === 'ENOENT' ? 'there is no such file' : code === 'EACCES' ? 'permission denied' : (cause as Error).message;
+    return fail('FILE_READ', {
+      message: `cannot read ${path}: ${why}`,
+      hint: code === 'EACCES' ? 'run as root or as a member of the group adm' : 'check the name',
+      cause,
+    });
+  }
+}
+
+function* plainChunks(fd: number): Generator<Buffer> {
+  const chunk = Buffer.allocUnsafe(CHUNK);
+  for (;;) {
+    const got = readSync(fd, chunk, 0, CHUNK, null);
+    if (got === 0) return;
+    yield chunk.subarray(0, got);
+  }
+}
+
+async function* gzipChunks(path: string): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of createReadStream(path).pipe(createGunzip())) yield chunk as Buffer;
+  } catch (cause) {
+    fail('FILE_READ', {
+      message: `cannot unpack ${path}: ${(cause as Error).message}`,
+      hint: 'is it complete and gzip?',
+      cause,
+    });
+  }
+}
