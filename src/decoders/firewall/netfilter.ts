@@ -1,6 +1,7 @@
 /** Packets the kernel's filter logged: UFW, iptables LOG, nftables `log`, firewalld. Layout as in nf_log_syslog.c. */
-import type { LogEvent } from '../../model/log-event.ts';
+
 import { canonicalAddress } from '../../kit/address.ts';
+import type { LogEvent } from '../../model/log-event.ts';
 import type { Envelope, ProgramDecoder } from '../decoder.ts';
 import { eventOf } from '../event.ts';
 import { parseDigits } from '../formats/syslog.ts';

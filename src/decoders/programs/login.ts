@@ -1,6 +1,7 @@
 /** login(1) on consoles and telnet-like services, util-linux and shadow. */
-import type { LogEvent } from '../../model/log-event.ts';
+
 import { canonicalAddress } from '../../kit/address.ts';
+import type { LogEvent } from '../../model/log-event.ts';
 import type { Envelope, ProgramDecoder } from '../decoder.ts';
 import { eventOf } from '../event.ts';
 import { LOGIN } from '../kinds.ts';

@@ -1,6 +1,7 @@
 /** Linux-PAM modules (`pam_unix(service:type): text`), whatever program they speak through. Texts as in Linux-PAM and sssd. */
-import type { LogEvent } from '../../model/log-event.ts';
+
 import { canonicalAddress } from '../../kit/address.ts';
+import type { LogEvent } from '../../model/log-event.ts';
 import type { Envelope } from '../decoder.ts';
 import { eventOf } from '../event.ts';
 import { PAM } from '../kinds.ts';

@@ -2,8 +2,9 @@
  * Access logs in the common, combined and vhost forms, as nginx and Apache write them. Client and date are found from the
  * left, where the server writes; the request, referrer and agent are the client's words, escaped by the server.
  */
-import type { LogEvent } from '../../model/log-event.ts';
+
 import { canonicalAddress } from '../../kit/address.ts';
+import type { LogEvent } from '../../model/log-event.ts';
 import type { LineContext, LineDecoder } from '../decoder.ts';
 import { parseDigits } from '../formats/syslog.ts';
 import { WEB_ACCESS } from '../kinds.ts';

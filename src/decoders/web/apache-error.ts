@@ -1,6 +1,7 @@
 /** Apache httpd's error log, 2.2 and 2.4: `[Tue Nov 24 08:48:18.123456 2026] [auth_basic:error] [pid 1] [client IP:port] AH01617: TEXT`. */
-import type { LogEvent } from '../../model/log-event.ts';
+
 import { canonicalAddress } from '../../kit/address.ts';
+import type { LogEvent } from '../../model/log-event.ts';
 import type { LineContext, LineDecoder } from '../decoder.ts';
 import { monthOf, parseDigits, twoDigits } from '../formats/syslog.ts';
 import { APACHE_ERROR } from '../kinds.ts';

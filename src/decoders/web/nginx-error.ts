@@ -1,6 +1,7 @@
 /** nginx's error log: `2026/11/24 08:48:18 [error] 12#12: *3 TEXT, client: IP, server: ..., request: "..."`. */
-import type { LogEvent } from '../../model/log-event.ts';
+
 import { canonicalAddress } from '../../kit/address.ts';
+import type { LogEvent } from '../../model/log-event.ts';
 import type { LineContext, LineDecoder } from '../decoder.ts';
 import { twoDigits } from '../formats/syslog.ts';
 import { NGINX_ERROR } from '../kinds.ts';

@@ -1,0 +1,30 @@
+/** Settings of deciding: how long, how often, and whom never. */
+import { z } from 'zod';
+import { durationSetting } from '../kit/duration.ts';
+
+/** Declared once: types, validation, editor schema and reference come from here. */
+export const decisionSettings = z.strictObject({
+  ban: durationSetting.prefault('10m').describe('Length of a first ban when the rule names none.'),
+  escalation: z
+    .number()
+    .min(1)
+    .max(100)
+    .default(4)
+    .describe('Each further ban of the same address is this many times longer.'),
+  ceiling: durationSetting.prefault('1w').describe('No ban is longer than this.'),
+  memory: durationSetting.prefault('30d').describe('Bans older than this no longer count for escalation.'),
+  ipv6_prefix: z
+    .number()
+    .int()
+    .min(48)
+    .max(128)
+    .default(64)
+    .describe('Prefix banned around an IPv6 address: a /64 is one customer.'),
+  bans_per_minute: z.number().int().min(1).default(600).describe('Above this rate bekci only alerts.'),
+  max_active: z.number().int().min(1).default(100_000).describe('Most bans at one time.'),
+  allowlist: z.array(z.string()).default([]).describe('Addresses and networks that are never banned.'),
+  protect_private: z.boolean().default(true).describe('Never ban private, shared and unique-local addresses.'),
+});
+
+/** Parsed settings; durations in seconds. */
+export type DecisionSettings = z.infer<typeof decisionSettings>;
