@@ -1,0 +1,82 @@
+/** The story of an alert in plain words, once, for every medium. Log text in it has its control characters made visible. */
+import { durationText, type Language, type MessageKey, t, timeText } from '../kit/messages/messages.ts';
+import { escapeControls } from '../kit/text.ts';
+import type { Alert } from '../model/alert.ts';
+
+/** An alert in words. */
+export interface Story {
+  readonly subject: string;
+  /** What happened and what was done, one sentence each. */
+  readonly sentences: readonly string[];
+  /** Label and value pairs. */
+  readonly facts: readonly (readonly [string, string])[];
+  readonly linesTitle: string;
+  readonly lines: readonly string[];
+  /** What the reader can do. */
+  readonly next: readonly string[];
+}
+
+const MAX_LINES = 10;
+const MAX_LINE = 300;
+
+/** Tells the alert. */
+export function storyOf(alert: Alert, language: Language, timezone: string): Story {
+  const entity = escapeControls(alert.entity).slice(0, 200);
+  const first = alert.items[0];
+  const title = first === undefined ? '' : first.title;
+  const sentences = alert.items.map((item) => t(language, 'alert.events', { title: item.title, events: item.events }));
+  if (alert.more > 0) sentences.push(t(language, 'alert.more', { count: alert.more }));
+  sentences.push(outcome(alert, language));
+  const techniques = [
+    ...new Set(
+      alert.items.flatMap((item) =>
+        item.tags.filter((tag) => /^attack\.t\d/.test(tag)).map((tag) => tag.slice(7).toUpperCase()),
+      ),
+    ),
+  ];
+  const lines = alert.items
+    .flatMap((item) => item.lines)
+    .slice(-MAX_LINES)
+    .map((line) => shorten(escapeControls(line)));
+  return {
+    subject: escapeControls(
+      t(language, 'alert.subject', { level: t(language, `level.${alert.level}`), title, entity }),
+    ),
+    sentences: sentences.map(escapeControls),
+    facts: [
+      [t(language, 'alert.server'), escapeControls(alert.host)],
+      [t(language, 'alert.first'), timeText(language, alert.firstAt, timezone)],
+      [t(language, 'alert.last'), timeText(language, alert.lastAt, timezone)],
+      ...(techniques.length === 0 ? [] : [[t(language, 'alert.techniques'), techniques.join(', ')] as const]),
+    ],
+    linesTitle: t(language, 'alert.lines'),
+    lines,
+    next: [
+      t(language, 'alert.next', { entity }),
+      ...(alert.decision === null ? [] : [t(language, 'alert.unban', { entity: alert.decision.ip })]),
+    ],
+  };
+}
+
+function outcome(alert: Alert, language: Language): string {
+  if (alert.decision !== null) {
+    const key =
+      alert.decision.state === 'observed'
+        ? 'alert.observed'
+        : alert.decision.state === 'applied'
+          ? 'alert.banned'
+          : 'alert.pending';
+    return t(language, key, { ip: alert.decision.ip, duration: durationText(language, alert.decision.seconds) });
+  }
+  if (alert.refusal !== null) return t(language, 'alert.refused', { detail: refusalText(alert.refusal, language) });
+  return t(language, 'alert.onlyTold');
+}
+
+/** Why the door refused, in words. */
+export function refusalText(refusal: { readonly code: string; readonly detail: string }, language: Language): string {
+  return t(language, `refusal.${refusal.code}` as MessageKey, { detail: refusal.detail });
+}
+
+function shorten(line: string): string {
+  return line.length > MAX_LINE ? `${line.slice(0, MAX_LINE)}…` : line;
+}
