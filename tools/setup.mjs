@@ -4,7 +4,16 @@
 //   node tools/setup.mjs [--dev]
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..');
@@ -26,12 +35,18 @@ function ensureNode() {
   const target = join(RUNTIME, 'node');
   if (existsSync(join(target, 'bin', 'node'))) return;
   const name = `node-${process.platform}-${process.arch}`;
-  step(`this machine has Node ${process.versions.node}, bekci runs on ${MIN_NODE} or newer: fetching ${name}@${WANTED_NODE} from the npm registry`);
+  step(
+    `this machine has Node ${process.versions.node}, bekci runs on ${MIN_NODE} or newer: fetching ${name}@${WANTED_NODE} from the npm registry`,
+  );
   mkdirSync(RUNTIME, { recursive: true });
   const scratch = mkdtempSync(join(RUNTIME, 'fetch-'));
   try {
-    run('npm', ['pack', '--silent', `${name}@${WANTED_NODE}`], scratch,
-      `there may be no ready-made Node for ${process.platform}/${process.arch}: install Node ${MIN_NODE} or newer by hand and try again`);
+    run(
+      'npm',
+      ['pack', '--silent', `${name}@${WANTED_NODE}`],
+      scratch,
+      `there may be no ready-made Node for ${process.platform}/${process.arch}: install Node ${MIN_NODE} or newer by hand and try again`,
+    );
     const archive = readdirSync(scratch).find((file) => file.endsWith('.tgz'));
     if (archive === undefined) throw new Error(`npm pack left no archive of ${name}`);
     run('tar', ['xzf', archive], scratch, 'is tar installed?');
@@ -43,7 +58,9 @@ function ensureNode() {
   const check = spawnSync(join(target, 'bin', 'node'), ['--version'], { encoding: 'utf8' });
   if (check.status !== 0) {
     rmSync(target, { recursive: true, force: true });
-    throw new Error(`the fetched Node does not run here (${check.stderr || check.error?.message}); install Node ${MIN_NODE} or newer by hand`);
+    throw new Error(
+      `the fetched Node does not run here (${check.stderr || check.error?.message}); install Node ${MIN_NODE} or newer by hand`,
+    );
   }
   step(`Node ${check.stdout.trim()} is ready`);
 }
@@ -51,14 +68,28 @@ function ensureNode() {
 function ensureDependencies() {
   const modules = join(ROOT, 'node_modules');
   const stamp = join(modules, '.bekci-setup');
-  const lock = createHash('sha256').update(readFileSync(join(ROOT, 'package-lock.json'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(ROOT, 'package-lock.json')))
+    .digest('hex');
   const have = existsSync(stamp) ? readFileSync(stamp, 'utf8').split(' ') : [];
   if (have[0] === lock && (!dev || have[1] === 'dev')) return;
   const all = dev || have[1] === 'dev';
   step(`installing dependencies${all ? ' and development tools' : ''}`);
   // Not `npm ci`: that refuses a lock file in which a platform's optional binary is unknown to the registry in use.
-  run('npm', ['install', '--no-save', '--no-fund', '--no-audit', '--ignore-scripts', '--loglevel=error', ...(all ? ['--include=dev'] : ['--omit=dev'])], ROOT,
-    'check the network or the npm registry setting and try again');
+  run(
+    'npm',
+    [
+      'install',
+      '--no-save',
+      '--no-fund',
+      '--no-audit',
+      '--ignore-scripts',
+      '--loglevel=error',
+      ...(all ? ['--include=dev'] : ['--omit=dev']),
+    ],
+    ROOT,
+    'check the network or the npm registry setting and try again',
+  );
   writeFileSync(stamp, `${lock} ${all ? 'dev' : 'run'}`);
   step('set-up done');
 }

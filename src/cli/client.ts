@@ -1,0 +1,73 @@
+/** Talks to a running daemon over its control socket. */
+import { existsSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { loadConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { stateDirOf } from '../daemon.ts';
+import { fail } from '../kit/errors.ts';
+import { openStore } from '../store/sqlite/sqlite-store.ts';
+import type { Store } from '../store/store.ts';
+
+/** Options that say which daemon is meant. */
+export interface Where {
+  readonly config?: string;
+  readonly stateDir?: string;
+}
+
+/** The configuration and state folder meant by the options. */
+export function locate(where: Where): { config: Config; stateDir: string } {
+  const { config } = loadConfig(where.config ?? null);
+  return { config, stateDir: where.stateDir ?? stateDirOf(config) };
+}
+
+/** An answer of the daemon, or null when none runs. */
+export function ask(
+  stateDir: string,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<{ status: number; body: unknown } | null> {
+  return new Promise((resolve, reject) => {
+    const req = request(
+      {
+        socketPath: join(stateDir, 'bekci.sock'),
+        method,
+        path,
+        timeout: 30_000,
+        headers: { host: 'localhost', 'content-type': 'application/json' },
+      },
+      (res) => {
+        const parts: Buffer[] = [];
+        res.on('data', (part: Buffer) => parts.push(part));
+        res.on('end', () =>
+          resolve({ status: res.statusCode ?? 0, body: JSON.parse(Buffer.concat(parts).toString('utf8') || 'null') }),
+        );
+      },
+    );
+    req.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') resolve(null);
+      else reject(error);
+    });
+    req.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}
+
+/** The store of a state folder, for reading. Throws STORE_NONE when there is none. */
+export function readStore(stateDir: string): Store {
+  const path = join(stateDir, 'bekci.db');
+  if (!existsSync(path))
+    fail('STORE_NONE', {
+      message: `there is no store in ${stateDir}`,
+      hint: 'has `bekci run` run here? `--state-dir` or `-c` names another place',
+    });
+  return openStore(path, { readOnly: true });
+}
+
+/** Throws for verbs that need a running daemon. */
+export function notRunning(stateDir: string): never {
+  return fail('API_NOT_RUNNING', {
+    message: `no bekci answers in ${stateDir}`,
+    hint: 'start it with `bekci run`, or name its folder with --state-dir',
+  });
+}

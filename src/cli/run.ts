@@ -1,0 +1,135 @@
+/** `bekci run` and `bekci demo`: the daemon in the foreground. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadConfig } from '../config/load.ts';
+import { type Config, configSchema } from '../config/schema.ts';
+import { type Daemon, hasLogs, startDaemon } from '../daemon.ts';
+import { writeDemo } from '../demo/feed.ts';
+import type { Log } from '../kit/log.ts';
+import { t } from '../kit/messages/messages.ts';
+import { escapeControls } from '../kit/text.ts';
+import type { Refusal } from '../model/decision.ts';
+import type { StoredDetection } from '../model/detection.ts';
+import type { DecisionRecord } from '../store/store.ts';
+import { createLiveView } from './live-view.ts';
+
+interface RunOptions {
+  readonly config?: string;
+  readonly enforce?: boolean;
+  readonly file?: string[];
+  readonly onBlock?: string;
+  readonly stateDir?: string;
+  readonly fromStart?: boolean;
+  readonly json?: boolean;
+}
+
+/** Watches until SIGINT or SIGTERM. Without logs to read it shows the demonstration. */
+export async function run(options: RunOptions): Promise<void> {
+  const { config: loaded, path } = loadConfig(options.config ?? null);
+  const config = withOptions(loaded, options);
+  if (path === null && config.sources === 'auto' && !hasLogs()) {
+    console.error(t(config.language, 'demo.label'));
+    return demo({ lines: '1000000', json: options.json === true }, config);
+  }
+  await watch(config, options.json === true, null);
+}
+
+function withOptions(config: Config, options: RunOptions): Config {
+  const from = options.fromStart === true ? 'start' : 'end';
+  return {
+    ...config,
+    ...(options.enforce === true ? { mode: 'enforce' as const } : {}),
+    ...(options.stateDir === undefined ? {} : { state_dir: options.stateDir }),
+    ...(options.file === undefined
+      ? {}
+      : { sources: options.file.map((path) => ({ type: 'file' as const, path, from: from as 'start' | 'end' })) }),
+    ...(options.onBlock === undefined
+      ? {}
+      : {
+          responders: [
+            { type: 'command' as const, name: 'on-block', add: [options.onBlock, '{ip}', '{seconds}'], timeout: 20 },
+          ],
+        }),
+  };
+}
+
+/** Replays the made-up day into a scratch log and watches it. */
+export async function demo(options: { readonly lines: string; readonly json?: boolean }, base?: Config): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'bekci-demo-'));
+  const log = join(folder, 'demo.log');
+  const config: Config = {
+    ...(base ?? configSchema.parse({ http: { listen: '127.0.0.1:0' } })),
+    mode: 'observe',
+    state_dir: folder,
+    sources: [{ type: 'file', path: log, from: 'start' }],
+    responders: [],
+    notifiers: [],
+  };
+  const stopFeed = new AbortController();
+  const feed = writeDemo(log, Number(options.lines), stopFeed.signal);
+  try {
+    await watch(config, options.json === true, t(config.language, 'demo.label'), feed);
+  } finally {
+    stopFeed.abort();
+    await feed;
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function watch(config: Config, json: boolean, banner: string | null, until?: Promise<void>): Promise<void> {
+  const view = process.stdout.isTTY === true && !json ? createLiveView(config.language, banner) : null;
+  const log = view?.log ?? plainLog(json);
+  if (view === null && banner !== null) log('info', banner);
+  const daemon = await startDaemon({
+    config,
+    log,
+    onDetection: (detection, decision, refusal) => tell(log, detection, decision, refusal),
+  });
+  view?.start(daemon.handle);
+  log('info', t(config.language, `mode.${config.mode}`), {
+    state: daemon.stateDir,
+    ...(daemon.http === null ? {} : { http: daemon.http }),
+  });
+  await new Promise<void>((resolve) => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+    void daemon.done.then(resolve, resolve);
+    void until?.then(() => setTimeout(resolve, 3000));
+  });
+  view?.stop();
+  await stop(daemon, log);
+}
+
+async function stop(daemon: Daemon, log: Log): Promise<void> {
+  log('info', 'stopping');
+  await daemon.stop();
+}
+
+function tell(log: Log, detection: StoredDetection, decision: DecisionRecord | null, refusal: Refusal | null): void {
+  const done =
+    decision !== null
+      ? { ban: decision.ip, seconds: decision.seconds, state: decision.state }
+      : refusal !== null && refusal.code !== 'active'
+        ? { refused: refusal.code }
+        : {};
+  log('warn', detection.rule.title, {
+    level: detection.rule.level,
+    ...detection.entity,
+    events: detection.events,
+    ...done,
+  });
+}
+
+function plainLog(json: boolean): Log {
+  return (level, message, fields = {}) => {
+    const at = new Date().toISOString();
+    if (json) console.error(JSON.stringify({ at, level, message, ...fields }));
+    else
+      console.error(
+        `${at} ${level.padEnd(5)} ${escapeControls(message)}${Object.entries(fields)
+          .map(([key, value]) => ` ${key}=${escapeControls(typeof value === 'string' ? value : JSON.stringify(value))}`)
+          .join('')}`,
+      );
+  };
+}

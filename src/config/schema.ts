@@ -1,0 +1,99 @@
+/** The configuration, declared once: types, validation, editor schema and reference all come from here. */
+import { z } from 'zod';
+import { decisionSettings } from '../decisions/settings.ts';
+import { durationSetting } from '../kit/duration.ts';
+import { notifierSettings } from '../notifiers/all.ts';
+import { responderSettings } from '../responders/all.ts';
+
+const level = z.enum(['informational', 'low', 'medium', 'high', 'critical']);
+
+const fileSource = z.strictObject({
+  type: z.literal('file'),
+  path: z.string().min(1).describe('The log file.'),
+  program: z.string().optional().describe('Label for bare messages that name no program: nginx, apache, sshd ...'),
+  timezone: z
+    .string()
+    .optional()
+    .describe('IANA zone of stamps without one, e.g. Europe/Istanbul. The machine’s own by default.'),
+  from: z.enum(['start', 'end']).default('end').describe('Where a file that was never read before begins.'),
+});
+
+const journaldSource = z.strictObject({
+  type: z.literal('journald'),
+  command: z.array(z.string()).min(1).default(['journalctl']).describe('How journalctl is called.'),
+  units: z.array(z.string()).default([]).describe('Only these units; all when empty.'),
+});
+
+const override = z.strictObject({
+  enabled: z.boolean().optional().describe('false switches the rule off.'),
+  level: level.optional(),
+  action: z.enum(['alert', 'ban']).optional().describe('ban or only alert.'),
+  ban: durationSetting.optional().describe('Length of a first ban.'),
+  threshold: z.number().int().min(1).optional().describe('Events or values that fire a correlation.'),
+  timespan: durationSetting.optional().describe('Window of a correlation.'),
+});
+
+/** The whole file. */
+export const configSchema = z.strictObject({
+  language: z.enum(['en', 'tr']).default('en').describe('Language of alerts and of what the commands print.'),
+  mode: z
+    .enum(['observe', 'enforce'])
+    .default('observe')
+    .describe('observe decides and tells but blocks nobody; enforce blocks.'),
+  timezone: z.string().optional().describe('IANA zone in which times are written. The machine’s own by default.'),
+  state_dir: z.string().optional().describe('Where decisions, windows and offsets are kept. /var/lib/bekci for root.'),
+  keep: durationSetting.prefault('90d').describe('How long detections and ended bans are kept.'),
+  sources: z
+    .union([z.literal('auto'), z.array(z.discriminatedUnion('type', [fileSource, journaldSource])).min(1)])
+    .default('auto')
+    .describe('auto finds this machine’s logs; or list them.'),
+  rules: z
+    .strictObject({
+      bundled: z.boolean().default(true).describe('Use the rules that come with bekci.'),
+      paths: z.array(z.string()).default([]).describe('Sigma files, folders or .tar.gz archives of your own.'),
+      overrides: z
+        .record(z.string(), override)
+        .default({})
+        .describe('Changes by rule id or name, e.g. ssh_bruteforce: {threshold: 3}.'),
+    })
+    .prefault({})
+    .describe('What is recognised.'),
+  decisions: decisionSettings.prefault({}).describe('How long, how often, and whom never.'),
+  responders: z
+    .array(responderSettings)
+    .default([])
+    .describe('What blocks. In enforce mode without any, nftables is used.'),
+  notifiers: z.array(notifierSettings).default([]).describe('Who is told, and how.'),
+  alerts: z
+    .strictObject({
+      wait: durationSetting
+        .prefault('2s')
+        .describe('How long a message waits for what else comes about the same attacker.'),
+      quiet: durationSetting
+        .prefault('1h')
+        .describe('No second message about an attacker within this, unless it gets worse.'),
+    })
+    .prefault({})
+    .describe('How messages are grouped.'),
+  http: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      listen: z
+        .string()
+        .regex(/^(?:\[[0-9a-f:]+\]|[^:]+):\d{1,5}$/i, 'write host:port')
+        .default('127.0.0.1:8787')
+        .describe('Where /health and /metrics are served.'),
+    })
+    .prefault({})
+    .describe('The small HTTP door.'),
+});
+
+/** A validated configuration; durations are in seconds. */
+export type Config = z.infer<typeof configSchema>;
+/** A configuration as written. */
+export type ConfigInput = z.input<typeof configSchema>;
+
+/** JSON Schema (draft 2020-12) for editors. */
+export function configJsonSchema(): Record<string, unknown> {
+  return { title: 'Bekçi configuration', ...z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' }) };
+}

@@ -1,0 +1,208 @@
+/** The composition root: every part is made here, handed to the engine, and closed again. */
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir, hostname } from 'node:os';
+import { join } from 'node:path';
+import { type ControlServer, listenControl, listenPublic } from './api/control.ts';
+import type { Config } from './config/schema.ts';
+import { allowlisted, systemProtected } from './decisions/protected.ts';
+import { createDoor } from './engine/accept-decision.ts';
+import { createAlertOutbox } from './engine/alert-outbox.ts';
+import { createEnforcer } from './engine/enforcer.ts';
+import { createEngine, type Engine } from './engine/engine.ts';
+import { createGrouping } from './engine/grouping.ts';
+import type { EngineHandle, Mode } from './engine/handle.ts';
+import { createHandle } from './engine/make-handle.ts';
+import { describeError } from './kit/errors.ts';
+import type { Log } from './kit/log.ts';
+import { createNotifier } from './notifiers/all.ts';
+import { buildPipeline } from './pipeline.ts';
+import { createResponder, responderSettings } from './responders/all.ts';
+import { discoverSources } from './sources/discover.ts';
+import { createTail } from './sources/file/tail.ts';
+import { createJournald } from './sources/journald.ts';
+import type { Source, SourceContext } from './sources/source.ts';
+import { openStore } from './store/sqlite/sqlite-store.ts';
+
+/** How a daemon is started. */
+export interface DaemonOptions {
+  readonly config: Config;
+  readonly log: Log;
+  onDetection?: Parameters<typeof createEngine>[0]['onDetection'];
+}
+
+/** A running daemon. */
+export interface Daemon {
+  readonly handle: EngineHandle;
+  /** Where /health and /metrics are served, or null. */
+  readonly http: string | null;
+  readonly stateDir: string;
+  /** Ends when it has stopped. */
+  readonly done: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The version in package.json. */
+export const VERSION: string = (
+  JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as { version: string }
+).version;
+
+/** Where state is kept: the setting, /var/lib/bekci for root, else the XDG state folder. */
+export function stateDirOf(config: Config): string {
+  if (config.state_dir !== undefined) return config.state_dir;
+  if (process.getuid?.() === 0) return '/var/lib/bekci';
+  return join(process.env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'bekci');
+}
+
+/** The sources of a configuration; with `auto` those found on the machine. */
+export function sourcesOf(config: Config, context: SourceContext): { sources: Source[]; problems: string[] } {
+  if (config.sources !== 'auto') {
+    const sources = config.sources.map((setting) =>
+      setting.type === 'journald'
+        ? createJournald({ command: setting.command, units: setting.units }, context)
+        : createTail(
+            {
+              path: setting.path,
+              program: setting.program ?? null,
+              timezone: setting.timezone ?? null,
+              from: setting.from,
+            },
+            context,
+          ),
+    );
+    return { sources, problems: [] };
+  }
+  const found = discoverSources();
+  const usable = found.filter((each) => each.problem === null);
+  return {
+    sources: usable.map((each) =>
+      each.path === null
+        ? createJournald({ command: ['journalctl'], units: [] }, context)
+        : createTail({ path: each.path, program: each.program, timezone: null, from: 'end' }, context),
+    ),
+    problems: found.flatMap((each) => (each.problem === null ? [] : [`${each.path}: ${each.problem}`])),
+  };
+}
+
+/** Starts everything. Throws AppError when the store or a setting stops it; a failing responder or notifier does not. */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { config, log } = options;
+  const now = Date.now;
+  const stateDir = stateDirOf(config);
+  const store = openStore(join(stateDir, 'bekci.db'));
+  const { sources, problems } = sourcesOf(config, { log, now });
+  for (const problem of problems) log('warn', 'a log cannot be read', { problem });
+  const pipeline = buildPipeline(config, { persist: true });
+  for (const error of pipeline.ruleErrors) log('error', 'a rule was left out', { error: describeError(error) });
+
+  const timezone = config.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const chosen =
+    config.responders.length > 0 || config.mode === 'observe'
+      ? config.responders
+      : [responderSettings.parse({ type: 'nftables' })];
+  const responders = chosen.map((setting) => createResponder(setting, { log, now }));
+  const notifiers = config.notifiers.map((setting) => ({
+    setting,
+    notifier: createNotifier(setting, { log, now, language: config.language, timezone }),
+  }));
+  let mode: Mode = config.mode;
+  if (mode === 'enforce')
+    for (const responder of responders)
+      await warnIfBroken(responder.id, () => responder.check(AbortSignal.timeout(10_000)), log);
+
+  const enforcer = createEnforcer({ responders, store, log, now });
+  const outbox = createAlertOutbox({ notifiers: notifiers.map((each) => each.notifier), store, log, now });
+  const door = createDoor({
+    settings: config.decisions,
+    allowlist: allowlisted(config.decisions.allowlist),
+    systemProtected,
+    priorBans: (ip, since) => store.priorBans(ip, since),
+    active: store.decisions({ activeAt: now(), limit: 1_000_000 }),
+    mode: () => mode,
+    now,
+    log,
+    live: true,
+  });
+  const engine: Engine = createEngine({
+    sources,
+    store,
+    enforcer,
+    outbox,
+    door,
+    log,
+    now,
+    decoderOf: pipeline.decoderOf,
+    detector: pipeline.detector,
+    keepMs: config.keep * 1000,
+    grouping: createGrouping({
+      waitMs: config.alerts.wait * 1000,
+      quietMs: config.alerts.quiet * 1000,
+      maxEntities: 10_000,
+      notifiers: notifiers.map(({ setting, notifier }) => ({ id: notifier.id, minLevel: setting.min_level })),
+      host: hostname(),
+      now,
+    }),
+    ...(options.onDetection === undefined ? {} : { onDetection: options.onDetection }),
+  });
+  const handle = createHandle({
+    engine,
+    store,
+    door,
+    enforcer,
+    outbox,
+    sources,
+    now,
+    version: VERSION,
+    detectorStats: () => pipeline.detector.stats(),
+    mode: () => mode,
+    setMode: (next) => {
+      mode = next;
+    },
+  });
+
+  const servers: ControlServer[] = [await listenControl(handle, join(stateDir, 'bekci.sock'))];
+  const http = config.http.enabled ? await openHttp(handle, config.http.listen, log) : null;
+  if (http !== null) servers.push(http);
+
+  const stopping = new AbortController();
+  const done = engine.run(stopping.signal).finally(async () => {
+    for (const server of servers) await server.close();
+    await enforcer.close();
+    await outbox.close();
+    store.close();
+  });
+  return {
+    handle,
+    stateDir,
+    done,
+    http: http?.address ?? null,
+    async stop() {
+      stopping.abort();
+      await done;
+    },
+  };
+}
+
+/** A taken port is said and lived with: watching logs matters more than the page about it. */
+async function openHttp(handle: EngineHandle, listen: string, log: Log): Promise<ControlServer | null> {
+  const cut = listen.lastIndexOf(':');
+  try {
+    return await listenPublic(handle, listen.slice(0, cut).replace(/^\[|\]$/g, ''), Number(listen.slice(cut + 1)));
+  } catch (error) {
+    log('error', describeError(error));
+    return null;
+  }
+}
+
+async function warnIfBroken(id: string, check: () => Promise<Error | null>, log: Log): Promise<void> {
+  const error = await check();
+  if (error !== null)
+    log('error', 'a responder cannot work: bans will wait until it can', {
+      responder: id,
+      error: describeError(error),
+    });
+}
+
+/** True when some log of this machine can be read. */
+export function hasLogs(): boolean {
+  return discoverSources().some((each) => each.problem === null && (each.path === null || existsSync(each.path)));
+}

@@ -1,0 +1,117 @@
+/** The engine's public handle over its parts. */
+import type { Source } from '../sources/source.ts';
+import type { Store } from '../store/store.ts';
+import type { AlertOutbox } from './alert-outbox.ts';
+import type { Door } from './door.ts';
+import type { Enforcer } from './enforcer.ts';
+import type { Engine } from './engine.ts';
+import type { EngineHandle, Mode, SourceStatus, Status } from './handle.ts';
+
+/** What the handle speaks for. */
+export interface HandleParts {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly door: Door;
+  readonly enforcer: Enforcer;
+  readonly outbox: AlertOutbox;
+  readonly sources: readonly Source[];
+  readonly now: () => number;
+  readonly version: string;
+  detectorStats(): Readonly<Record<string, number>>;
+  mode(): Mode;
+  setMode(mode: Mode): void;
+}
+
+/** A clock this far off is told. */
+const SKEW_MS = 120_000;
+
+/** Creates the handle. */
+export function createHandle(parts: HandleParts): EngineHandle {
+  const { engine, store, door, enforcer, now } = parts;
+  const startedAt = now();
+  const rate = { at: now(), lines: 0, perSecond: 0 };
+
+  function linesPerSecond(): number {
+    const { lines } = engine.spine.totals;
+    const elapsed = now() - rate.at;
+    if (elapsed >= 1000) {
+      rate.perSecond = Math.round(((lines - rate.lines) * 1000) / elapsed);
+      rate.at = now();
+      rate.lines = lines;
+    }
+    return rate.perSecond;
+  }
+
+  function sourceStatus(source: Source): SourceStatus {
+    const { lines, decoded, lastEventAt, skewMs } = engine.totalsOf(source.ref.id);
+    const clockSkewMs = skewMs !== null && Math.abs(skewMs) > SKEW_MS ? skewMs : null;
+    return { ...source.health(), id: source.ref.id, lines, decoded, lastEventAt, clockSkewMs };
+  }
+
+  function problemsOf(sources: readonly SourceStatus[]): string[] {
+    const stored = engine.storeProblem();
+    return [
+      ...(stored === null ? [] : [`the store does not write: ${stored}`]),
+      ...enforcer.problems().map((each) => `${each.responder}: ${each.message}`),
+      ...[...parts.outbox.problems()].map(([id, message]) => `${id}: ${message}`),
+      ...sources.filter((each) => each.state === 'lost').map((each) => `${each.id}: ${each.problem ?? 'lost'}`),
+      ...sources.flatMap((each) =>
+        each.clockSkewMs !== null && each.clockSkewMs > 0
+          ? [`${each.id}: its clock is ${Math.round(each.clockSkewMs / 1000)} s ahead of this machine's`]
+          : [],
+      ),
+    ];
+  }
+
+  return {
+    status(): Status {
+      const sources = parts.sources.map(sourceStatus);
+      const problems = problemsOf(sources);
+      const { lines, decoded, detections, faults } = engine.spine.totals;
+      return {
+        version: parts.version,
+        mode: parts.mode(),
+        startedAt,
+        now: now(),
+        healthy: problems.length === 0,
+        problems,
+        lines,
+        decoded,
+        detections,
+        faults,
+        linesPerSecond: linesPerSecond(),
+        activeDecisions: door.activeCount,
+        sources,
+        enforcers: enforcer.problems(),
+        store: store.counts(),
+        detectors: parts.detectorStats(),
+        mended: enforcer.mended,
+        rssBytes: process.memoryUsage.rss(),
+      };
+    },
+    recentDetections: (limit) => engine.recent.slice(0, limit),
+    activeDecisions: (limit) => store.decisions({ activeAt: now(), limit }),
+    ban(ip, seconds, reason) {
+      const answer = door.manual({ ip, seconds, reason: reason === '' ? 'by hand' : reason, origin: 'cli' });
+      if ('refusal' in answer) return { ok: false, code: answer.refusal.code, detail: answer.refusal.detail };
+      store.addDecision(answer.decision);
+      if (answer.decision.state === 'pending') enforcer.apply([answer.decision]);
+      return { ok: true, decision: answer.decision };
+    },
+    unban(ip) {
+      const lifted = door.lift(ip);
+      if (lifted.length === 0) return 0;
+      store.setDecisionState(lifted.map((decision) => ({ id: decision.id, state: 'revoked', error: null })));
+      enforcer.revoke(lifted.map((decision) => decision.ip));
+      return lifted.length;
+    },
+    async panic() {
+      parts.setMode('observe');
+      const all = door.active();
+      for (const decision of all) door.lift(decision.ip);
+      store.setDecisionState(all.map((decision) => ({ id: decision.id, state: 'revoked', error: null })));
+      await enforcer.flush();
+      return all.length;
+    },
+  };
+}

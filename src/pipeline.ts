@@ -1,0 +1,60 @@
+/** Builds decoders and detectors from a configuration: what the daemon, `scan` and `explain` share. */
+import { join } from 'node:path';
+import type { Config } from './config/schema.ts';
+import { createDecode, type Decode } from './decoders/decode.ts';
+import { createDetect } from './detectors/detect.ts';
+import type { Detector } from './detectors/detector.ts';
+import { readRuleFiles } from './detectors/sigma/read-files.ts';
+import { loadRules, type RuleOverride, type RuleSet } from './detectors/sigma/rule-set.ts';
+import { createSigmaDetector } from './detectors/sigma/sigma-detector.ts';
+import type { AppError } from './kit/errors.ts';
+import type { SourceRef } from './model/line.ts';
+
+/** Where the rules that come with the program lie. */
+export const BUNDLED_RULES = join(import.meta.dirname, '..', 'rules');
+
+/** Decoders and detectors, ready. */
+export interface Pipeline {
+  readonly detector: Detector;
+  readonly rules: RuleSet;
+  readonly ruleErrors: readonly AppError[];
+  decoderOf(source: SourceRef): Decode;
+}
+
+/** How a pipeline is used. */
+export interface PipelineOptions {
+  /** Rules besides the configuration's. */
+  readonly rulePaths?: readonly string[];
+  readonly year?: number | null;
+  /** False for replays that keep nothing. */
+  readonly persist: boolean;
+}
+
+/** The pipeline of a configuration. Throws for rule paths that cannot be read; broken rules are listed instead. */
+export function buildPipeline(config: Config, options: PipelineOptions): Pipeline {
+  const paths = [...(config.rules.bundled ? [BUNDLED_RULES] : []), ...config.rules.paths, ...(options.rulePaths ?? [])];
+  const { set, errors } = loadRules(readRuleFiles(paths), overridesOf(config));
+  return {
+    detector: createDetect([createSigmaDetector(set, { persist: options.persist })]),
+    rules: set,
+    ruleErrors: errors,
+    decoderOf: (source) =>
+      createDecode({ timezone: source.timezone, program: source.program, year: options.year ?? null }),
+  };
+}
+
+function overridesOf(config: Config): Record<string, RuleOverride> {
+  return Object.fromEntries(
+    Object.entries(config.rules.overrides).map(([id, change]) => [
+      id,
+      {
+        enabled: change.enabled,
+        level: change.level,
+        action: change.action,
+        banSeconds: change.ban,
+        threshold: change.threshold,
+        timespanMs: change.timespan === undefined ? undefined : change.timespan * 1000,
+      },
+    ]),
+  );
+}

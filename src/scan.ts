@@ -1,0 +1,126 @@
+/** Whole files through the full pipeline on the log's own clock, without any effect outside. */
+import type { Config } from './config/schema.ts';
+import { allowlisted } from './decisions/protected.ts';
+import { createDoor } from './engine/accept-decision.ts';
+import { detectionId } from './engine/detection-id.ts';
+import { createEvidence } from './engine/evidence.ts';
+import { createSpine } from './engine/spine.ts';
+import { silentLog } from './kit/log.ts';
+import type { Detection, StoredDetection } from './model/detection.ts';
+import type { LineBatch, SourceRef } from './model/line.ts';
+import { buildPipeline, type Pipeline } from './pipeline.ts';
+import { readWholeFile } from './sources/whole-file.ts';
+import type { DecisionRecord } from './store/store.ts';
+
+/** How files are read. */
+export interface ScanOptions {
+  readonly config: Config;
+  readonly program: string | null;
+  readonly timezone: string | null;
+  readonly year: number | null;
+  readonly rulePaths: readonly string[];
+}
+
+/** What a scan found, in order. */
+export interface ScanSink {
+  detection(detection: StoredDetection): void;
+  decision(decision: DecisionRecord): void;
+  progress?(lines: number): void;
+  fault(error: unknown, text: string): void;
+}
+
+/** Totals at the end. */
+export interface ScanSummary {
+  readonly lines: number;
+  readonly decoded: number;
+  readonly detections: number;
+  readonly decisions: number;
+  readonly elapsedMs: number;
+}
+
+/** Reads the files one after another as one history. */
+export async function scanFiles(
+  paths: readonly string[],
+  options: ScanOptions,
+  sink: ScanSink,
+): Promise<{ summary: ScanSummary; pipeline: Pipeline }> {
+  const started = performance.now();
+  const pipeline = buildPipeline(options.config, { persist: false, year: options.year, rulePaths: options.rulePaths });
+  const evidence = createEvidence(() => undefined);
+  const bans = new Map<string, number[]>();
+  let decisions = 0;
+  let lastExpiry = 0;
+  const door = createDoor({
+    settings: { ...options.config.decisions, protect_private: false, max_active: Number.MAX_SAFE_INTEGER },
+    allowlist: allowlisted(options.config.decisions.allowlist),
+    systemProtected: () => [],
+    priorBans: (ip, since) => bans.get(ip)?.filter((at) => at > since).length ?? 0,
+    active: [],
+    mode: () => 'observe',
+    now: () => Number.MAX_SAFE_INTEGER,
+    log: silentLog,
+    live: false,
+  });
+
+  function onDetections(found: readonly Detection[]): void {
+    for (const detection of found) {
+      const stored: StoredDetection = {
+        ...detection,
+        id: detectionId(detection),
+        lines: evidence.textsOf(detection.evidence),
+      };
+      sink.detection(stored);
+      const answer = door.consider(stored);
+      if (answer === null || !('decision' in answer)) continue;
+      decisions++;
+      const { ip, at } = answer.decision;
+      bans.set(ip, [...(bans.get(ip) ?? []), at].slice(-8));
+      sink.decision(answer.decision);
+      if (at - lastExpiry > 60_000) {
+        lastExpiry = at;
+        door.expire(at);
+      }
+    }
+  }
+
+  const decoders = new Map<string, ReturnType<Pipeline['decoderOf']>>();
+  const spine = createSpine({
+    detector: pipeline.detector,
+    onDetections,
+    onFault: (error, text) => sink.fault(error, text),
+    decoderOf(source: SourceRef) {
+      let decoder = decoders.get(source.id);
+      if (decoder === undefined) {
+        decoder = pipeline.decoderOf(source);
+        decoders.set(source.id, decoder);
+      }
+      return decoder;
+    },
+  });
+  for (const path of paths) {
+    const ref: SourceRef = {
+      id: `file:${path}`,
+      program: options.program ?? programOf(path),
+      timezone: options.timezone,
+    };
+    for await (const batch of readWholeFile(path, ref)) take(batch);
+  }
+
+  function take(batch: LineBatch): void {
+    evidence.remember(batch);
+    spine.processBatch(batch);
+    sink.progress?.(spine.totals.lines);
+  }
+
+  const { lines, decoded, detections } = spine.totals;
+  return {
+    pipeline,
+    summary: { lines, decoded, detections, decisions, elapsedMs: Math.round(performance.now() - started) },
+  };
+}
+
+/** The label a path suggests, for logs whose lines do not say what wrote them. */
+function programOf(path: string): string | null {
+  if (/(^|[/_.-])nginx/.test(path)) return 'nginx';
+  return /(^|[/_.-])(apache2?|httpd)/.test(path) ? 'apache' : null;
+}
