@@ -242,7 +242,8 @@ export function createEngine(parts: EngineParts): Engine {
         every(COMMIT_EVERY_MS * 2, signal, () => outbox.drain()),
         every(PRUNE_EVERY_MS, signal, () => store.prune(now() - parts.keepMs)),
       ];
-      await enforcer.reconcile(enforced());
+      // Reading does not wait for the firewall.
+      void enforcer.reconcile(enforced());
       await Promise.all(
         parts.sources.map((source) =>
           readSource(source, resume.get(source.ref.id) ?? null, signal).catch((error: unknown) => {
