@@ -127,11 +127,24 @@ function isTraversal(target: string): boolean {
   if (path.includes('/..;/') || path.includes('....//') || path.includes('/.%2e/') || path.includes('..%')) return true;
   if (ups === 1 && (/[=/:]\.\.\//.test(path) || path.startsWith('../'))) return true;
   if (path.endsWith('/..')) return true;
-  for (const file of SECRET_FILES) if (path.includes(file)) return true;
+  for (const file of SECRET_FILES) if (namesFile(path, file)) return true;
   return (
     /(?:php|file|phar|zip|expect|glob|data):\/\/(?:filter|input|\/|etc|[a-z])/.test(path) &&
     /=(?:php|file|phar|zip|expect|glob|data):\/\//.test(path)
   );
+}
+
+/** The name stands at the start of a value or of the path, or behind a climb, and ends there: not `/static/etc/passwdless`. */
+function namesFile(path: string, file: string): boolean {
+  for (let at = path.indexOf(file); at >= 0; at = path.indexOf(file, at + 1)) {
+    const before = at === 0 ? '=' : path[at - 1]!;
+    const after = path.charCodeAt(at + file.length);
+    const ends =
+      file.endsWith('/') ||
+      !((after >= 97 && after <= 122) || (after >= 48 && after <= 57) || after === 45 || after === 95);
+    if (ends && /[=/:.&?,;|'"\s<(]/.test(before)) return true;
+  }
+  return false;
 }
 
 /** Log4j look-ups, also broken up: `${${lower:j}ndi:`, `${::-j}`. */

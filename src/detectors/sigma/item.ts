@@ -7,6 +7,7 @@ import type { FieldValue, LogEvent } from '../../model/log-event.ts';
 import type { Item, RuleHead, Scalar } from './ast.ts';
 import { base64, base64offsets, utf16be, utf16le, windash } from './encodings.ts';
 import { type Accessor, accessorOf } from './fields.ts';
+import { createLiteralSearch } from './literal-search.ts';
 import { compileText, literalOf, type Pattern, parsePattern, surround } from './text-match.ts';
 
 /** A test over one event. */
@@ -81,11 +82,25 @@ export function compileItem(item: Item, rule: RuleHead): CompiledItem {
     const wanted = item.values[0] === true || item.values[0] === 'true' || item.values[0] === 'yes';
     return { test: (event) => isThere(get(event)) === wanted, equals: null };
   }
-  const tests = item.values.flatMap((value) => valueTests(value, item, refuse));
+  const tests = searchTests(item) ?? item.values.flatMap((value) => valueTests(value, item, refuse));
   if (item.values.length === 0) refuse('a list of values must not be empty');
   const combined = combine(get, tests, has('all'));
   const test: EventTest = has('neq') ? (event) => !combined(event) : combined;
   return { test, equals: equalValues(item) };
+}
+
+/** From this many literals on, one pass for all of them is cheaper than one for each. */
+const MANY_LITERALS = 4;
+
+/** One test for a long list of plain `contains` values; null when the item is anything else. */
+function searchTests(item: Item): ValueTest[] | null {
+  if (item.modifiers.length !== 1 || item.modifiers[0] !== 'contains' || item.values.length < MANY_LITERALS)
+    return null;
+  const literals = item.values.map((value) => (typeof value === 'string' ? literalOf(parsePattern(value)) : null));
+  if (literals.some((literal) => literal === null)) return null;
+  const search = createLiteralSearch(literals as string[]);
+  if (search === null) return null;
+  return [(actual) => (typeof actual === 'string' ? search(actual) : isThere(actual) && search(String(actual)))];
 }
 
 /** The values when the item is a plain equality without wildcards; numbers as text. */
