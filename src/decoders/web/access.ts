@@ -37,14 +37,18 @@ export const webAccess: LineDecoder = {
 function decodeAccess(text: string, _context: LineContext): LogEvent | null {
   // The date: a bracket followed by 26 characters of fixed shape. A user name before it may hold brackets of its own.
   let open = text.indexOf(' [');
-  let time = Number.NaN;
   for (let tries = 0; open > 0 && tries < 8; tries++) {
-    if (text.charCodeAt(open + 28) === 93) time = clfTime(text, open + 2);
-    if (!Number.isNaN(time)) break;
+    const time =
+      text.charCodeAt(open + 28) === 93 && text.startsWith(' "', open + 29) ? clfTime(text, open + 2) : Number.NaN;
+    const event = Number.isNaN(time) ? null : decodeAround(text, open, time);
+    if (event !== null) return event;
     open = text.indexOf(' [', open + 2);
   }
-  if (Number.isNaN(time) || !text.startsWith(' "', open + 29)) return null;
+  return null;
+}
 
+/** The parts before and behind the date at `open`. */
+function decodeAround(text: string, open: number, time: number): LogEvent | null {
   const first = text.indexOf(' ');
   let domain: string | undefined;
   let clientStart = 0;
