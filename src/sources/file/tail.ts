@@ -2,6 +2,7 @@
  * Follows one log file as it is written, through rotation by rename, copytruncate, replacement and symlink swaps, and goes on
  * where it stopped after a restart. Every complete line is yielded once.
  */
+import { createHash } from 'node:crypto';
 import {
   closeSync,
   fstatSync,
@@ -72,8 +73,10 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
           yield* drain(current);
           if (await replaced(current)) {
             yield* linger(current, signal);
+            const finished = fstatSync(current.fd);
             release();
             rotations++;
+            yield* successors(finished);
             continue;
           }
         } else {
@@ -229,14 +232,43 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
       current = file;
       state = 'reading';
       if (path === settings.path) return;
-      yield* drain(file);
-      const last = file.cutter.flush();
-      if (last !== null) yield batchOf(file, [last.text], [last.offset], stat.mtimeMs);
-      release();
-      rotations++;
+      yield* finish(file, stat.mtimeMs);
+      yield* successors(stat);
       return;
     }
     context.log('warn', 'the file read before is gone; reading the present one from its beginning', { source: ref.id });
+  }
+
+  /** The rest of a file that nobody writes to any more. */
+  function* finish(file: OpenFile, mtime: number): Generator<LineBatch> {
+    yield* drain(file);
+    const last = file.cutter.flush();
+    if (last !== null) yield batchOf(file, [last.text], [last.offset], mtime);
+    release();
+    rotations++;
+  }
+
+  /** Files that were begun after a finished one and rotated away before we came to them, oldest first. */
+  function* successors(finished: Stats): Generator<LineBatch> {
+    const present = inodeOf(settings.path);
+    for (const path of siblings(settings.path).toReversed()) {
+      if (path.endsWith('.gz')) continue;
+      const fd = tryOpen(path);
+      if (fd === null) continue;
+      const stat = fstatSync(fd);
+      if (
+        !stat.isFile() ||
+        stat.ino === finished.ino ||
+        stat.ino === present ||
+        stat.mtimeMs < finished.mtimeMs ||
+        stat.birthtimeMs < finished.birthtimeMs
+      ) {
+        closeSync(fd);
+        continue;
+      }
+      current = openedAt(fd, stat, 0);
+      yield* finish(current, stat.mtimeMs);
+    }
   }
 
   function* fromGzip(path: string, resume: Checkpoint): Generator<LineBatch, boolean> {
@@ -245,7 +277,6 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
       if (stat.size > MAX_GZIP) return false;
       const bytes = gunzipSync(readFileSync(path), { maxOutputLength: MAX_GZIP * 8 });
       const cutter = new LineCutter(Number(resume.position));
-      const { createHash } = process.getBuiltinModule('node:crypto');
       const hash = createHash('sha256')
         .update(bytes.subarray(0, Number(resume.hashed)))
         .digest('hex')
@@ -290,6 +321,14 @@ function lineStartBefore(fd: number, size: number): number {
   const got = readSync(fd, bytes, 0, bytes.length, size - bytes.length);
   const lf = bytes.subarray(0, got).lastIndexOf(10);
   return lf < 0 ? size : size - got + lf + 1;
+}
+
+function inodeOf(path: string): number | null {
+  try {
+    return statSync(path).ino;
+  } catch {
+    return null;
+  }
 }
 
 function tryOpen(path: string): number | null {
