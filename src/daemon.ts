@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type ControlServer, listenControl, listenPublic } from './api/control.ts';
 import type { Config } from './config/schema.ts';
 import { allowlisted, systemProtected } from './decisions/protected.ts';
+import { createFeeds } from './detectors/intel/feeds.ts';
 import { createDoor } from './engine/accept-decision.ts';
 import { createAlertOutbox } from './engine/alert-outbox.ts';
 import { createEnforcer } from './engine/enforcer.ts';
@@ -22,6 +23,9 @@ import { createTail } from './sources/file/tail.ts';
 import { createJournald } from './sources/journald.ts';
 import type { Source, SourceContext } from './sources/source.ts';
 import { openStore } from './store/sqlite/sqlite-store.ts';
+
+/** How often lists and feeds are looked at; each feed has its own interval. */
+const FEED_CHECK_MS = 60_000;
 
 /** How a daemon is started. */
 export interface DaemonOptions {
@@ -91,7 +95,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const store = openStore(join(stateDir, 'bekci.db'));
   const { sources, problems } = sourcesOf(config, { log, now });
   for (const problem of problems) log('warn', 'a log cannot be read', { problem });
-  const pipeline = buildPipeline(config, { persist: true });
+  const feeds = createFeeds(config.intel, join(stateDir, 'intel'), log, now);
+  feeds.load();
+  const pipeline = buildPipeline(config, { persist: true, feeds });
   for (const error of pipeline.ruleErrors) log('error', 'a rule was left out', { error: describeError(error) });
 
   const timezone = config.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -164,7 +170,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   if (http !== null) servers.push(http);
 
   const stopping = new AbortController();
+  const refreshing = setInterval(() => void feeds.refresh(stopping.signal), FEED_CHECK_MS);
+  void feeds.refresh(stopping.signal);
   const done = engine.run(stopping.signal).finally(async () => {
+    clearInterval(refreshing);
     for (const server of servers) await server.close();
     await enforcer.close();
     await outbox.close();

@@ -4,6 +4,8 @@ import type { Config } from './config/schema.ts';
 import { createDecode, type Decode } from './decoders/decode.ts';
 import { createDetect } from './detectors/detect.ts';
 import type { Detector } from './detectors/detector.ts';
+import type { Feeds } from './detectors/intel/feeds.ts';
+import { createIntelDetector } from './detectors/intel/intel-detector.ts';
 import { readRuleFiles } from './detectors/sigma/read-files.ts';
 import { loadRules, type RuleOverride, type RuleSet } from './detectors/sigma/rule-set.ts';
 import { createSigmaDetector } from './detectors/sigma/sigma-detector.ts';
@@ -26,6 +28,8 @@ export interface PipelineOptions {
   /** Rules besides the configuration's. */
   readonly rulePaths?: readonly string[];
   readonly year?: number | null;
+  /** Lists of known-bad addresses, loaded. */
+  readonly feeds?: Feeds;
   /** False for replays that keep nothing. */
   readonly persist: boolean;
 }
@@ -35,7 +39,10 @@ export function buildPipeline(config: Config, options: PipelineOptions): Pipelin
   const paths = [...(config.rules.bundled ? [BUNDLED_RULES] : []), ...config.rules.paths, ...(options.rulePaths ?? [])];
   const { set, errors } = loadRules(readRuleFiles(paths), overridesOf(config));
   return {
-    detector: createDetect([createSigmaDetector(set, { persist: options.persist })]),
+    detector: createDetect([
+      createSigmaDetector(set, { persist: options.persist }),
+      ...(options.feeds === undefined ? [] : [createIntelDetector(options.feeds, config.intel.action)]),
+    ]),
     rules: set,
     ruleErrors: errors,
     decoderOf: (source) =>
