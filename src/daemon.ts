@@ -1,6 +1,6 @@
 /** The composition root: every part is made here, handed to the engine, and closed again. */
 import { existsSync, readFileSync } from 'node:fs';
-import { homedir, hostname } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type ControlServer, listenControl, listenPublic } from './api/control.ts';
 import type { Config } from './config/schema.ts';
@@ -22,6 +22,7 @@ import { discoverSources } from './sources/discover.ts';
 import { createTail } from './sources/file/tail.ts';
 import { createJournald } from './sources/journald.ts';
 import type { Source, SourceContext } from './sources/source.ts';
+import { stateDirOf } from './state-dir.ts';
 import { openStore } from './store/sqlite/sqlite-store.ts';
 
 /** How often lists and feeds are looked at; each feed has its own interval. */
@@ -49,13 +50,6 @@ export interface Daemon {
 export const VERSION: string = (
   JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as { version: string }
 ).version;
-
-/** Where state is kept: the setting, /var/lib/bekci for root, else the XDG state folder. */
-export function stateDirOf(config: Config): string {
-  if (config.state_dir !== undefined) return config.state_dir;
-  if (process.getuid?.() === 0) return '/var/lib/bekci';
-  return join(process.env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'bekci');
-}
 
 /** The sources of a configuration; with `auto` those found on the machine. */
 export function sourcesOf(config: Config, context: SourceContext): { sources: Source[]; problems: string[] } {

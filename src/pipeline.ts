@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Config } from './config/schema.ts';
 import { createDecode, type Decode } from './decoders/decode.ts';
+import { type AnomalyDetector, createAnomalyDetector } from './detectors/anomaly/anomaly-detector.ts';
 import { createDetect } from './detectors/detect.ts';
 import type { Detector } from './detectors/detector.ts';
 import type { Feeds } from './detectors/intel/feeds.ts';
@@ -18,6 +19,8 @@ export const BUNDLED_RULES = join(import.meta.dirname, '..', 'rules');
 /** Decoders and detectors, ready. */
 export interface Pipeline {
   readonly detector: Detector;
+  /** The learning detector, which is also part of `detector`; null when it is off. */
+  readonly anomaly: AnomalyDetector | null;
   readonly rules: RuleSet;
   readonly ruleErrors: readonly AppError[];
   decoderOf(source: SourceRef): Decode;
@@ -30,6 +33,8 @@ export interface PipelineOptions {
   readonly year?: number | null;
   /** Lists of known-bad addresses, loaded. */
   readonly feeds?: Feeds;
+  /** Use what was learned although nothing is kept: `explain`. */
+  readonly withAnomaly?: boolean;
   /** False for replays that keep nothing. */
   readonly persist: boolean;
 }
@@ -38,11 +43,18 @@ export interface PipelineOptions {
 export function buildPipeline(config: Config, options: PipelineOptions): Pipeline {
   const paths = [...(config.rules.bundled ? [BUNDLED_RULES] : []), ...config.rules.paths, ...(options.rulePaths ?? [])];
   const { set, errors } = loadRules(readRuleFiles(paths), overridesOf(config));
+  // A replay that keeps nothing has nothing learned to compare with.
+  const anomaly =
+    config.anomaly.enabled && (options.persist || options.withAnomaly === true)
+      ? createAnomalyDetector(config.anomaly)
+      : null;
   return {
     detector: createDetect([
       createSigmaDetector(set, { persist: options.persist }),
       ...(options.feeds === undefined ? [] : [createIntelDetector(options.feeds, config.intel.action)]),
+      ...(anomaly === null ? [] : [anomaly]),
     ]),
+    anomaly,
     rules: set,
     ruleErrors: errors,
     decoderOf: (source) =>

@@ -126,6 +126,17 @@ function addVerbs(program: Command): void {
     .addHelpText('after', '\nExample:\n  bekci status --json')
     .action(async (options) => (await import('./status.ts')).status(options));
   program
+    .command('train')
+    .description('learn what is usual from log files (also .gz)')
+    .argument('<file...>', 'log files')
+    .option(...CONFIG_OPTION)
+    .option('--state-dir <dir>', 'where state is kept')
+    .option('--program <name>', 'label for lines that name no program')
+    .option('--timezone <zone>', 'IANA zone of stamps without one')
+    .option(...JSON_OPTION)
+    .addHelpText('after', '\nExample:\n  bekci train /var/log/syslog /var/log/syslog.2.gz')
+    .action(async (files, options) => (await import('./train.ts')).train(files, options));
+  program
     .command('panic')
     .description('lift every ban now and only observe')
     .option(...CONFIG_OPTION)

@@ -1,11 +1,14 @@
 /** `bekci explain`: what is made of each line. */
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import { fail } from '../kit/errors.ts';
 import { escapeControls } from '../kit/text.ts';
 import { toEcs } from '../model/log-event.ts';
-import { buildPipeline } from '../pipeline.ts';
+import { buildPipeline, type Pipeline } from '../pipeline.ts';
 import { LineCutter } from '../sources/file/lines.ts';
+import { stateDirOf } from '../state-dir.ts';
+import { openStore } from '../store/sqlite/sqlite-store.ts';
 import { colours, createWriter, levelText } from './output.ts';
 import { checkZone } from './scan.ts';
 
@@ -17,6 +20,15 @@ interface Options {
   readonly json?: boolean;
 }
 
+/** What the daemon of this machine has learned, if there is any. */
+function restoreLearned(pipeline: Pipeline, stateDir: string): void {
+  const path = join(stateDir, 'bekci.db');
+  if (!existsSync(path)) return;
+  const store = openStore(path, { readOnly: true });
+  pipeline.detector.restore(store.state(pipeline.detector.name));
+  store.close();
+}
+
 /** Prints one answer a line, in order. */
 export async function explain(file: string, options: Options): Promise<void> {
   const { config } = loadConfig(options.config ?? null);
@@ -24,7 +36,8 @@ export async function explain(file: string, options: Options): Promise<void> {
   if (Number.isNaN(now))
     fail('USAGE_NOW', { message: `\`${options.now}\` is no time`, hint: 'write ISO 8601: 2026-11-24T08:00:00Z' });
   checkZone(options.timezone);
-  const pipeline = buildPipeline(config, { persist: false });
+  const pipeline = buildPipeline(config, { persist: false, withAnomaly: true });
+  restoreLearned(pipeline, stateDirOf(config));
   const decode = pipeline.decoderOf({
     id: 'explain',
     program: options.program ?? null,
@@ -41,8 +54,9 @@ export async function explain(file: string, options: Options): Promise<void> {
         : pipeline.detector
             .explain(event)
             .map(({ rule, role }) => ({ id: rule.id, title: rule.title, level: rule.level, role }));
+    const unusual = event === null ? null : (pipeline.anomaly?.scoreOf(event, text) ?? null);
     if (options.json === true) {
-      out.line(JSON.stringify({ n, event: event === null ? null : toEcs(event), rules, anomaly: null }));
+      out.line(JSON.stringify({ n, event: event === null ? null : toEcs(event), rules, anomaly: unusual }));
       return;
     }
     out.line(colours.bold(escapeControls(text)));

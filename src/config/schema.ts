@@ -1,6 +1,7 @@
 /** The configuration, declared once: types, validation, editor schema and reference all come from here. */
 import { z } from 'zod';
 import { decisionSettings } from '../decisions/settings.ts';
+import { anomalySettings } from '../detectors/anomaly/settings.ts';
 import { intelSettings } from '../detectors/intel/settings.ts';
 import { durationSetting } from '../kit/duration.ts';
 import { notifierSettings } from '../notifiers/all.ts';
@@ -60,6 +61,7 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe('What is recognised.'),
   intel: intelSettings.prefault({}).describe('Lists of known-bad addresses.'),
+  anomaly: anomalySettings.prefault({}).describe('Learning what is usual.'),
   decisions: decisionSettings.prefault({}).describe('How long, how often, and whom never.'),
   responders: z
     .array(responderSettings)

@@ -1,0 +1,146 @@
+/**
+ * What is usual for one program's lines: a reservoir of rows and the forest grown from it. A forest cannot tell a row far outside
+ * from its own outermost row (no split lies beyond it), so unusual means both: a high score, and a feature beyond all seen.
+ */
+
+import { type ForestParts, IsolationForest } from './isolation-forest.ts';
+import { FEATURES, rowOf } from './line-features.ts';
+import { createRandom } from './random.ts';
+
+const RESERVOIR = 1024;
+const WIDTH = FEATURES.length;
+const MAX_REMEMBERED = 20_000;
+/** The forest is grown anew when this many times more lines were seen than at the last growth. */
+const REGROW = 1.5;
+/** Share of usual rows below the threshold. */
+const QUANTILE = 0.98;
+/** A score below this is never unusual, however narrow the usual ones are: 0.5 is the paper's ordinary point. */
+const LEAST_THRESHOLD = 0.55;
+
+/** A model as it is kept. */
+export interface SavedModel {
+  readonly seen: number;
+  readonly rows: readonly number[];
+  readonly forest: ForestParts | null;
+  readonly threshold: number;
+  readonly grownAt: number;
+}
+
+/** A model that learns row by row. */
+export class ProgramModel {
+  seen = 0;
+  threshold = 1;
+  dirty = false;
+  private forest: IsolationForest | null = null;
+  private rows: number[] = [];
+  private grownAt = 0;
+  private readonly random: () => number;
+  private readonly remembered = new Map<number, number>();
+  private readonly row = new Float64Array(WIDTH);
+  private readonly low = new Float64Array(WIDTH);
+  private readonly high = new Float64Array(WIDTH);
+
+  constructor(seed: number) {
+    this.random = createRandom(seed);
+  }
+
+  /** Takes a usual row in (Vitter's reservoir sampling, algorithm R). */
+  learn(packed: number): void {
+    this.seen++;
+    if (this.rows.length < RESERVOIR) this.rows.push(packed);
+    else {
+      const at = Math.floor(this.random() * this.seen);
+      if (at < RESERVOIR) this.rows[at] = packed;
+    }
+  }
+
+  /** Grows the forest anew when it is time. */
+  growWhenDue(learnLines: number): void {
+    if (this.seen < learnLines || this.seen < this.grownAt * REGROW) return;
+    const matrix = new Float64Array(this.rows.length * WIDTH);
+    for (const [index, packed] of this.rows.entries()) rowOf(packed, matrix, index * WIDTH);
+    this.forest = IsolationForest.fit(matrix, WIDTH, { trees: 60, sampleSize: 256, seed: this.seen });
+    this.remembered.clear();
+    const scores = this.forest.score(matrix).sort();
+    this.threshold = Math.max(LEAST_THRESHOLD, scores[Math.floor(scores.length * QUANTILE)] ?? 1);
+    this.measureRange();
+    this.grownAt = this.seen;
+    this.dirty = true;
+  }
+
+  /** The score of a row, null while still learning. */
+  score(packed: number): number | null {
+    if (this.forest === null) return null;
+    const known = this.remembered.get(packed);
+    if (known !== undefined) return known;
+    rowOf(packed, this.row);
+    const score = this.forest.scoreOne(this.row);
+    if (this.remembered.size >= MAX_REMEMBERED) this.remembered.clear();
+    this.remembered.set(packed, score);
+    return score;
+  }
+
+  /** True for a row that scores high and has a feature beyond everything usual. */
+  isUnusual(packed: number): boolean {
+    const score = this.score(packed);
+    if (score === null || score <= this.threshold) return false;
+    rowOf(packed, this.row);
+    return this.row.some((value, feature) => value < this.low[feature]! || value > this.high[feature]!);
+  }
+
+  private measureRange(): void {
+    this.low.fill(Number.POSITIVE_INFINITY);
+    this.high.fill(Number.NEGATIVE_INFINITY);
+    for (const packed of this.rows) {
+      rowOf(packed, this.row);
+      for (const [feature, value] of this.row.entries()) {
+        if (value < this.low[feature]!) this.low[feature] = value;
+        if (value > this.high[feature]!) this.high[feature] = value;
+      }
+    }
+  }
+
+  /** The features that made a row unusual, strongest first, each with its value and the usual range (5 to 95 of 100). */
+  explain(packed: number): { feature: string; share: number; value: number; low: number; high: number }[] {
+    if (this.forest === null) return [];
+    rowOf(packed, this.row);
+    const shares = this.forest.explain(this.row);
+    return [...FEATURES.keys()]
+      .map((index) => ({
+        feature: FEATURES[index]!,
+        share: shares[index]!,
+        value: this.row[index]!,
+        ...this.usual(index),
+      }))
+      .sort((a, b) => b.share - a.share);
+  }
+
+  private usual(feature: number): { low: number; high: number } {
+    const row = new Float64Array(WIDTH);
+    const values = this.rows.map((packed) => {
+      rowOf(packed, row);
+      return row[feature]!;
+    });
+    values.sort((a, b) => a - b);
+    return { low: values[Math.floor(values.length * 0.05)] ?? 0, high: values[Math.floor(values.length * 0.95)] ?? 0 };
+  }
+
+  save(): SavedModel {
+    return {
+      seen: this.seen,
+      rows: this.rows,
+      forest: this.forest?.toJSON() ?? null,
+      threshold: this.threshold,
+      grownAt: this.grownAt,
+    };
+  }
+
+  load(saved: SavedModel): void {
+    this.seen = saved.seen;
+    this.rows = [...saved.rows];
+    this.forest = saved.forest === null ? null : IsolationForest.fromJSON(saved.forest);
+    this.threshold = saved.threshold;
+    this.grownAt = saved.grownAt;
+    this.measureRange();
+  }
+}

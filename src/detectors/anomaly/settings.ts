@@ -1,0 +1,17 @@
+/** Settings of anomaly detection. */
+import { z } from 'zod';
+
+/** Declared once. */
+export const anomalySettings = z.strictObject({
+  enabled: z.boolean().default(true).describe('Learn what lines are usual here, and tell of unusual ones. Never bans.'),
+  alerts_per_day: z.number().int().min(0).max(1000).default(5).describe('Most anomaly alerts in a day: the budget.'),
+  learn_lines: z
+    .number()
+    .int()
+    .min(256)
+    .default(5000)
+    .describe('Lines of a program to learn from before it may be called unusual.'),
+});
+
+/** Parsed settings. */
+export type AnomalySettings = z.infer<typeof anomalySettings>;
