@@ -13,6 +13,7 @@ import type { Refusal } from '../model/decision.ts';
 import type { StoredDetection } from '../model/detection.ts';
 import type { DecisionRecord } from '../store/store.ts';
 import { createLiveView } from './live-view.ts';
+import { shedMemory } from './shed-memory.ts';
 
 interface RunOptions {
   readonly config?: string;
@@ -91,6 +92,7 @@ async function watch(config: Config, json: boolean, banner: string | null, until
     state: daemon.stateDir,
     ...(daemon.http === null ? {} : { http: daemon.http }),
   });
+  setTimeout(shedMemory, 1500).unref();
   await new Promise<void>((resolve) => {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);

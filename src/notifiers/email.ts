@@ -1,5 +1,5 @@
 /** Sends alerts by mail over SMTP with STARTTLS or TLS. */
-import { createTransport } from 'nodemailer';
+import type { Transporter } from 'nodemailer';
 import { z } from 'zod';
 import { AppError } from '../kit/errors.ts';
 import { resolveSecret, secretSetting } from '../kit/secret.ts';
@@ -29,7 +29,44 @@ export const emailSettings = z.strictObject({
 
 /** A notifier over SMTP. */
 export function createEmail(settings: z.infer<typeof emailSettings>, context: NotifierContext): Notifier {
-  const transport = createTransport({
+  let open: Promise<Transporter> | null = null;
+  const transport = (): Promise<Transporter> => {
+    open ??= connect(settings);
+    return open;
+  };
+  return {
+    id: `email:${settings.name}`,
+    async check() {
+      try {
+        await (await transport()).verify();
+        return null;
+      } catch (error) {
+        return smtpError(error, settings.host);
+      }
+    },
+    async send(alert) {
+      const story = storyOf(alert, context.language, context.timezone);
+      try {
+        await (await transport()).sendMail({
+          from: settings.from,
+          to: settings.to,
+          subject: story.subject,
+          text: asText(story),
+          html: asHtml(story),
+          headers: { 'X-Bekci-Alert': alert.id, 'Auto-Submitted': 'auto-generated' },
+        });
+      } catch (error) {
+        throw smtpError(error, settings.host);
+      }
+    },
+    close: async () => (await open)?.close(),
+  };
+}
+
+/** Loaded when first needed: most of the time nothing is sent. */
+async function connect(settings: z.infer<typeof emailSettings>): Promise<Transporter> {
+  const { createTransport } = await import('nodemailer');
+  return createTransport({
     host: settings.host,
     port: settings.port,
     secure: settings.security === 'tls',
@@ -45,33 +82,6 @@ export function createEmail(settings: z.infer<typeof emailSettings>, context: No
           auth: { user: settings.user, pass: settings.password === undefined ? '' : resolveSecret(settings.password) },
         }),
   });
-  return {
-    id: `email:${settings.name}`,
-    async check() {
-      try {
-        await transport.verify();
-        return null;
-      } catch (error) {
-        return smtpError(error, settings.host);
-      }
-    },
-    async send(alert) {
-      const story = storyOf(alert, context.language, context.timezone);
-      try {
-        await transport.sendMail({
-          from: settings.from,
-          to: settings.to,
-          subject: story.subject,
-          text: asText(story),
-          html: asHtml(story),
-          headers: { 'X-Bekci-Alert': alert.id, 'Auto-Submitted': 'auto-generated' },
-        });
-      } catch (error) {
-        throw smtpError(error, settings.host);
-      }
-    },
-    close: async () => transport.close(),
-  };
 }
 
 function asText(story: Story): string {

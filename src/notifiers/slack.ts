@@ -1,5 +1,4 @@
 /** Sends alerts to Slack through an incoming webhook, as blocks. */
-import { request } from 'undici';
 import { z } from 'zod';
 import { AppError } from '../kit/errors.ts';
 import { resolveSecret, secretSetting } from '../kit/secret.ts';
@@ -61,6 +60,7 @@ async function post(url: string, body: unknown, signal: AbortSignal): Promise<vo
   let status: number;
   let retryAfter: number;
   try {
+    const { request } = await import('undici');
     const answer = await request(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

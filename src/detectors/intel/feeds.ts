@@ -1,7 +1,6 @@
 /** Keeps lists and feeds fresh: conditional requests, the last good copy on disk, and a new table swapped in when anything changed. */
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { request } from 'undici';
 import { AppError } from '../../kit/errors.ts';
 import type { Log } from '../../kit/log.ts';
 import { resolveSecret } from '../../kit/secret.ts';
@@ -126,6 +125,7 @@ export function createFeeds(settings: IntelSettings, folder: string, log: Log, n
     };
     if (meta.etag !== undefined) headers['if-none-match'] = meta.etag;
     if (meta.modified !== undefined) headers['if-modified-since'] = meta.modified;
+    const { request } = await import('undici');
     const answer = await request(feed.url, {
       headers,
       signal: AbortSignal.any([signal, AbortSignal.timeout(FETCH_TIMEOUT_MS)]),

@@ -1,5 +1,4 @@
 /** Blocks through a firewall's HTTP API: any method, URL, headers and body, with a condition that says what success is. */
-import { request } from 'undici';
 import { z } from 'zod';
 import { parseNetwork } from '../../kit/cidr.ts';
 import { AppError } from '../../kit/errors.ts';
@@ -62,6 +61,8 @@ export function createHttp(settings: z.infer<typeof httpSettings>, context: Resp
           ? fill(to.body, values, jsonInner)
           : JSON.stringify(fillJson(to.body, values));
     try {
+      // Loaded when first needed: it is large, and most machines have no such firewall.
+      const { request } = await import('undici');
       const answer = await request(fill(to.url, values, encodeURIComponent), {
         method: to.method,
         headers: { ...(body === null ? {} : { 'content-type': 'application/json' }), ...headers },
