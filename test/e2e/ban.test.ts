@@ -1,4 +1,5 @@
 /** From a real failed login or request to a dropped packet and a delivered message: real sshd, rsyslogd, nginx, nft, SMTP, HTTP. */
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -140,6 +141,54 @@ describe.skipIf(nginxProblem !== null)('nginx', () => {
       '-c',
       'exec 3<>/dev/tcp/203.0.113.1/8080; printf "GET /../../../../etc/passwd HTTP/1.0\\r\\n\\r\\n" >&3; cat <&3',
     ]);
+    await provesBan(at, 8080, received);
+  });
+});
+
+/** The kernel logs packets of other namespaces only when told to; the setting is put back afterwards. */
+function allowNamespaceLogs(): string | null {
+  const before = spawnSync('sysctl', ['-n', 'net.netfilter.nf_log_all_netns'], { encoding: 'utf8' });
+  if (before.status !== 0) return 'this kernel has no net.netfilter.nf_log_all_netns';
+  if (spawnSync('sysctl', ['-q', '-w', 'net.netfilter.nf_log_all_netns=1']).status !== 0) {
+    return 'the kernel does not let namespaces log packets';
+  }
+  closers.push(() => spawnSync('sysctl', ['-q', '-w', `net.netfilter.nf_log_all_netns=${before.stdout.trim()}`]));
+  return null;
+}
+
+const scanProblem = skipReason(['rsyslogd', 'sysctl', 'nc']);
+
+describe.skipIf(scanProblem !== null)('netfilter', () => {
+  it('drops a port scanner by the kernel’s own log lines', { timeout: 90_000 }, async (context) => {
+    const problem = allowNamespaceLogs();
+    if (problem !== null) {
+      console.log(`skipped: ${problem}`);
+      context.skip(problem);
+    }
+    lab = createLab();
+    const at = lab;
+    const log = join(at.folder, 'kern.log');
+    writeFileSync(log, '');
+    writeFileSync(
+      join(at.folder, 'rsyslog.conf'),
+      `module(load="imklog" permitnonkernelfacility="on")\n*.* action(type="omfile" file="${log}" template="RSYSLOG_TraditionalFileFormat" flushOnTXEnd="on" asyncWriting="off")\n`,
+    );
+    at.start(null, ['rsyslogd', '-n', '-f', join(at.folder, 'rsyslog.conf'), '-i', join(at.folder, 'rsyslog.pid')]);
+    const rules = `table inet lab { chain input { type filter hook input priority 0; tcp dport 1000-1100 tcp flags syn log prefix "lab-drop: " drop; }; }`;
+    expect(at.run(at.server, ['nft', '-f', '-'], rules).status).toBe(0);
+    at.start(at.server, ['nc', '-lk', '8080']);
+    await until('the server answers', () => at.connects(at.attacker, '203.0.113.1', 8080));
+    const received = await receivers();
+    at.bekci(configFor(at, log, received.smtp, received.hook, null));
+    await until('bekci runs', () => isReading(join(at.folder, 'state')));
+    const scan =
+      'for port in $(seq 1000 1014); do (timeout 0.2 bash -c "exec 3<>/dev/tcp/203.0.113.1/$port") 2>/dev/null & done; wait';
+    at.run(at.attacker, ['bash', '-c', scan]);
+    if (!readFileSync(log, 'utf8').includes('lab-drop: ')) await new Promise((resolve) => setTimeout(resolve, 1500));
+    if (!readFileSync(log, 'utf8').includes('lab-drop: ')) {
+      console.log('skipped: the kernel did not write packet log lines that rsyslogd could read');
+      context.skip('no packet log lines from this kernel');
+    }
     await provesBan(at, 8080, received);
   });
 });
