@@ -2,6 +2,7 @@
  * Syslog envelopes as they stand in files: RFC 3164 (with or without priority, host and year), rsyslog's RFC 3339 stamps
  * and RFC 5424. The parser remembers the last minute, host and zone, as neighbouring lines share them.
  */
+import { copyText } from '../../kit/text.ts';
 import type { Envelope, ZoneClock } from '../decoder.ts';
 
 const SPACE = 32;
@@ -24,6 +25,7 @@ export function createSyslogParser(zone: ZoneClock, year: number | null): Syslog
   let hostText = '\0';
   let hostName: string | null = null;
   let at = 0;
+  const programs: (string | undefined)[] = new Array(128).fill(undefined);
 
   function parse(text: string, nowMs: number, out: Envelope): boolean {
     at = 0;
@@ -191,12 +193,8 @@ export function createSyslogParser(zone: ZoneClock, year: number | null): Syslog
 
   /** `program[12]: `, `program: `, `program(module)[12]: `; without any of them the message begins here. */
   function readTag(text: string, out: Envelope): void {
-    const limit = Math.min(text.length, at + MAX_TAG);
-    let end = at;
-    for (; end < limit; end++) {
-      const code = text.charCodeAt(end);
-      if (code === 91 || code === 58 || code === SPACE || code === 40) break;
-    }
+    const known = knownProgram(text);
+    const end = known === null ? endOfTag(text) : at + known.length;
     let next = end;
     let pid: number | null = null;
     if (text.charCodeAt(next) === 40) next = text.indexOf(')', next) + 1 || end;
@@ -212,11 +210,37 @@ export function createSyslogParser(zone: ZoneClock, year: number | null): Syslog
       out.message = text.slice(at);
       return;
     }
-    out.program = programName(text, at, end);
+    out.program = known ?? rememberProgram(text, end);
     out.pid = pid;
     next++;
     if (text.charCodeAt(next) === SPACE) next++;
     out.message = text.slice(next);
+  }
+
+  /** The program last seen with this first letter, if it is the one here: most lines come from a handful of programs. */
+  function knownProgram(text: string): string | null {
+    const known = programs[text.charCodeAt(at) & 127];
+    if (known === undefined || !text.startsWith(known, at)) return null;
+    const after = text.charCodeAt(at + known.length);
+    return after === 91 || after === 58 ? known : null;
+  }
+
+  function endOfTag(text: string): number {
+    const limit = Math.min(text.length, at + MAX_TAG);
+    let end = at;
+    for (; end < limit; end++) {
+      const code = text.charCodeAt(end);
+      if (code === 91 || code === 58 || code === SPACE || code === 40) break;
+    }
+    return end;
+  }
+
+  function rememberProgram(text: string, end: number): string {
+    const name = programName(text, at, end);
+    if (name.length !== end - at) return name;
+    const kept = copyText(name);
+    programs[text.charCodeAt(at) & 127] = kept;
+    return kept;
   }
 
   /** RFC 5424: `<34>1 TIME HOST APP PROCID MSGID SD MSG`. */
