@@ -42,6 +42,8 @@ export class GroupTable {
   longestSpan = 0;
   evicted = 0;
   readonly dirty = new Set<string>();
+  /** Whether changed groups are gathered for the store. */
+  persist = true;
   private sweep: MapIterator<Group> | null = null;
 
   constructor(name: string) {
@@ -81,16 +83,19 @@ export class GroupTable {
     }
   }
 
+  /** Makes room for many at once: a Map walks over its deleted front at every new iteration, so one at a time would be quadratic. */
   private evictOldest(): void {
-    const oldest = this.groups.keys().next().value;
-    if (oldest === undefined) return;
-    this.evicted++;
-    this.forget(oldest);
+    let left = Math.max(1, this.groups.size >> 3);
+    for (const key of this.groups.keys()) {
+      if (left-- === 0) return;
+      this.evicted++;
+      this.forget(key);
+    }
   }
 
   private forget(key: string): void {
     this.groups.delete(key);
-    this.dirty.add(key);
+    if (this.persist) this.dirty.add(key);
   }
 }
 
@@ -110,6 +115,7 @@ export interface Correlator {
 /** A correlator over tables; at most `maxGroups` groups a table. Without `persist` nothing is gathered for the store. */
 export function createCorrelator(tables: readonly GroupTable[], maxGroups: number, persist: boolean): Correlator {
   let sinceSweep = 0;
+  for (const table of tables) table.persist = persist;
 
   function count(event: LogEvent, feeds: readonly Feed[], ref: LineRef, out: Detection[]): void {
     let lastTable: GroupTable | null = null;

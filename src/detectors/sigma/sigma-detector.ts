@@ -9,7 +9,7 @@ import { createCorrelator } from './correlate.ts';
 import type { LinkedRule, RuleSet } from './rule-set.ts';
 
 /** Groups a table may hold; beyond that the oldest goes, and `evicted` counts it. */
-export const MAX_GROUPS = 200_000;
+export const MAX_GROUPS = 65_536;
 
 /** How the detector runs. */
 export interface SigmaOptions {

@@ -29,8 +29,12 @@ export function addToWindow(
   rule: CorrelationRule,
   hit: { time: number; member: number; repeat: number; value: string | null; ref: LineRef },
 ): boolean {
-  if (state.evidence.length === MAX_EVIDENCE) state.evidence.shift();
-  state.evidence.push(hit.ref);
+  // A literal holds exactly one element, a pushed array room for seventeen: most groups never see a second event.
+  if (state.evidence.length === 0) state.evidence = [hit.ref];
+  else {
+    if (state.evidence.length === MAX_EVIDENCE) state.evidence.shift();
+    state.evidence.push(hit.ref);
+  }
   if (rule.kind === 'event_count') return countEvents(state, rule, hit.time, hit.repeat);
   if (rule.kind === 'value_count') return hit.value !== null && countValues(state, rule, hit.time, hit.value);
   return rule.kind === 'temporal'
@@ -62,6 +66,10 @@ function countEvents(state: WindowState, rule: CorrelationRule, time: number, re
   while (times.length > 0 && times[0]! <= oldest) times.shift();
   rearm(state, rule, newest, times.length);
   if (time <= oldest) return false;
+  if (times.length === 0 && repeat === 1) {
+    state.times = [time];
+    return fire(state, newest, rule.threshold === 1);
+  }
   for (let n = Math.min(repeat, rule.threshold); n > 0; n--) insert(times, time);
   while (times.length > rule.threshold) times.shift();
   return fire(state, newest, times.length >= rule.threshold);
@@ -96,9 +104,13 @@ function together(state: WindowState, rule: CorrelationRule, time: number, membe
   const { times } = state;
   times[member] = Math.max(time, times[member] ?? 0);
   let newest = time;
-  for (let i = 0; i < rule.rules.length; i++) newest = Math.max(newest, times[i] ?? 0);
+  for (const at of times) if (at !== undefined && at > newest) newest = at;
   let present = 0;
-  for (let i = 0; i < rule.rules.length; i++) if ((times[i] ?? 0) > newest - rule.timespanMs) present++;
+  for (let i = 0; i < rule.rules.length; i++) {
+    // 0 stands for a rule that was never seen.
+    const at = times[i] ?? 0;
+    if (at !== 0 && at > newest - rule.timespanMs) present++;
+  }
   rearm(state, rule, newest, present < rule.rules.length ? 0 : rule.threshold);
   return fire(state, newest, present === rule.rules.length);
 }
