@@ -3,6 +3,7 @@ import type { StateEntry, Stateful } from '../kit/state.ts';
 import { type LogEvent, NO_FIELDS } from '../model/log-event.ts';
 import { lineDecoders, programDecoders } from './all.ts';
 import { createConnections } from './connections.ts';
+import { createDeclared } from './declared.ts';
 import type { Envelope, LineContext, LineDecoder, ProgramDecoder } from './decoder.ts';
 import { eventOf } from './event.ts';
 import { parseJournal } from './formats/journal.ts';
@@ -39,6 +40,7 @@ export function createDecode(options: DecodeOptions): Decode {
   const zone = createZoneClock(options.timezone);
   const syslog = createSyslogParser(zone, options.year ?? null);
   const connections = createConnections();
+  const declared = createDeclared(options.program, zone);
   const labelled = options.program === null ? undefined : byLabel.get(options.program);
   const context: LineContext & { now: number } = { now: 0, zone };
   const envelope: Envelope = { time: 0, host: null, program: null, pid: null, message: '', repeat: 1 };
@@ -46,6 +48,8 @@ export function createDecode(options: DecodeOptions): Decode {
   function decode(text: string, nowMs: number): LogEvent | null {
     const first = text.charCodeAt(0);
     if (first === 123 && parseJournal(text, envelope)) return fromEnvelope();
+    const whole = declared.structured(text, nowMs);
+    if (whole !== null) return whole;
     // A capital letter opens a stamp with a month, a bracket a priority, a digit either an ISO stamp or a client's address.
     if (syslog.parse(text, nowMs, envelope)) {
       if (envelope.message.charCodeAt(0) === 109) unfoldRepeated(envelope);
@@ -61,7 +65,7 @@ export function createDecode(options: DecodeOptions): Decode {
       const event = decoder.decode(text, context);
       if (event !== null) return event;
     }
-    return bare(text, nowMs);
+    return bare(text, nowMs) ?? declared.stamped(text, nowMs);
   }
 
   function fromEnvelope(): LogEvent {

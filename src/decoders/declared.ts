@@ -1,0 +1,77 @@
+/** Whole lines of declared programs and structured formats: a label's own patterns, JSON objects, key=value pairs. */
+import type { EventKind, Fields, LogEvent } from '../model/log-event.ts';
+import { NO_FIELDS } from '../model/log-event.ts';
+import { declaredPrograms } from './all-programs.ts';
+import type { ZoneClock } from './decoder.ts';
+import { readJson } from './formats/json-line.ts';
+import { mapFields, timeOf } from './formats/mapping.ts';
+import { readPairs } from './formats/pairs.ts';
+import type { DeclaredProgram } from './message/program.ts';
+import { readStamp } from './message/stamp.ts';
+
+const byLabel: ReadonlyMap<string, DeclaredProgram> = new Map(
+  declaredPrograms.flatMap((program) => program.programs.map((label) => [label.toLowerCase(), program] as const)),
+);
+const MAX_LINE = 65_536;
+const MAX_LEAD = 6;
+
+/** Reads whole lines of one source. */
+export interface Declared {
+  /** The event of a line that says enough by itself; null when it is to be read otherwise. */
+  structured(text: string, nowMs: number): LogEvent | null;
+  /** The last resort: a labelled line of which only the time is known. */
+  stamped(text: string, nowMs: number): LogEvent | null;
+}
+
+/** A reader of the lines that carry this label; null stands for lines without one. */
+export function createDeclared(label: string | null, zone: ZoneClock): Declared {
+  const program = label === null ? undefined : byLabel.get(label.toLowerCase());
+  const name = label ?? 'structured';
+  const kind = program?.kind ?? Object.freeze({ product: null, service: name, category: 'service-authentication' });
+
+  function structured(text: string, nowMs: number): LogEvent | null {
+    const first = text.charCodeAt(0);
+    if (first === 123) return pairs(text, nowMs, readJson(text.slice(0, MAX_LINE)));
+    if (program !== undefined) {
+      const stamp = readStamp(text, nowMs, zone);
+      const fields = program.read(stamp === null ? text : text.slice(bodyStart(text, stamp.end)));
+      if (fields !== null) return eventAt(stamp?.time ?? nowMs, kind, label, text, fields);
+    }
+    // `date=`, `time=`, `t=`, `ts=`, `level=`, `logger=`: logfmt and the appliances that write pairs.
+    if ((first === 100 || first === 116 || first === 108) && isPairs(text))
+      return pairs(text, nowMs, readPairs(text.slice(0, MAX_LINE)));
+    return null;
+  }
+
+  function pairs(text: string, nowMs: number, values: ReadonlyMap<string, string> | null): LogEvent | null {
+    if (values === null || values.size < 2) return null;
+    const fields = mapFields(values);
+    const message = values.get('msg') ?? values.get('message') ?? text;
+    const said = program?.read(message) ?? NO_FIELDS;
+    return eventAt(timeOf(values, nowMs, zone) ?? nowMs, kind, label, message, { ...fields, ...said });
+  }
+
+  function stamped(text: string, nowMs: number): LogEvent | null {
+    if (label === null) return null;
+    const stamp = readStamp(text, nowMs, zone);
+    return stamp === null ? null : eventAt(stamp.time, kind, label, text, NO_FIELDS);
+  }
+
+  return { structured, stamped };
+}
+
+/** True when the line opens with `name=` and a short name. */
+function isPairs(text: string): boolean {
+  const equals = text.indexOf('=');
+  return equals > 0 && equals <= MAX_LEAD && text.indexOf(' ') > equals && text.indexOf('=', equals + 1) > 0;
+}
+
+function bodyStart(text: string, end: number): number {
+  let at = end;
+  while (at < text.length && ' ])>|:,-'.includes(text[at]!)) at++;
+  return at;
+}
+
+function eventAt(time: number, kind: EventKind, program: string | null, message: string, fields: Fields): LogEvent {
+  return { time, kind, host: null, program, pid: null, message, repeat: 1, fields };
+}

@@ -1,0 +1,28 @@
+/** A JSON object as flat text values under dotted names, bounded in depth and number. */
+const MAX_DEPTH = 8;
+const MAX_VALUES = 256;
+
+/** The values of a JSON object, or null when the text is none. */
+export function readJson(text: string): ReadonlyMap<string, string> | null {
+  let root: unknown;
+  try {
+    root = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (typeof root !== 'object' || root === null || Array.isArray(root)) return null;
+  const values = new Map<string, string>();
+  flatten(root, '', 0, values);
+  return values;
+}
+
+function flatten(node: object, prefix: string, depth: number, values: Map<string, string>): void {
+  for (const [key, value] of Object.entries(node)) {
+    if (values.size >= MAX_VALUES) return;
+    const name = (prefix === '' ? key : `${prefix}.${key}`).toLowerCase();
+    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+      values.set(name, String(value));
+    else if (Array.isArray(value) && typeof value[0] === 'string') values.set(name, value[0]);
+    else if (typeof value === 'object' && value !== null && depth < MAX_DEPTH) flatten(value, name, depth + 1, values);
+  }
+}

@@ -1,0 +1,141 @@
+/** Reads a message by a compiled pattern in one pass: from the left to the first free slot, then from the right to the last. */
+import { canonicalAddress } from '../../kit/address.ts';
+import type { FieldValue } from '../../model/log-event.ts';
+import type { Part, Variant } from './pattern.ts';
+
+/** The fields a match found. */
+export type Found = Record<string, FieldValue | undefined>;
+
+const MAX_ADDRESS = 64;
+const MAX_HOST = 255;
+const MAX_WORD = 512;
+
+/** The fields of a message that fits the variant, or null. Linear in the message's length. */
+export function matchVariant(variant: Variant, message: string): Found | null {
+  const found: Found = {};
+  const start = forwards(variant.left, message, found);
+  if (start < 0) return null;
+  if (variant.free.length === 0) return start === message.length ? found : null;
+  const end = backwards(variant.right, message, start, found);
+  if (end < start || !between(variant.free, message, start, end, found)) return null;
+  return found;
+}
+
+function forwards(parts: readonly Part[], message: string, found: Found): number {
+  let at = 0;
+  for (let i = 0; i < parts.length; i++) {
+    const part = parts[i]!;
+    if (part.slot === null) {
+      if (!message.startsWith(part.text, at)) return -1;
+      at += part.text.length;
+      continue;
+    }
+    const next = parts[i + 1]?.text ?? '';
+    if (part.slot === 'pre') {
+      at = message.indexOf(next);
+      if (at < 0) return -1;
+      continue;
+    }
+    const end = slotEnd(part, message, at, next);
+    if (end < 0 || !keep(part, message.slice(at, end), found)) return -1;
+    at = end;
+  }
+  return at;
+}
+
+function slotEnd(part: Part, message: string, at: number, next: string): number {
+  if (part.slot === 'quoted') return quotedEnd(message, at);
+  const limit = part.slot === 'ip' ? MAX_ADDRESS : part.slot === 'peer' ? MAX_HOST : MAX_WORD;
+  let end = at;
+  while (end < message.length && end - at < limit && allowed(part, message.charCodeAt(end))) {
+    if (part.slot === 'word' && next !== '' && end > at && message.startsWith(next, end)) return end;
+    end++;
+  }
+  if (part.slot === 'ip' || part.slot === 'peer') {
+    // `203.0.113.7:4711` and `2001:db8::1:` hold the literal behind the address in the same characters.
+    while (end > at && !(message.startsWith(next, end) && valid(part, message.slice(at, end)))) end--;
+  }
+  return end > at ? end : -1;
+}
+
+function quotedEnd(message: string, at: number): number {
+  const quote = message.charCodeAt(at);
+  if (quote !== 34 && quote !== 39) return -1;
+  for (let end = at + 1; end < message.length; end++) {
+    const code = message.charCodeAt(end);
+    if (code === 92) end++;
+    else if (code === quote) return end + 1;
+  }
+  return -1;
+}
+
+function backwards(parts: readonly Part[], message: string, floor: number, found: Found): number {
+  let end = message.length;
+  for (let i = parts.length - 1; i >= 0; i--) {
+    const part = parts[i]!;
+    if (part.slot === null) {
+      if (end - part.text.length < floor || !message.endsWith(part.text, end)) return -1;
+      end -= part.text.length;
+      continue;
+    }
+    const before = parts[i - 1]?.text ?? '';
+    const start = slotStart(part, message, end, floor, before);
+    if (start < 0 || !keep(part, message.slice(start, end), found)) return -1;
+    end = start;
+  }
+  return end;
+}
+
+function slotStart(part: Part, message: string, end: number, floor: number, before: string): number {
+  const limit = part.slot === 'ip' ? MAX_ADDRESS : part.slot === 'peer' ? MAX_HOST : MAX_WORD;
+  let start = end;
+  while (start > floor && end - start < limit && allowed(part, message.charCodeAt(start - 1))) {
+    if (part.slot === 'word' && before !== '' && start < end && message.endsWith(before, start)) return start;
+    start--;
+  }
+  if (part.slot === 'ip' || part.slot === 'peer')
+    while (start < end && !(message.endsWith(before, start) && valid(part, message.slice(start, end)))) start++;
+  return start < end ? start : -1;
+}
+
+function between(parts: readonly Part[], message: string, start: number, end: number, found: Found): boolean {
+  let at = start;
+  for (let i = 0; i < parts.length; i += 2) {
+    const literal = parts[i + 1];
+    const stop = literal === undefined ? end : message.indexOf(literal.text, at);
+    if (stop < 0 || stop > end) return false;
+    keep(parts[i]!, message.slice(at, stop), found);
+    at = stop + (literal?.text.length ?? 0);
+  }
+  return at <= end;
+}
+
+function allowed(part: Part, code: number): boolean {
+  const digit = code >= 48 && code <= 57;
+  if (part.slot === 'port' || part.slot === 'num') return digit;
+  if (part.slot === 'word') return code > 32;
+  const lower = code | 32;
+  if (digit || code === 46 || code === 58 || (lower >= 97 && lower <= 102)) return true;
+  return part.slot === 'peer' && ((lower >= 103 && lower <= 122) || code === 45 || code === 95);
+}
+
+function valid(part: Part, text: string): boolean {
+  return canonicalAddress(text) !== null || (part.slot === 'peer' && !text.includes(':') && !text.endsWith('.'));
+}
+
+function keep(part: Part, text: string, found: Found): boolean {
+  const { slot, field } = part;
+  if (slot === 'ip' || slot === 'peer') {
+    const ip = canonicalAddress(text);
+    if (ip === null && slot === 'ip') return false;
+    if (field !== null) found[ip === null && field === 'source.ip' ? 'source.address' : field] = ip ?? text;
+  } else if (slot === 'port' || slot === 'num') {
+    const value = Number(text);
+    if (slot === 'port' && value > 65535) return false;
+    if (field !== null) found[field] = value;
+  } else if (field !== null) {
+    const value = slot === 'quoted' ? text.slice(1, -1) : text;
+    if (value !== '') found[field] = value;
+  }
+  return true;
+}

@@ -1,0 +1,284 @@
+/** Web applications and daemons with a log of their own: refused logins. The stamp is read before; `{pre}` is level and logger. */
+import { defineProgram } from '../../message/program.ts';
+
+/** Vaultwarden: the name closes the line, the address precedes it. */
+export const vaultwarden = defineProgram({
+  name: 'vaultwarden',
+  fail: [
+    '{pre}Username or password is incorrect. Try again. IP: {ip}. Username: {user}.',
+    '{pre}Invalid admin token. IP: {ip}',
+    '{pre}Invalid TOTP code! Server time: {word} {word} UTC IP: {ip}',
+  ],
+});
+/** Bitwarden's own server. */
+export const bitwarden = defineProgram({
+  name: 'bitwarden',
+  fail: ['{pre}Failed login attempt. {ip}', '{pre}Failed login attempt, 2FA invalid. {ip}'],
+});
+/** Gitea and Forgejo: the peer follows the name; the reason is one of a few fixed texts. */
+export const gitea = defineProgram({
+  name: 'gitea',
+  programs: ['gitea', 'forgejo'],
+  fail: [
+    '{pre}Failed authentication attempt for {user} from {ip}[[:{port}]]: user does not exist [uid: {num}, name: {word}, keyid: {num}]',
+    "{pre}Failed authentication attempt for {user} from {ip}[[:{port}]]: user's password is invalid [uid: {num}, name: {word}]",
+    '{pre}Failed authentication attempt for {user} from {ip}[[:{port}]]',
+    '{pre}Failed authentication attempt from {ip}[[:{port}]]',
+  ],
+});
+/** GitLab's application log. */
+export const gitlab = defineProgram({
+  name: 'gitlab',
+  fail: [': Failed Login: username={user} ip={ip}', '{pre}Failed Login: username={user} ip={ip}'],
+});
+/** Home Assistant: the host in parentheses comes before the user agent. */
+export const homeAssistant = defineProgram({
+  name: 'home-assistant',
+  programs: ['home-assistant', 'homeassistant'],
+  fail: [
+    '{pre}Login attempt or request with invalid authentication from {peer:source.domain} ({ip}).[[ {text}]]',
+    '{pre}Login attempt or request with invalid authentication from {ip}[[.]]',
+  ],
+});
+/** Jellyfin and Emby. */
+export const jellyfin = defineProgram({
+  name: 'jellyfin',
+  programs: ['jellyfin', 'emby'],
+  fail: [
+    '{pre}Authentication request for {user} has been denied (IP: {ip}).',
+    '{pre}Authentication request for "{user}" has been denied (IP: "{ip}").',
+  ],
+});
+/** Sonarr, Radarr, Prowlarr, Lidarr, Readarr share one text. */
+export const arr = defineProgram({
+  name: 'servarr',
+  programs: ['sonarr', 'radarr', 'prowlarr', 'lidarr', 'readarr', 'whisparr'],
+  fail: ["{pre}Auth-Failure ip {ip} username '{user}'"],
+});
+/** Uptime Kuma and Dockge. */
+export const uptimeKuma = defineProgram({
+  name: 'uptime-kuma',
+  programs: ['uptime-kuma', 'dockge'],
+  fail: ['{pre}Incorrect username or password for user {user}. IP={ip}'],
+});
+/** Paperless-ngx: the address closes the line in backquotes. */
+export const paperless = defineProgram({
+  name: 'paperless-ngx',
+  fail: [
+    '{pre}Login failed for user `{user}` from private IP `{ip}`.',
+    '{pre}Login failed for user `{user}` from IP `{ip}`.',
+    '{pre}Login failed for user `{user}` from `{ip}`.',
+  ],
+});
+/** Immich. */
+export const immich = defineProgram({
+  name: 'immich',
+  fail: ['{pre}Failed login attempt for user {user} from ip address {ip}'],
+});
+/** qBittorrent: the address precedes the name, which closes the line. */
+export const qbittorrent = defineProgram({
+  name: 'qbittorrent',
+  fail: ['{pre}WebAPI login failure. Reason: invalid credentials, attempt count: {num}, IP: {ip}, username: {user}'],
+  ok: ['{pre}WebAPI login success. IP: {ip}'],
+});
+/** SABnzbd: the peer precedes what the client sent. */
+export const sabnzbd = defineProgram({
+  name: 'sabnzbd',
+  fail: ['{pre}Unsuccessful login attempt from {ip}[[ {text}]]'],
+});
+/** Odoo: the address closes the line. */
+export const odoo = defineProgram({
+  name: 'odoo',
+  fail: ['{pre}Login failed for db:{text} login:{user} from {ip}'],
+  ok: ['{pre}Login successful for db:{text} login:{user} from {ip}'],
+});
+/** Ombi. */
+export const ombi = defineProgram({ name: 'ombi', fail: ['{pre}Failed login attempt by IP: {ip}'] });
+/** Calibre-Web. */
+export const calibreWeb = defineProgram({
+  name: 'calibre-web',
+  fail: [
+    '{pre}Login failed for user "{user}" IP-address: {ip}',
+    '{pre}Forgot password attempt for user "{user}" IP-address: {ip}',
+  ],
+});
+/** Stirling PDF. */
+export const stirling = defineProgram({
+  name: 'stirling-pdf',
+  fail: ['{pre}Failed login attempt from IP: {ip}', '{pre}Failed login attempt from IP: [{ip}]'],
+});
+/** AdGuard Home. */
+export const adguard = defineProgram({
+  name: 'adguardhome',
+  fail: ['{pre}/control/login: from ip {ip}: invalid username or password'],
+});
+/** Apache Guacamole: the first address of the bracket is the peer that the servlet saw. */
+export const guacamole = defineProgram({
+  name: 'guacamole',
+  programs: ['guacamole', 'apache-guacamole', 'guacd'],
+  fail: [
+    '{pre}Authentication attempt from {ip} for user "{user}" failed.',
+    '{pre}Authentication attempt from [{ip}] for user "{user}" failed.',
+    '{pre}Authentication attempt from [{ip}, {word}] for user "{user}" failed.',
+  ],
+});
+/** File Browser. */
+export const filebrowser = defineProgram({
+  name: 'filebrowser',
+  fail: ['/api/login: 403 {ip} {text}', '{pre}/api/login: 403 {ip} {text}'],
+  ok: ['/api/login: 200 {ip} {text}'],
+});
+/** Mailu's admin. */
+export const mailu = defineProgram({
+  name: 'mailu',
+  programs: ['mailu', 'mailu-admin'],
+  probe: ['{pre}Authentication attempt from {ip} has been rate-limited.'],
+  fail: ['{pre}Authentication attempt from {ip} for {text} has been rate-limited.'],
+});
+/** Proxmox VE and Backup Server: the address was written before the name. */
+export const proxmox = defineProgram({
+  name: 'proxmox',
+  programs: [
+    'proxmox',
+    'pvedaemon',
+    'pveproxy',
+    'proxmox-backup-auth',
+    'proxmox-backup-proxy',
+    'proxmox-backup-api',
+    'pmgdaemon',
+  ],
+  fail: [
+    'authentication failure; rhost={ip} user={user} msg={text:event.reason}',
+    'authentication failure; rhost=[{ip}]:{port} user={user} msg={text:event.reason}',
+  ],
+  ok: ["<{word}> successful auth for user '{user}'"],
+});
+/** Webmin: the address closes the line. */
+export const webmin = defineProgram({
+  name: 'webmin',
+  programs: ['webmin', 'usermin'],
+  fail: [
+    'Invalid login as {user} from {ip}',
+    'Non-existent login as {user} from {ip}',
+    'Security alert: Host {ip} blocked after {num} failed logins for user {user}',
+  ],
+  ok: ['Successful login as {user} from {ip}'],
+});
+/** HestiaCP and VestaCP. */
+export const hestia = defineProgram({
+  name: 'hestiacp',
+  programs: ['hestiacp', 'vestacp'],
+  fail: ['{user} {ip} failed to login', '{user} {ip} failed to login[[ {word}]]'],
+});
+/** MeshCentral. */
+export const meshcentral = defineProgram({
+  name: 'meshcentral',
+  programs: ['meshcentral', 'https'],
+  fail: ['Failed password for {user} from {ip} port {port}', 'Failed 2FA for {user} from {ip} port {port}'],
+});
+/** Joplin Server: the peer precedes the reason. */
+export const joplin = defineProgram({
+  name: 'joplin-server',
+  fail: ['{pre}POST /api/sessions: {ip}: Invalid username or password{text}'],
+});
+/** Keycloak's event logger writes its own pairs; only the ones before free text are taken. */
+export const keycloak = defineProgram({
+  name: 'keycloak',
+  fail: [
+    '{pre}type=LOGIN_ERROR, realmId={word}, clientId={word}, userId={word}, ipAddress={ip}, error={text:event.reason}',
+    '{pre}type="LOGIN_ERROR", realmId="{word}", realmName="{word}", clientId="{word}", userId="{word}", ipAddress="{ip}", error="{text:event.reason}"{text}',
+  ],
+  ok: ['{pre}type=LOGIN, realmId={word}, clientId={word}, userId={word}, ipAddress={ip}, {text}'],
+});
+/** Monit: the client stands before the name. */
+export const monit = defineProgram({
+  name: 'monit',
+  fail: [
+    "{pre}Client '{peer}' supplied wrong password for user '{user}' accessing monit httpd",
+    "{pre}Client '{peer}' supplied unknown user '{user}' accessing monit httpd",
+  ],
+});
+/** Roundcube: the address before its own punctuation, when the server's answer holds no second `from`. */
+export const roundcube = defineProgram({
+  name: 'roundcube',
+  fail: [
+    'IMAP Error: Login failed for {user} from {ip}',
+    'Failed login for {user} from {ip} in session {word} (error: {num})',
+    '<{word}> Failed login for {user} from {ip} in session {word} (error: {num})',
+    '{pre}FAILED login for {user} from {ip}',
+  ],
+  ok: ['Successful login for {user} (ID: {num}) from {ip} in session {word}'],
+});
+/** lighttpd's digest and basic authentication: the address closes the line. */
+export const lighttpd = defineProgram({
+  name: 'lighttpd',
+  programs: ['lighttpd', 'lighttpd-auth'],
+  fail: [
+    "{pre}password doesn't match for {text} username: {user} IP: {ip}",
+    "{pre}password doesn't match for {text} username: {user}, IP: {ip}",
+    '{pre}auth failed for {user} : wrong password, IP: {ip}',
+    '{pre}get_password failed, IP: {ip}',
+  ],
+});
+/** Froxlor: the peer stands first. */
+export const froxlor = defineProgram({
+  name: 'froxlor',
+  programs: ['Froxlor', 'froxlor', 'syscp'],
+  fail: [
+    "[Login Action {ip}] User '{user}' tried to login with wrong password.",
+    "[Login Action {ip}] Unknown user '{user}' tried to login.",
+  ],
+});
+/** DirectAdmin: the peer stands first. */
+export const directadmin = defineProgram({
+  name: 'directadmin',
+  fail: [
+    "'{ip}' {num} failed login attempts. Account '{user}'",
+    "{pre}'{ip}' {num} failed login attempt{text}. Account '{user}'",
+  ],
+});
+/** ZNC's adminlog. */
+export const znc = defineProgram({
+  name: 'znc',
+  programs: ['znc', 'znc-adminlog'],
+  fail: ['[{user}] failed to login from {ip}'],
+});
+/** Group-Office. */
+export const groupoffice = defineProgram({
+  name: 'groupoffice',
+  fail: ['LOGIN FAILED for user: "{user}" from IP: {ip}'],
+});
+/** Monitorix. */
+export const monitorix = defineProgram({
+  name: 'monitorix',
+  fail: ['{pre}AUTHERR - [{ip}] {text:event.reason}', 'AUTHERR - [{ip}] {text:event.reason}'],
+  probe: ['NOTEXIST - [{ip}] {text}', 'NOTALLOWED - [{ip}] {text}'],
+});
+/** Tine 2.0: the address closes the text. */
+export const tine20 = defineProgram({
+  name: 'tine20',
+  fail: ['{pre}Login with username {user} from {ip} failed ({word})!'],
+});
+/** Centreon. */
+export const centreon = defineProgram({
+  name: 'centreon',
+  fail: ["{pre}[WEB] [{ip}] Authentication failed for '{user}' : {text:event.reason}"],
+});
+/** LemonLDAP::NG: the address closes the line. */
+export const lemonldap = defineProgram({
+  name: 'lemonldap-ng',
+  programs: ['LLNG', 'lemonldap-ng'],
+  fail: [
+    '[warn] {user} was not found in LDAP directory ({ip})',
+    '[warn] Bad password for {user} ({ip})',
+    '[error] Bad password for {user} ({ip})',
+  ],
+});
+/** TeamSpeak 3. */
+export const ts3 = defineProgram({
+  name: 'ts3',
+  fail: [
+    '{pre}query from {num} [{ip}]:{port} attempted to login with account "{user}" and failed!',
+    '{pre}query from {num} {ip}:{port} attempted to login with account "{user}" and failed!',
+  ],
+});

@@ -1,0 +1,249 @@
+/** FTP, SSH, databases, name servers, VPN and telephony: what their own sources log about a refused peer. */
+import { defineProgram } from '../../message/program.ts';
+
+/** Dropbear: the peer closes the line. */
+export const dropbear = defineProgram({
+  name: 'dropbear',
+  fail: [
+    "Bad password attempt for '{user}' from {ip}:{port}",
+    "bad password attempt for '{user}' from {ip}:{port}",
+    "Bad PAM password attempt for '{user}' from {ip}:{port}",
+    'Login attempt for nonexistent user from {ip}:{port}',
+    'login attempt for nonexistent user from {ip}:{port}',
+    "Login attempt for nonexistent user '{user}' from {ip}:{port}",
+    'Login attempt with wrong user {user} from {ip}:{port}',
+    'Exit before auth from <{ip}:{port}>: ({text}): Max auth tries reached - {text}',
+    "Max auth tries reached - user '{user}' from {ip}:{port}",
+  ],
+  ok: [
+    "Password auth succeeded for '{user}' from {ip}:{port}",
+    "PAM password auth succeeded for '{user}' from {ip}:{port}",
+    "Pubkey auth succeeded for '{user}' with {text} from {ip}:{port}",
+  ],
+  probe: ['Exit before auth from <{ip}:{port}>: {text:event.reason}'],
+  info: ['Child connection from {ip}:{port}'],
+});
+
+/** vsftpd's own log; the client closes the line. */
+export const vsftpd = defineProgram({
+  name: 'vsftpd',
+  fail: ['[{user}] FAIL LOGIN: Client "{ip}"[[, "{word}"]]', '{pre}[pid {num}] [{user}] FAIL LOGIN: Client "{ip}"'],
+  ok: ['[{user}] OK LOGIN: Client "{ip}"', '{pre}[pid {num}] [{user}] OK LOGIN: Client "{ip}"'],
+  info: ['CONNECT: Client "{ip}"'],
+});
+
+const FTP = '{word} ({peer:source.domain}[{ip}])';
+const PROFTPD = [': ', ' - '];
+/** ProFTPD: the session's peer opens every message. */
+export const proftpd = defineProgram({
+  name: 'proftpd',
+  programs: ['proftpd', 'proftpd.'],
+  fail: PROFTPD.flatMap((gap) => [
+    `${FTP}${gap}USER {user}: no such user found from {text}`,
+    `${FTP}${gap}USER {user} (Login failed): {text:event.reason}`,
+    `${FTP}${gap}SECURITY VIOLATION: {text:event.reason} login attempted[[.]]`,
+    `${FTP}${gap}Maximum login attempts ({num}) exceeded{text:event.reason}`,
+    `{pre}(${'{peer:source.domain}[{ip}]'})${gap}USER {user}: no such user found from {text}`,
+    `{pre}(${'{peer:source.domain}[{ip}]'})${gap}USER {user} (Login failed): {text:event.reason}`,
+  ]),
+  ok: PROFTPD.map((gap) => `${FTP}${gap}USER {user}: Login successful.`),
+  info: PROFTPD.map((gap) => `${FTP}${gap}{text:event.reason}`),
+});
+
+/** Pure-FTPd: a login name before the peer's address, without blanks or `@`-free ends, in the opening parenthesis. */
+export const pureFtpd = defineProgram({
+  name: 'pure-ftpd',
+  fail: [
+    '(?@{peer}) [WARNING] Authentication failed for user [{user}]',
+    '(?@{peer}) [WARNING] Sorry, invalid user name or password: {user}',
+  ],
+  ok: ['(?@{peer}) [INFO] {user} is now logged in'],
+  info: ['(?@{peer}) [INFO] New connection from {peer}'],
+});
+
+/** wu-ftpd. */
+export const wuFtpd = defineProgram({
+  name: 'wu-ftpd',
+  programs: ['wu-ftpd', 'wuftpd'],
+  fail: ['failed login from {peer:source.domain} [{ip}][[, {text}]]'],
+});
+
+/** MySQL and MariaDB: the host closes the text, quoted. */
+export const mysql = defineProgram({
+  name: 'mysql',
+  programs: ['mysql', 'mysqld', 'mariadb', 'mariadbd'],
+  fail: [
+    "{num} [Note][[ [{word}]]][[ [{word}]]] Access denied for user '{user}'@'{peer}' (using password: {word})",
+    "{num} [Warning][[ [{word}]]][[ [{word}]]] Access denied for user '{user}'@'{peer}' (using password: {word})",
+    "[Note] Access denied for user '{user}'@'{peer}' (using password: {word})",
+    "[Warning] Access denied for user '{user}'@'{peer}' (using password: {word})",
+    "{pre} Access denied for user '{user}'@'{peer}' (using password: {word})",
+    "{pre} Access denied for user '{user}'@'{peer}'",
+  ],
+});
+
+/** PostgreSQL with a prefix that names the remote host, which stands before what the client sent. */
+export const postgres = defineProgram({
+  name: 'postgres',
+  programs: ['postgres', 'postgresql'],
+  fail: [
+    '{ip}({port}):{text}FATAL:  password authentication failed for user "{user}"',
+    '{ip}({port}) {text}FATAL:  password authentication failed for user "{user}"',
+    '{pre}FATAL:  no pg_hba.conf entry for host "{ip}", user "{user}", database "{text}"[[, {word}]]',
+    '{pre}FATAL:  password authentication failed for user "{user}"',
+  ],
+});
+
+/** Microsoft SQL Server's error log. */
+export const mssql = defineProgram({
+  name: 'mssql',
+  programs: ['mssql', 'sqlservr', 'mssql-auth'],
+  fail: [
+    "Logon       Login failed for user '{user}'. Reason: {text:event.reason} [CLIENT: {ip}]",
+    "{pre}Login failed for user '{user}'. {text:event.reason} [CLIENT: {ip}]",
+  ],
+});
+
+/** MongoDB before 4.4, which wrote plain text. */
+export const mongodb = defineProgram({
+  name: 'mongodb',
+  programs: ['mongodb', 'mongod', 'mongodb-auth'],
+  fail: ['{pre}SASL {word} authentication failed for {user} on {word} from client {ip}:{port}'],
+  info: ['{pre}connection accepted from {ip}:{port} #{num} {text}', '{pre}end connection {ip}:{port} ({text})'],
+});
+
+/** BIND: the client is what named wrote before the query. */
+export const named = defineProgram({
+  name: 'named',
+  programs: ['named', 'bind', 'bind9', 'named-refused'],
+  probe: [
+    "client[[ @{word}]] {ip}#{port}[[ ({word:dns.question.name})]]:[[ view {word}:]] query [[(cache) ]]'{text}' denied[[ ({text})]]",
+    "{pre}client[[ @{word}]] {ip}#{port}[[ ({word:dns.question.name})]]:[[ view {word}:]] zone transfer '{text}' denied",
+  ],
+  info: [
+    '{pre}client[[ @{word}]] {ip}#{port} ({word}): query: {word:dns.question.name} IN {word:dns.question.type} {text}',
+    '{pre}client[[ @{word}]] {ip}#{port}: {text:event.reason}',
+  ],
+});
+
+/** OpenVPN: the peer opens every message. */
+export const openvpn = defineProgram({
+  name: 'openvpn',
+  programs: ['openvpn', 'ovpn-server', 'ovpn'],
+  fail: [
+    '{ip}:{port} TLS Auth Error: {text:event.reason}',
+    "{ip}:{port} SENT CONTROL [{text}]: 'AUTH_FAILED{text}' (status={num})",
+  ],
+  probe: [
+    '{ip}:{port} TLS Error: {text:event.reason}',
+    '{ip}:{port} VERIFY ERROR: {text:event.reason}',
+    '{ip}:{port} TLS_ERROR: {text:event.reason}',
+    'TLS Error: {text:event.reason} from [AF_INET]{ip}:{port}',
+    'TLS Error: {text:event.reason} from [AF_INET]{ip}:{port} ({word})',
+  ],
+  ok: [
+    '{ip}:{port} [{user}] Peer Connection Initiated with {text}',
+    "{ip}:{port} TLS: Username/Password authentication succeeded for username '{user}'{text}",
+  ],
+  info: ['{ip}:{port} {text:event.reason}', '{word:user.name}/{ip}:{port} {text:event.reason}'],
+});
+
+/** Asterisk's channel drivers; the address stands behind the last `failed for`. */
+export const asterisk = defineProgram({
+  name: 'asterisk',
+  fail: [
+    "{pre}Registration from '{user}' failed for '{ip}[[:{port}]]' - {word} {word}",
+    "{pre}Registration from '{user}' failed for '{ip}[[:{port}]]' - {word} {word} {word}",
+    "{pre}Registration from '{user}' failed for '{ip}[[:{port}]]' - {word} {word} {word} {word}",
+    "{pre}Host {ip} failed MD5 authentication for '{user}' ({text})",
+    "{pre}Host {ip} failed to authenticate as '{user}'",
+    "{pre}Failed to authenticate {text} as '{user}'",
+  ],
+});
+
+/** FreeSWITCH: the address closes the line. */
+export const freeswitch = defineProgram({
+  name: 'freeswitch',
+  fail: [
+    "{pre}SIP auth failure ({text}) on sofia profile '{word}' for [{user}] from ip {ip}",
+    "{pre}SIP auth challenge ({text}) on sofia profile '{word}' for [{user}] from ip {ip}",
+    "{pre}Can't find user [{user}] from {ip}",
+    '{pre}Rejected by acl {text}. Falling back to {text}',
+  ],
+});
+
+/** Murmur, Mumble's server; a login name precedes the fixed text, the address ends it. */
+export const murmur = defineProgram({
+  name: 'murmur',
+  programs: ['murmur', 'murmurd', 'mumble-server'],
+  fail: [
+    '{text} Rejected connection from {ip}:{port}: Invalid server password',
+    '{text} Rejected connection from {ip}:{port}: Wrong certificate or password for existing user',
+  ],
+});
+
+/** xrdp. */
+export const xrdp = defineProgram({
+  name: 'xrdp',
+  programs: ['xrdp', 'xrdp-sesman'],
+  fail: ['{pre}AUTHFAIL: user={user} ip={ip} time={num}'],
+});
+
+/** Portsentry, scanlogd and xinetd: the address stands first or last. */
+export const portsentry = defineProgram({
+  name: 'portsentry',
+  probe: [
+    '{pre}Host: {word}/{ip} Port: {num} {word} Blocked',
+    '{pre}Connect from host: {word}/{ip} to {word} port: {num}',
+  ],
+});
+/** Openwall's scan detector. */
+export const scanlogd = defineProgram({
+  name: 'scanlogd',
+  probe: ['{ip} to {ip:destination.ip} ports {text}', '{ip}:{port} to {ip:destination.ip} ports {text}'],
+});
+/** xinetd's refusals. */
+export const xinetd = defineProgram({
+  name: 'xinetd',
+  probe: ['FAIL: {word} address from={ip}', 'FAIL: {word} libwrap from={ip}'],
+});
+
+/** SSH tarpit endlessh. */
+export const endlessh = defineProgram({
+  name: 'endlessh',
+  probe: ['ACCEPT host={ip} port={port} {text}'],
+  info: ['CLOSE host={ip} port={port} {text}'],
+});
+
+/** sshesame, an SSH honeypot: the peer opens the message in brackets. */
+export const sshesame = defineProgram({
+  name: 'sshesame',
+  probe: ['{ip}:{port}] {text:event.reason}', '[{ip}:{port}] {text:event.reason}'],
+});
+
+/** NSD's rate limit. */
+export const nsd = defineProgram({
+  name: 'nsd',
+  probe: [
+    '{pre}ratelimit block {word} type {word} target {word} query {ip} {text}',
+    '{pre}axfr for {word} from {ip} refused{text}',
+  ],
+});
+
+/** SoftEther VPN. */
+export const softether = defineProgram({
+  name: 'softethervpn',
+  fail: [
+    'Connection "{word}": User authentication failed. The user name that has been provided was "{user}", from {ip}.',
+  ],
+});
+
+/** MikroTik RouterOS. */
+export const routeros = defineProgram({
+  name: 'routeros',
+  programs: ['routeros', 'routeros-auth', 'mikrotik', 'system,error,critical'],
+  fail: [
+    '{pre}login failure for user {user} from {ip} via {word}',
+    'login failure for user {user} from {ip} via {word}',
+  ],
+});
