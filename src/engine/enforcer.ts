@@ -7,7 +7,7 @@ import type { Log } from '../kit/log.ts';
 import type { ApplyResult, Ban, Responder } from '../responders/responder.ts';
 import type { DecisionRecord, Store } from '../store/store.ts';
 
-/** Most bans handed to a responder in one call. */
+/** Most bans handed to a responder in one call, unless it names another number. */
 const BATCH = 1000;
 const CALL_TIMEOUT_MS = 30_000;
 const RETRY_SOON_MS = 2_000;
@@ -91,7 +91,7 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
   }
 
   async function revokeSome(lane: Lane): Promise<void> {
-    const ips = [...lane.toRevoke].slice(0, BATCH);
+    const ips = [...lane.toRevoke].slice(0, lane.responder.batch ?? BATCH);
     const results = await lane.responder.revoke(ips, AbortSignal.timeout(CALL_TIMEOUT_MS));
     for (const result of results) {
       if (result.ok || result.error.retry === 'no') lane.toRevoke.delete(result.ip);
@@ -103,9 +103,10 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
 
   async function applySome(lane: Lane): Promise<void> {
     const bans: Ban[] = [];
+    const most = lane.responder.batch ?? BATCH;
     for (const ban of lane.toApply.values()) {
       if (ban.expiresAt <= now()) lane.toApply.delete(ban.ip);
-      else if (bans.push(ban) === BATCH) break;
+      else if (bans.push(ban) === most) break;
     }
     if (bans.length === 0) return;
     const results = await lane.responder.apply(bans, AbortSignal.timeout(CALL_TIMEOUT_MS));
