@@ -86,6 +86,7 @@ export async function scanFiles(
   const decoders = new Map<string, ReturnType<Pipeline['decoderOf']>>();
   const spine = createSpine({
     detector: pipeline.detector,
+    onEvent: (event) => door.notice(event),
     onDetections,
     onFault: (error, text) => sink.fault(error, text),
     decoderOf(source: SourceRef) {

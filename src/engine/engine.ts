@@ -107,6 +107,7 @@ export function createEngine(parts: EngineParts): Engine {
   const spine = createSpine({
     decoderOf,
     detector: parts.detector,
+    onEvent: (event) => door.notice(event),
     onDetections,
     onFault: (error, text) =>
       log('error', 'a line was skipped because of a fault in bekci', {
