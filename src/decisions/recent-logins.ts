@@ -3,7 +3,7 @@
  * only, is capped and expires; failures on other users count in full. Bounded, and on the log's own clock.
  */
 import { copyText } from '../kit/text.ts';
-import type { Detection } from '../model/detection.ts';
+import type { StoredDetection } from '../model/detection.ts';
 import type { LogEvent } from '../model/log-event.ts';
 
 const KEEP_MS = 24 * 3_600_000;
@@ -27,6 +27,8 @@ interface Address {
   readonly failures: Map<string, number>;
   failedFrom: number;
   lastAt: number;
+  /** What was forgiven; a rule that spoke stays quiet while the attack goes on, so it is asked again from here. */
+  forgiven: StoredDetection | null;
 }
 
 /** What recent logins say about a detection. */
@@ -39,8 +41,9 @@ export type LoginVerdict =
 
 /** Remembers logins. */
 export interface RecentLogins {
-  notice(event: LogEvent): void;
-  about(detection: Detection): LoginVerdict;
+  /** Returns a detection that was forgiven and, with this event, is so no more. */
+  notice(event: LogEvent): StoredDetection | null;
+  about(detection: StoredDetection): LoginVerdict;
   readonly size: number;
 }
 
@@ -55,9 +58,27 @@ export function createRecentLogins(): RecentLogins {
       return known;
     }
     if (addresses.size >= MAX_ADDRESSES) evict();
-    const fresh: Address = { successes: new Map(), failures: new Map(), failedFrom: at, lastAt: at };
+    const fresh: Address = { successes: new Map(), failures: new Map(), failedFrom: at, lastAt: at, forgiven: null };
     addresses.set(copyText(ip), fresh);
     return fresh;
+  }
+
+  function fail(address: Address, user: string, event: LogEvent): void {
+    if (event.time - address.failedFrom > FAILURES_MS) {
+      address.failures.clear();
+      address.failedFrom = event.time;
+      address.forgiven = null;
+    }
+    // The last place counts everybody else, so that many names cannot make failures vanish.
+    const key = address.failures.size < MAX_USERS || address.failures.has(user) ? copyText(user) : '';
+    address.failures.set(key, (address.failures.get(key) ?? 0) + event.repeat);
+  }
+
+  function reconsider(address: Address, at: number): StoredDetection | null {
+    const { forgiven } = address;
+    if (forgiven === null || verdictOf(address, forgiven, at).kind === 'refuse') return null;
+    address.forgiven = null;
+    return { ...forgiven, at };
   }
 
   /** Makes room in bulk: first those who never got in, an attacker's flood of addresses must not push out the others. */
@@ -78,54 +99,55 @@ export function createRecentLogins(): RecentLogins {
     notice(event) {
       const { fields } = event;
       const outcome = fields['event.outcome'];
-      if (outcome !== 'success' && outcome !== 'failure') return;
-      if (!isAuthentication(fields['event.category'])) return;
+      if (outcome !== 'success' && outcome !== 'failure') return null;
+      if (!isAuthentication(fields['event.category'])) return null;
       const ip = fields['source.ip'];
       const user = fields['user.name'];
-      if (typeof ip !== 'string' || typeof user !== 'string' || user === '') return;
+      if (typeof ip !== 'string' || typeof user !== 'string' || user === '') return null;
       const address = addressOf(ip, event.time);
-      if (outcome === 'success') {
-        if (address.successes.size >= MAX_USERS && !address.successes.has(user)) return;
+      if (outcome === 'failure') {
+        fail(address, user, event);
+        return reconsider(address, event.time);
+      }
+      if (address.successes.size < MAX_USERS || address.successes.has(user))
         address.successes.set(copyText(user), event.time);
-        return;
-      }
-      if (event.time - address.failedFrom > FAILURES_MS) {
-        address.failures.clear();
-        address.failedFrom = event.time;
-      }
-      // The last place counts everybody else, so that many names cannot make failures vanish.
-      const key = address.failures.size < MAX_USERS || address.failures.has(user) ? copyText(user) : '';
-      address.failures.set(key, (address.failures.get(key) ?? 0) + event.repeat);
+      return null;
     },
     about(detection) {
       const ip = detection.entity['source.ip'];
       const address = ip === undefined ? undefined : addresses.get(ip);
       if (address === undefined || detection.rule.level === 'critical') return { kind: 'none' };
-      const users = [...address.successes].filter(([, at]) => detection.at - at <= KEEP_MS).map(([user]) => user);
-      if (users.length === 0) return { kind: 'none' };
-      const soften: LoginVerdict =
-        users.length >= SHARED_USERS ? { kind: 'soften', users: users.length } : { kind: 'none' };
-      if (!detection.rule.tags.some((tag) => tag.startsWith('attack.t1110'))) return soften;
-      let own = 0;
-      let others = 0;
-      for (const [user, count] of address.failures) {
-        if (users.includes(user)) own += count;
-        else others += count;
-      }
-      if (users.length >= SHARED_USERS && own + others <= SHARED_FORGIVEN && others < own + users.length)
-        return {
-          kind: 'refuse',
-          code: 'shared-address',
-          detail: `${users.length} people logged in from there in the last day`,
-        };
-      if (own > 0 && own <= FORGIVEN && others < OTHERS)
-        return { kind: 'refuse', code: 'recent-login', detail: 'the same user logged in from there in the last day' };
-      return soften;
+      const verdict = verdictOf(address, detection, detection.at);
+      address.forgiven = verdict.kind === 'refuse' ? detection : null;
+      return verdict;
     },
     get size() {
       return addresses.size;
     },
   };
+}
+
+function verdictOf(address: Address, detection: StoredDetection, at: number): LoginVerdict {
+  const users = [...address.successes].filter(([, since]) => at - since <= KEEP_MS).map(([user]) => user);
+  if (users.length === 0) return { kind: 'none' };
+  const isShared = users.length >= SHARED_USERS;
+  const soften: LoginVerdict = isShared ? { kind: 'soften', users: users.length } : { kind: 'none' };
+  if (!detection.rule.tags.some((tag) => tag.startsWith('attack.t1110'))) return soften;
+  let own = 0;
+  let others = 0;
+  for (const [user, count] of address.failures) {
+    if (users.includes(user)) own += count;
+    else others += count;
+  }
+  if (isShared && own + others <= SHARED_FORGIVEN && others < own + users.length)
+    return {
+      kind: 'refuse',
+      code: 'shared-address',
+      detail: `${users.length} people logged in from there in the last day`,
+    };
+  if (own > 0 && own <= FORGIVEN && others < OTHERS)
+    return { kind: 'refuse', code: 'recent-login', detail: 'the same user logged in from there in the last day' };
+  return soften;
 }
 
 function isAuthentication(category: unknown): boolean {

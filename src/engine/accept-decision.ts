@@ -129,36 +129,38 @@ export function createDoor(parts: DoorParts): Door {
     parts.log('error', message, { bansPerMinute: settings.bans_per_minute, active: active.size });
   }
 
+  function consider(detection: StoredDetection): DoorAnswer | null {
+    const ip = detection.entity['source.ip'];
+    if (detection.rule.action !== 'ban' || ip === undefined) return null;
+    const verdict = settings.forgive_logins ? logins.about(detection) : { kind: 'none' as const };
+    if (verdict.kind === 'refuse')
+      return {
+        refusal: {
+          ip,
+          at: detection.at,
+          rule: detection.rule.id,
+          detection: detection.id,
+          code: verdict.code,
+          detail: verdict.detail,
+        },
+      };
+    // Many people behind one address: a short ban that does not grow.
+    const soft = verdict.kind === 'soften';
+    const wanted = detection.rule.banSeconds ?? settings.ban;
+    return accept({
+      ip,
+      at: parts.live ? Math.min(detection.at, now()) : detection.at,
+      baseSeconds: soft ? Math.min(wanted, settings.ban) : wanted,
+      escalates: !soft,
+      origin: 'rule',
+      rule: detection.rule.id,
+      detection: detection.id,
+      reason: detection.rule.title,
+    });
+  }
+
   return {
-    consider(detection: StoredDetection) {
-      const ip = detection.entity['source.ip'];
-      if (detection.rule.action !== 'ban' || ip === undefined) return null;
-      const verdict = settings.forgive_logins ? logins.about(detection) : { kind: 'none' as const };
-      if (verdict.kind === 'refuse')
-        return {
-          refusal: {
-            ip,
-            at: detection.at,
-            rule: detection.rule.id,
-            detection: detection.id,
-            code: verdict.code,
-            detail: verdict.detail,
-          },
-        };
-      // Many people behind one address: a short ban that does not grow.
-      const soft = verdict.kind === 'soften';
-      const wanted = detection.rule.banSeconds ?? settings.ban;
-      return accept({
-        ip,
-        at: parts.live ? Math.min(detection.at, now()) : detection.at,
-        baseSeconds: soft ? Math.min(wanted, settings.ban) : wanted,
-        escalates: !soft,
-        origin: 'rule',
-        rule: detection.rule.id,
-        detection: detection.id,
-        reason: detection.rule.title,
-      });
-    },
+    consider,
     manual: (wish) =>
       accept({
         ip: wish.ip,
@@ -171,8 +173,10 @@ export function createDoor(parts: DoorParts): Door {
         reason: wish.reason,
       }),
     notice(event) {
-      logins.notice(event);
       if (parts.live) clients.notice(event);
+      const detection = logins.notice(event);
+      const answer = detection === null ? null : consider(detection);
+      return detection === null || answer === null ? null : { detection, answer };
     },
     expire(time) {
       const ended: DecisionRecord[] = [];

@@ -20,8 +20,11 @@ export interface Door {
   /** Null when the detection asks for no ban. */
   consider(detection: StoredDetection): DoorAnswer | null;
   manual(wish: ManualBan): DoorAnswer;
-  /** Every event passes by: who logged in, who was served. Synchronous and cheap. */
-  notice(event: LogEvent): void;
+  /**
+   * Every event passes by: who logged in, who was served. Synchronous and cheap. Answers about a detection that was forgiven
+   * before and, with this event, is so no more.
+   */
+  notice(event: LogEvent): { readonly detection: StoredDetection; readonly answer: DoorAnswer } | null;
   /** Active decisions that ended by now; they are forgotten as active. */
   expire(now: number): readonly DecisionRecord[];
   /** Active decisions about exactly this address or prefix; they are forgotten as active. */

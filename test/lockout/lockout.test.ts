@@ -56,7 +56,10 @@ async function site(decisions: Record<string, unknown> = {}): Promise<Site> {
   const decoders = new Map<string | null, ReturnType<typeof pipeline.decoderOf>>();
   const spine = createSpine({
     detector: pipeline.detector,
-    onEvent: (event) => door.notice(event),
+    onEvent(event) {
+      const late = door.notice(event)?.answer;
+      if (late !== undefined && 'decision' in late) bans.push(late.decision.ip);
+    },
     onFault: (error) => {
       throw error;
     },
@@ -94,7 +97,7 @@ async function site(decisions: Record<string, unknown> = {}): Promise<Site> {
 let second = 0;
 function sshd(message: string): string {
   second++;
-  const at = new Date(NOW - 1_500_000 + second * 100).toISOString().slice(0, 23);
+  const at = new Date(NOW - 300_000 + second * 100).toISOString().slice(0, 23);
   return `${at}Z web sshd[${3000 + second}]: ${message}`;
 }
 const fail = (user: string, ip: string): string => sshd(`Failed password for ${user} from ${ip} port 40022 ssh2`);
