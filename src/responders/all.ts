@@ -10,6 +10,7 @@ import {
   hostsDenySettings,
   nginxSettings,
 } from './deny-file/deny-file.ts';
+import { createFirewalld, firewalldSettings } from './firewalld/firewalld.ts';
 import { createHttp, httpSettings } from './http/http.ts';
 import { createIpset, ipsetSettings } from './ipset/ipset.ts';
 import { createNftables, nftablesSettings } from './nftables/nftables.ts';
@@ -19,6 +20,7 @@ import type { Responder, ResponderContext } from './responder.ts';
 export const responderSettings = z.discriminatedUnion('type', [
   nftablesSettings,
   ipsetSettings,
+  firewalldSettings,
   cloudflareSettings,
   nginxSettings,
   haproxySettings,
@@ -34,6 +36,8 @@ export function createResponder(settings: z.infer<typeof responderSettings>, con
       return createNftables(settings, context);
     case 'ipset':
       return createIpset(settings, context);
+    case 'firewalld':
+      return createFirewalld(settings);
     case 'cloudflare':
       return createCloudflare(settings, context);
     case 'nginx':

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { firewalld } from '../../test/labs/firewalld.ts';
 import { type Bench, cloudflare, haproxy, hostsDeny, installed, ipset, nginx } from '../../test/labs/responders.ts';
 import { silentLog } from '../kit/log.ts';
 import { createResponder, responderSettings } from './all.ts';
@@ -111,6 +112,12 @@ async function http(): Promise<Bench> {
 const kinds = [
   { name: 'nftables', create: nftables, can: canNetns, many: 2000 },
   { name: 'ipset', create: () => ipset(`${namespace}i`), can: canNetns && installed('ipset', 'iptables'), many: 2000 },
+  {
+    name: 'firewalld',
+    create: () => firewalld(`${namespace}f`),
+    can: canNetns && installed('firewall-cmd', 'dbus-daemon'),
+    many: 20,
+  },
   { name: 'cloudflare', create: cloudflare, can: true, many: 600 },
   { name: 'nginx', create: nginx, can: installed('nginx'), many: 2000 },
   { name: 'haproxy', create: haproxy, can: installed('haproxy'), many: 2000 },

@@ -32,7 +32,8 @@ const PROBES: Readonly<Record<string, string>> = {
 const create = (settings: unknown): Responder =>
   createResponder(responderSettings.parse(settings), { log: silentLog, now: Date.now });
 
-async function denied(isDenied: (address: string) => boolean | Promise<boolean>): Promise<string[]> {
+/** The bans by which the other side turns somebody away. */
+export async function denied(isDenied: (address: string) => boolean | Promise<boolean>): Promise<string[]> {
   const found: string[] = [];
   for (const [ban, address] of Object.entries(PROBES)) if (await isDenied(address)) found.push(ban);
   return found;

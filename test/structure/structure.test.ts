@@ -90,6 +90,7 @@ it('lists every component of a family in its all.ts', () => {
       [
         'responders/nftables',
         'responders/ipset',
+        'responders/firewalld',
         'responders/cloudflare',
         'responders/deny-file',
         'responders/command',
@@ -102,7 +103,7 @@ it('lists every component of a family in its all.ts', () => {
     for (const folder of folders) {
       for (const name of readdirSync(join(SRC, folder))) {
         const component =
-          /export (?:const \w+: ProgramDecoder|function create(?:Email|Slack|Nftables|Ipset|Cloudflare|Nginx|Haproxy|HostsDeny|Command|Http)\b)/.test(
+          /export (?:const \w+: ProgramDecoder|function create(?:Email|Slack|Nftables|Ipset|Firewalld|Cloudflare|Nginx|Haproxy|HostsDeny|Command|Http)\b)/.test(
             name.endsWith('.ts') ? readFileSync(join(SRC, folder, name), 'utf8') : '',
           );
         if (component && !text.includes(`/${name}'`)) missing.push(`${folder}/${name}`);
