@@ -9,6 +9,7 @@ import { allowlisted, systemProtected, trustedProxies } from './decisions/protec
 import { createFeeds } from './detectors/intel/feeds.ts';
 import { createDoor } from './engine/accept-decision.ts';
 import { createAlertOutbox } from './engine/alert-outbox.ts';
+import { createDeadMan } from './engine/dead-man.ts';
 import { createEnforcer } from './engine/enforcer.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import { createGrouping } from './engine/grouping.ts';
@@ -158,11 +159,18 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     version: VERSION,
     detectorStats: () => pipeline.detector.stats(),
     mode: () => mode,
+    confirm: () => deadMan.confirm(),
     setMode: (next) => {
       mode = next;
     },
   });
 
+  const deadMan = createDeadMan({
+    seconds: mode === 'enforce' ? config.decisions.confirm_within : 0,
+    now,
+    log,
+    disarm: () => handle.panic(),
+  });
   const servers: ControlServer[] = [await listenControl(handle, join(stateDir, 'bekci.sock'))];
   const http = config.http.enabled ? await openHttp(handle, config.http.listen, log) : null;
   if (http !== null) servers.push(http);
@@ -170,11 +178,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const stopping = new AbortController();
   const refreshing = setInterval(() => void feeds.refresh(stopping.signal), FEED_CHECK_MS);
   void feeds.refresh(stopping.signal);
+  const trial = setInterval(() => void deadMan.tick(), 1000);
   const naming = setInterval(() => void named.refresh(), NAMES_EVERY_MS);
   void named.refresh();
   const done = engine.run(stopping.signal).finally(async () => {
     clearInterval(refreshing);
     clearInterval(naming);
+    clearInterval(trial);
     for (const server of servers) await server.close();
     await enforcer.close();
     await outbox.close();

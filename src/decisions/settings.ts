@@ -37,6 +37,11 @@ export const decisionSettings = z.strictObject({
     .max(1)
     .default(0.5)
     .describe('Rules never ban more than this share of the clients served within an hour (from 20 clients on).'),
+  confirm_within: durationSetting
+    .prefault('0s')
+    .describe(
+      'After a start in enforce mode, lift everything and observe unless `bekci confirm` comes within this; 0s never.',
+    ),
   protect_private: z.boolean().default(true).describe('Never ban private, shared and unique-local addresses.'),
 });
 

@@ -25,6 +25,8 @@ const FAMILIES = [4, 6] as const;
 
 /** A responder over firewall-cmd(1). */
 export function createFirewalld(settings: z.infer<typeof firewalldSettings>): Responder {
+  /** Sets and zone were seen in order; doubted after every failure and at every `list`. */
+  let ready = false;
   const name = (family: 4 | 6): string => `${settings.set}${family}`;
 
   function call(args: readonly string[], signal: AbortSignal): Promise<CommandResult> {
@@ -33,12 +35,14 @@ export function createFirewalld(settings: z.infer<typeof firewalldSettings>): Re
 
   async function must(args: readonly string[], signal: AbortSignal): Promise<CommandResult> {
     const done = await call(args, signal);
-    if (done.code !== 0) throw firewalldError(done, settings.command[0]!);
-    return done;
+    if (done.code === 0) return done;
+    ready = false;
+    throw firewalldError(done, settings.command[0]!);
   }
 
   /** The sets need the permanent configuration and one reload, once in the life of a machine; afterwards nothing is written. */
   async function ensure(signal: AbortSignal): Promise<void> {
+    if (ready) return;
     const known = (await must(['--get-ipsets'], signal)).stdout.split(/\s+/);
     if (FAMILIES.some((family) => !known.includes(name(family)))) {
       const permanent = (await must(['--permanent', '--get-ipsets'], signal)).stdout.split(/\s+/);
@@ -55,13 +59,15 @@ export function createFirewalld(settings: z.infer<typeof firewalldSettings>): Re
       const guarded = await call([`--zone=${settings.zone}`, `--query-${source}`], signal);
       if (guarded.code !== 0) await must([`--zone=${settings.zone}`, `--add-${source}`], signal);
     }
+    ready = true;
   }
 
-  async function read(signal: AbortSignal): Promise<Set<string>> {
+  async function read(signal: AbortSignal, families: readonly (4 | 6)[] = FAMILIES): Promise<Set<string>> {
     const found = new Set<string>();
-    for (const family of FAMILIES) {
+    for (const family of families) {
       const done = await call([`--ipset=${name(family)}`, '--get-entries'], signal);
       // 135 is firewalld's INVALID_IPSET: the set is not there yet.
+      if (done.code === 135) ready = false;
       if (done.code === 135) continue;
       if (done.code !== 0) throw firewalldError(done, settings.command[0]!);
       for (const line of done.stdout.split('\n')) {
@@ -99,7 +105,8 @@ export function createFirewalld(settings: z.infer<typeof firewalldSettings>): Re
       const { valid, refused } = sortOut(bans);
       if (valid.length === 0) return refused;
       await ensure(signal);
-      const before = await read(signal);
+      const families = FAMILIES.filter((family) => valid.some(({ network }) => network.family === family));
+      const before = await read(signal, families);
       const asked = new Map(valid.map(({ network }) => [formatNetwork(network), network]));
       // firewalld refuses overlaps: what lies in a wider one needs nothing, and a wider one takes the place of those in it.
       const wanted = [...asked].filter(([ip, network]) => !before.has(ip) && !isInside(network, before, asked));
@@ -107,7 +114,7 @@ export function createFirewalld(settings: z.infer<typeof firewalldSettings>): Re
       const inside = [...before].filter((ip) => isInside(parseNetwork(ip)!, news));
       await change('remove', inside, signal);
       await change('add', [...news], signal);
-      const after = await read(signal);
+      const after = await read(signal, families);
       return [
         ...refused,
         ...valid.map(
@@ -127,6 +134,7 @@ export function createFirewalld(settings: z.infer<typeof firewalldSettings>): Re
     },
     async list(signal) {
       const present = await read(signal);
+      ready = false;
       if (present.size > 0) await ensure(signal);
       return [...present].map((ip) => ({ ip, expiresAt: null }));
     },
