@@ -191,7 +191,8 @@ export function createNftables(settings: Settings, context: ResponderContext): R
       // A set may be there while the rule that drops by it is not.
       if ([...shapes.keys()].some((name) => !state.sets.has(name) || !state.guarded.has(name))) {
         ready = false;
-        await ensure(signal);
+        // With nothing to hold, the table is left away, as after a flush; the next ban makes it.
+        if (state.held.length > 0) await ensure(signal);
       }
       return state.held;
     },
