@@ -55,7 +55,7 @@ function lay(): boolean {
   );
 }
 
-const canRun = lay() && spawnSync('which', ['ping']).status === 0;
+const canRun = spawnSync('which', ['ping']).status === 0 && lay();
 if (!canRun) console.log('skipped: packets need root, network namespaces, nft and ping');
 afterAll(() => {
   for (const namespace of [far, host, box]) ip('netns', 'delete', namespace);
