@@ -4,10 +4,12 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type ControlServer, listenControl, listenPublic } from './api/control.ts';
 import type { Config } from './config/schema.ts';
-import { allowlisted, systemProtected } from './decisions/protected.ts';
+import { createNamedAllowlist, systemResolve } from './decisions/named-allowlist.ts';
+import { allowlisted, systemProtected, trustedProxies } from './decisions/protected.ts';
 import { createFeeds } from './detectors/intel/feeds.ts';
 import { createDoor } from './engine/accept-decision.ts';
 import { createAlertOutbox } from './engine/alert-outbox.ts';
+import { createDeadMan } from './engine/dead-man.ts';
 import { createEnforcer } from './engine/enforcer.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import { createGrouping } from './engine/grouping.ts';
@@ -27,6 +29,8 @@ import { openStore } from './store/sqlite/sqlite-store.ts';
 
 /** How often lists and feeds are looked at; each feed has its own interval. */
 const FEED_CHECK_MS = 60_000;
+/** How often allowlisted names are asked for. */
+const NAMES_EVERY_MS = 300_000;
 
 /** How a daemon is started. */
 export interface DaemonOptions {
@@ -111,10 +115,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   const enforcer = createEnforcer({ responders, store, log, now });
   const outbox = createAlertOutbox({ notifiers: notifiers.map((each) => each.notifier), store, log, now });
+  const named = createNamedAllowlist(config.decisions.allowlist, systemResolve(), log);
   const door = createDoor({
     settings: config.decisions,
-    allowlist: allowlisted(config.decisions.allowlist),
-    systemProtected,
+    allowlist: [...allowlisted(config.decisions.allowlist), ...trustedProxies(config.decisions.trusted_proxies)],
+    systemProtected: () => [...named.current(), ...systemProtected()],
     priorBans: (ip, since) => store.priorBans(ip, since),
     active: store.decisions({ activeAt: now(), limit: 1_000_000 }),
     mode: () => mode,
@@ -154,11 +159,18 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     version: VERSION,
     detectorStats: () => pipeline.detector.stats(),
     mode: () => mode,
+    confirm: () => deadMan.confirm(),
     setMode: (next) => {
       mode = next;
     },
   });
 
+  const deadMan = createDeadMan({
+    seconds: mode === 'enforce' ? config.decisions.confirm_within : 0,
+    now,
+    log,
+    disarm: () => handle.panic(),
+  });
   const servers: ControlServer[] = [await listenControl(handle, join(stateDir, 'bekci.sock'))];
   const http = config.http.enabled ? await openHttp(handle, config.http.listen, log) : null;
   if (http !== null) servers.push(http);
@@ -166,8 +178,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const stopping = new AbortController();
   const refreshing = setInterval(() => void feeds.refresh(stopping.signal), FEED_CHECK_MS);
   void feeds.refresh(stopping.signal);
+  const trial = setInterval(() => void deadMan.tick(), 1000);
+  const naming = setInterval(() => void named.refresh(), NAMES_EVERY_MS);
+  void named.refresh();
   const done = engine.run(stopping.signal).finally(async () => {
     clearInterval(refreshing);
+    clearInterval(naming);
+    clearInterval(trial);
     for (const server of servers) await server.close();
     await enforcer.close();
     await outbox.close();

@@ -13,6 +13,8 @@ export interface LineToEvent {
 export interface SpineParts {
   decoderOf(source: SourceRef): LineToEvent;
   readonly detector: Detector;
+  /** Every event, before the detectors see it. */
+  onEvent?(event: LogEvent): void;
   /** Called while the line is under the lamp; the array is emptied afterwards. */
   onDetections(found: readonly Detection[], batch: LineBatch): void;
   /** A decoder or detector threw: a fault of ours. The line is skipped. */
@@ -52,6 +54,7 @@ export function createSpine(parts: SpineParts): Spine {
         if (event === null) continue;
         totals.decoded++;
         totals.lastEventAt = event.time;
+        parts.onEvent?.(event);
         place.offset = offsets[index]!;
         place.text = text;
         detector.detect(event, place, found);
