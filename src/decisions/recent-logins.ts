@@ -69,9 +69,12 @@ export function createRecentLogins(): RecentLogins {
       address.failedFrom = event.time;
       address.forgiven = null;
     }
+    const { failures } = address;
+    const count = failures.get(user);
+    if (count !== undefined) failures.set(user, count + event.repeat);
     // The last place counts everybody else, so that many names cannot make failures vanish.
-    const key = address.failures.size < MAX_USERS || address.failures.has(user) ? copyText(user) : '';
-    address.failures.set(key, (address.failures.get(key) ?? 0) + event.repeat);
+    else if (failures.size < MAX_USERS) failures.set(copyText(user), event.repeat);
+    else failures.set('', (failures.get('') ?? 0) + event.repeat);
   }
 
   function reconsider(address: Address, at: number): StoredDetection | null {
@@ -109,8 +112,9 @@ export function createRecentLogins(): RecentLogins {
         fail(address, user, event);
         return reconsider(address, event.time);
       }
-      if (address.successes.size < MAX_USERS || address.successes.has(user))
-        address.successes.set(copyText(user), event.time);
+      const { successes } = address;
+      if (successes.has(user)) successes.set(user, event.time);
+      else if (successes.size < MAX_USERS) successes.set(copyText(user), event.time);
       return null;
     },
     about(detection) {

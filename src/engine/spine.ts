@@ -78,7 +78,9 @@ export function createSpine(parts: SpineParts): Spine {
       place.source = batch.source.id;
       place.generation = batch.generation;
       const decoder = parts.decoderOf(batch.source);
-      totals.lines += batch.texts.length;
+      const passed = batch.passed ?? 0;
+      totals.lines += batch.texts.length + passed;
+      totals.decoded += passed;
       for (let next = 0; next < batch.texts.length; ) next = processFrom(next, batch, decoder);
       place.text = '';
     },

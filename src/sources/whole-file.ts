@@ -3,30 +3,35 @@ import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node
 import { createGunzip } from 'node:zlib';
 import { fail } from '../kit/errors.ts';
 import type { LineBatch, SourceRef } from '../model/line.ts';
-import { LineCutter } from './file/lines.ts';
+import { LineCutter, type PassOver } from './file/lines.ts';
 
 const CHUNK = 1024 * 1024;
 
 /** Batches of all lines of a file; the last line counts without its LF. Throws FILE_READ. */
-export async function* readWholeFile(path: string, ref: SourceRef): AsyncGenerator<LineBatch> {
+export async function* readWholeFile(
+  path: string,
+  ref: SourceRef,
+  passOver: PassOver | null = null,
+): AsyncGenerator<LineBatch> {
   const fd = open(path);
   const stat = fstatSync(fd);
-  const cutter = new LineCutter(0);
-  const batch = (texts: string[], offsets: number[]): LineBatch => ({
+  const cutter = new LineCutter(0, passOver);
+  const batch = (texts: string[], offsets: number[], passed: number): LineBatch => ({
     source: ref,
     generation: path,
     texts,
     offsets,
+    passed,
     checkpoint: {},
     readAt: stat.mtimeMs,
   });
   try {
     for await (const chunk of path.endsWith('.gz') ? gzipChunks(path) : plainChunks(fd)) {
       const cut = cutter.push(chunk);
-      if (cut.texts.length > 0) yield batch(cut.texts, cut.offsets);
+      if (cut.texts.length + cut.passed > 0) yield batch(cut.texts, cut.offsets, cut.passed);
     }
     const last = cutter.flush();
-    if (last !== null) yield batch([last.text], [last.offset]);
+    if (last !== null) yield batch([last.text], [last.offset], 0);
   } finally {
     closeSync(fd);
   }
