@@ -26,6 +26,7 @@ import { createJournald } from './sources/journald.ts';
 import type { Source, SourceContext } from './sources/source.ts';
 import { stateDirOf } from './state-dir.ts';
 import { openStore } from './store/sqlite/sqlite-store.ts';
+import { learnHistory, type TrainFile } from './train.ts';
 
 /** How often lists and feeds are looked at; each feed has its own interval. */
 const FEED_CHECK_MS = 60_000;
@@ -85,6 +86,22 @@ export function sourcesOf(config: Config, context: SourceContext): { sources: So
   };
 }
 
+/** The files that a first start may learn from. */
+function historyOf(config: Config): TrainFile[] {
+  const files: TrainFile[] =
+    config.sources === 'auto'
+      ? discoverSources().flatMap((each) =>
+          each.path === null || each.problem !== null ? [] : [{ path: each.path, program: each.program }],
+        )
+      : config.sources.flatMap((each) =>
+          // What is read from its beginning is learned while it is read.
+          each.type === 'file' && each.from === 'end'
+            ? [{ path: each.path, program: each.program ?? null, timezone: each.timezone ?? null }]
+            : [],
+        );
+  return files.filter(({ path }) => existsSync(path));
+}
+
 /** Starts everything. Throws AppError when the store or a setting stops it; a failing responder or notifier does not. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { config, log } = options;
@@ -93,6 +110,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const store = openStore(join(stateDir, 'bekci.db'));
   const { sources, problems } = sourcesOf(config, { log, now });
   for (const problem of problems) log('warn', 'a log cannot be read', { problem });
+  await learnHistory(historyOf(config), config, store, log).catch((error) =>
+    log('warn', 'could not learn from the logs on disk', { error: describeError(error) }),
+  );
   const feeds = createFeeds(config.intel, join(stateDir, 'intel'), log, now);
   feeds.load();
   const pipeline = buildPipeline(config, { persist: true, feeds });

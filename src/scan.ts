@@ -111,7 +111,7 @@ export async function scanFiles(
       program: options.program ?? programOf(path),
       timezone: options.timezone,
     };
-    for await (const batch of readWholeFile(path, ref, pipeline.skim)) take(batch);
+    for await (const batch of readWholeFile(path, ref, { passOver: pipeline.skim })) take(batch);
   }
 
   function take(batch: LineBatch): void {
