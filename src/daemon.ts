@@ -4,10 +4,12 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type ControlServer, listenControl, listenPublic } from './api/control.ts';
 import type { Config } from './config/schema.ts';
-import { allowlisted, systemProtected } from './decisions/protected.ts';
+import { createNamedAllowlist, systemResolve } from './decisions/named-allowlist.ts';
+import { allowlisted, systemProtected, trustedProxies } from './decisions/protected.ts';
 import { createFeeds } from './detectors/intel/feeds.ts';
 import { createDoor } from './engine/accept-decision.ts';
 import { createAlertOutbox } from './engine/alert-outbox.ts';
+import { createDeadMan } from './engine/dead-man.ts';
 import { createEnforcer } from './engine/enforcer.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import { createGrouping } from './engine/grouping.ts';
@@ -24,9 +26,12 @@ import { createJournald } from './sources/journald.ts';
 import type { Source, SourceContext } from './sources/source.ts';
 import { stateDirOf } from './state-dir.ts';
 import { openStore } from './store/sqlite/sqlite-store.ts';
+import { learnHistory, type TrainFile } from './train.ts';
 
 /** How often lists and feeds are looked at; each feed has its own interval. */
 const FEED_CHECK_MS = 60_000;
+/** How often allowlisted names are asked for. */
+const NAMES_EVERY_MS = 300_000;
 
 /** How a daemon is started. */
 export interface DaemonOptions {
@@ -81,6 +86,22 @@ export function sourcesOf(config: Config, context: SourceContext): { sources: So
   };
 }
 
+/** The files that a first start may learn from. */
+function historyOf(config: Config): TrainFile[] {
+  const files: TrainFile[] =
+    config.sources === 'auto'
+      ? discoverSources().flatMap((each) =>
+          each.path === null || each.problem !== null ? [] : [{ path: each.path, program: each.program }],
+        )
+      : config.sources.flatMap((each) =>
+          // What is read from its beginning is learned while it is read.
+          each.type === 'file' && each.from === 'end'
+            ? [{ path: each.path, program: each.program ?? null, timezone: each.timezone ?? null }]
+            : [],
+        );
+  return files.filter(({ path }) => existsSync(path));
+}
+
 /** Starts everything. Throws AppError when the store or a setting stops it; a failing responder or notifier does not. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { config, log } = options;
@@ -89,6 +110,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const store = openStore(join(stateDir, 'bekci.db'));
   const { sources, problems } = sourcesOf(config, { log, now });
   for (const problem of problems) log('warn', 'a log cannot be read', { problem });
+  await learnHistory(historyOf(config), config, store, log).catch((error) =>
+    log('warn', 'could not learn from the logs on disk', { error: describeError(error) }),
+  );
   const feeds = createFeeds(config.intel, join(stateDir, 'intel'), log, now);
   feeds.load();
   const pipeline = buildPipeline(config, { persist: true, feeds });
@@ -111,10 +135,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   const enforcer = createEnforcer({ responders, store, log, now });
   const outbox = createAlertOutbox({ notifiers: notifiers.map((each) => each.notifier), store, log, now });
+  const named = createNamedAllowlist(config.decisions.allowlist, systemResolve(), log);
   const door = createDoor({
     settings: config.decisions,
-    allowlist: allowlisted(config.decisions.allowlist),
-    systemProtected,
+    allowlist: [...allowlisted(config.decisions.allowlist), ...trustedProxies(config.decisions.trusted_proxies)],
+    systemProtected: () => [...named.current(), ...systemProtected()],
     priorBans: (ip, since) => store.priorBans(ip, since),
     active: store.decisions({ activeAt: now(), limit: 1_000_000 }),
     mode: () => mode,
@@ -154,11 +179,18 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     version: VERSION,
     detectorStats: () => pipeline.detector.stats(),
     mode: () => mode,
+    confirm: () => deadMan.confirm(),
     setMode: (next) => {
       mode = next;
     },
   });
 
+  const deadMan = createDeadMan({
+    seconds: mode === 'enforce' ? config.decisions.confirm_within : 0,
+    now,
+    log,
+    disarm: () => handle.panic(),
+  });
   const servers: ControlServer[] = [await listenControl(handle, join(stateDir, 'bekci.sock'))];
   const http = config.http.enabled ? await openHttp(handle, config.http.listen, log) : null;
   if (http !== null) servers.push(http);
@@ -166,8 +198,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const stopping = new AbortController();
   const refreshing = setInterval(() => void feeds.refresh(stopping.signal), FEED_CHECK_MS);
   void feeds.refresh(stopping.signal);
+  const trial = setInterval(() => void deadMan.tick(), 1000);
+  const naming = setInterval(() => void named.refresh(), NAMES_EVERY_MS);
+  void named.refresh();
   const done = engine.run(stopping.signal).finally(async () => {
     clearInterval(refreshing);
+    clearInterval(naming);
+    clearInterval(trial);
     for (const server of servers) await server.close();
     await enforcer.close();
     await outbox.close();

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Config } from './config/schema.ts';
 import { createDecode, type Decode } from './decoders/decode.ts';
+import { createSkim, type Skim } from './decoders/skim.ts';
 import { type AnomalyDetector, createAnomalyDetector } from './detectors/anomaly/anomaly-detector.ts';
 import { createDetect } from './detectors/detect.ts';
 import type { Detector } from './detectors/detector.ts';
@@ -24,6 +25,8 @@ export interface Pipeline {
   readonly rules: RuleSet;
   readonly ruleErrors: readonly AppError[];
   decoderOf(source: SourceRef): Decode;
+  /** Passes over a source's lines that no rule can ask about; null when every line is looked at. */
+  skimOf(source: SourceRef): Skim | null;
 }
 
 /** How a pipeline is used. */
@@ -56,9 +59,17 @@ export function buildPipeline(config: Config, options: PipelineOptions): Pipelin
     ]),
     anomaly,
     rules: set,
+    // Learning and lists of addresses look at every line.
+    skimOf: (source) =>
+      anomaly === null && options.feeds === undefined ? createSkim(set.wants, source.program) : null,
     ruleErrors: errors,
     decoderOf: (source) =>
-      createDecode({ timezone: source.timezone, program: source.program, year: options.year ?? null }),
+      createDecode({
+        timezone: source.timezone,
+        program: source.program,
+        year: options.year ?? null,
+        persist: options.persist,
+      }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Config } from './config/schema.ts';
 import { allowlisted } from './decisions/protected.ts';
 import { createDoor } from './engine/accept-decision.ts';
 import { detectionId } from './engine/detection-id.ts';
+import type { DoorAnswer } from './engine/door.ts';
 import { createEvidence } from './engine/evidence.ts';
 import { createSpine } from './engine/spine.ts';
 import { silentLog } from './kit/log.ts';
@@ -70,22 +71,29 @@ export async function scanFiles(
         lines: evidence.textsOf(detection.evidence),
       };
       sink.detection(stored);
-      const answer = door.consider(stored);
-      if (answer === null || !('decision' in answer)) continue;
-      decisions++;
-      const { ip, at } = answer.decision;
-      bans.set(ip, [...(bans.get(ip) ?? []), at].slice(-8));
-      sink.decision(answer.decision);
-      if (at - lastExpiry > 60_000) {
-        lastExpiry = at;
-        door.expire(at);
-      }
+      settle(door.consider(stored));
+    }
+  }
+
+  function settle(answer: DoorAnswer | null): void {
+    if (answer === null || !('decision' in answer)) return;
+    decisions++;
+    const { ip, at } = answer.decision;
+    bans.set(ip, [...(bans.get(ip) ?? []), at].slice(-8));
+    sink.decision(answer.decision);
+    if (at - lastExpiry > 60_000) {
+      lastExpiry = at;
+      door.expire(at);
     }
   }
 
   const decoders = new Map<string, ReturnType<Pipeline['decoderOf']>>();
   const spine = createSpine({
     detector: pipeline.detector,
+    onEvent(event) {
+      const late = door.notice(event);
+      if (late !== null) settle(late.answer);
+    },
     onDetections,
     onFault: (error, text) => sink.fault(error, text),
     decoderOf(source: SourceRef) {
@@ -103,7 +111,7 @@ export async function scanFiles(
       program: options.program ?? programOf(path),
       timezone: options.timezone,
     };
-    for await (const batch of readWholeFile(path, ref)) take(batch);
+    for await (const batch of readWholeFile(path, ref, { passOver: pipeline.skimOf(ref) })) take(batch);
   }
 
   function take(batch: LineBatch): void {

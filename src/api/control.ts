@@ -82,6 +82,7 @@ async function answerWrites(engine: EngineHandle, req: IncomingMessage, res: Ser
   if (req.method === 'DELETE' && path.startsWith('/decisions/')) {
     return send(res, 200, { lifted: engine.unban(decodeURIComponent(path.slice('/decisions/'.length))) });
   }
+  if (req.method === 'POST' && path === '/confirm') return send(res, 200, { confirmed: engine.confirm() });
   if (req.method === 'POST' && path === '/panic') return send(res, 200, { lifted: await engine.panic() });
   send(res, 404, { title: 'not found' });
 }

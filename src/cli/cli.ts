@@ -137,6 +137,13 @@ function addVerbs(program: Command): void {
     .addHelpText('after', '\nExample:\n  bekci train /var/log/syslog /var/log/syslog.2.gz')
     .action(async (files, options) => (await import('./train.ts')).train(files, options));
   program
+    .command('confirm')
+    .description('after arming on trial (decisions.confirm_within): keep the bans')
+    .option(...CONFIG_OPTION)
+    .option('--state-dir <dir>', 'where state is kept')
+    .addHelpText('after', '\nExample:\n  bekci confirm')
+    .action(async (options) => (await import('./status.ts')).confirm(options));
+  program
     .command('panic')
     .description('lift every ban now and only observe')
     .option(...CONFIG_OPTION)

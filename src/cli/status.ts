@@ -1,4 +1,4 @@
-/** `bekci status` and `bekci panic`. */
+/** `bekci status`, `bekci confirm` and `bekci panic`. */
 import type { Status } from '../engine/handle.ts';
 import { t } from '../kit/messages/messages.ts';
 import { escapeControls } from '../kit/text.ts';
@@ -24,6 +24,15 @@ export async function status(options: Where & { readonly json?: boolean }): Prom
       `  ${t(config.language, `source.${source.state}`).padEnd(12)} ${source.id}  ${source.lines} lines${source.problem === null ? '' : `  ${escapeControls(source.problem)}`}`,
     );
   for (const problem of now.problems) console.log(colours.red(`  ! ${escapeControls(problem)}`));
+}
+
+/** Ends the trial after arming. */
+export async function confirm(options: Where): Promise<void> {
+  const { stateDir } = locate(options);
+  const answer = (await ask(stateDir, 'POST', '/confirm')) ?? notRunning(stateDir);
+  console.log(
+    (answer.body as { confirmed: boolean }).confirmed ? 'confirmed: bans stay' : 'there was nothing to confirm',
+  );
 }
 
 /** Lifts everything and observes. */

@@ -1,9 +1,9 @@
 /** `bekci train`: learns what is usual from log files and keeps it for the daemon. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createDetect } from '../detectors/detect.ts';
 import { fail } from '../kit/errors.ts';
-import { trainFrom } from '../train.ts';
+import { openStore } from '../store/sqlite/sqlite-store.ts';
+import { saveTrained, trainFrom } from '../train.ts';
 import { ask, locate, type Where } from './client.ts';
 
 /** Learns from whole files; the daemon must not be running, as it would overwrite what was learned. */
@@ -20,20 +20,13 @@ export async function train(
   for (const file of files)
     if (!existsSync(file))
       fail('FILE_READ', { message: `cannot read ${file}: there is no such file`, hint: 'check the name' });
-  const { detector, lines, store } = await trainFrom(files, config, {
-    stateDir: join(stateDir),
-    program: options.program ?? null,
-    timezone: options.timezone ?? null,
-  });
-  const entries = createDetect([detector]).drainDirty();
-  store.commit({
-    detections: [],
-    decisions: [],
-    refusals: [],
-    alerts: [],
-    checkpoints: new Map(),
-    state: new Map([['detect', entries]]),
-  });
+  const { detector, lines } = await trainFrom(
+    files.map((path) => ({ path })),
+    config,
+    { program: options.program ?? null, timezone: options.timezone ?? null },
+  );
+  const store = openStore(join(stateDir, 'bekci.db'));
+  saveTrained(detector, store);
   store.close();
   const stats = detector.stats();
   if (options.json === true) console.log(JSON.stringify({ lines, ...stats }));

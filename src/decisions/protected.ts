@@ -5,20 +5,36 @@ import { canonicalAddress } from '../kit/address.ts';
 import { parseNetwork } from '../kit/cidr.ts';
 import { fail } from '../kit/errors.ts';
 import type { Protected } from './door-check.ts';
+import { isDnsName } from './named-allowlist.ts';
 
 const UTMP_RECORD = 384;
 const USER_PROCESS = 7;
 
 /** The configured allowlist. Throws CONFIG_ALLOWLIST for an entry that is no address or network. */
 export function allowlisted(entries: readonly string[]): Protected[] {
+  return entries
+    .filter((entry) => !isDnsName(entry.trim()))
+    .map((entry) => {
+      const network = parseNetwork(entry.trim());
+      if (network === null)
+        return fail('CONFIG_ALLOWLIST', {
+          message: `decisions.allowlist: \`${entry}\` is no address, network or name`,
+          hint: 'write 203.0.113.7, 203.0.113.0/24, 2001:db8::/32 or office.example.org',
+        });
+      return { network, code: 'allowlist', detail: entry };
+    });
+}
+
+/** Proxies that speak for others: their own address is never banned. Throws CONFIG_PROXIES for what is no address or network. */
+export function trustedProxies(entries: readonly string[]): Protected[] {
   return entries.map((entry) => {
     const network = parseNetwork(entry.trim());
     if (network === null)
-      return fail('CONFIG_ALLOWLIST', {
-        message: `decisions.allowlist: \`${entry}\` is no address or network`,
+      return fail('CONFIG_PROXIES', {
+        message: `decisions.trusted_proxies: \`${entry}\` is no address or network`,
         hint: 'write 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32',
       });
-    return { network, code: 'allowlist', detail: entry };
+    return { network, code: 'trusted-proxy', detail: entry };
   });
 }
 

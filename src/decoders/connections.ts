@@ -18,20 +18,38 @@ export interface Connections {
   restore(entries: Iterable<{ readonly key: string; readonly value: string }>): void;
 }
 
-/** An empty memory. */
-export function createConnections(): Connections {
-  const peers = new Map<string, string>();
+type Peers = Map<string, Map<number, string>>;
+
+/** An empty memory. Without `persist` nothing is gathered for the store. */
+export function createConnections(persist = true): Connections {
+  // Two halves: when the young one is full the old one is forgotten whole, which needs no deletion one by one.
+  let young: Peers = new Map();
+  let old: Peers = new Map();
+  let size = 0;
   const dirty = new Set<string>();
 
-  function put(key: string, ip: string): void {
-    if (peers.get(key) === ip) return;
-    peers.delete(key);
-    peers.set(key, ip);
-    dirty.add(key);
-    if (peers.size <= MAX_CONNECTIONS) return;
-    const oldest = peers.keys().next().value!;
-    peers.delete(oldest);
-    dirty.add(oldest);
+  function find(host: string, pid: number): string | undefined {
+    return young.get(host)?.get(pid) ?? old.get(host)?.get(pid);
+  }
+
+  function put(host: string, pid: number, ip: string): void {
+    let pids = young.get(host);
+    if (pids === undefined) {
+      pids = new Map();
+      young.set(copyText(host), pids);
+    }
+    if (pids.get(pid) === ip) return;
+    if (!pids.has(pid)) size++;
+    pids.set(pid, copyText(ip));
+    if (persist) dirty.add(keyOf(host, pid));
+    if (size >= MAX_CONNECTIONS / 2) turn();
+  }
+
+  function turn(): void {
+    if (persist) for (const [host, pids] of old) for (const pid of pids.keys()) dirty.add(keyOf(host, pid));
+    old = young;
+    young = new Map();
+    size = 0;
   }
 
   return {
@@ -40,21 +58,32 @@ export function createConnections(): Connections {
       const action = event.fields['event.action'];
       const ip = event.fields['source.ip'];
       if (typeof ip === 'string') {
-        if (ANNOUNCING.has(action as string)) put(`${event.host ?? ''}/${event.pid}`, copyText(ip));
+        if (ANNOUNCING.has(action as string)) put(event.host ?? '', event.pid, ip);
         return event;
       }
       if (!NEEDY.has(action as string) || event.fields['source.address'] !== undefined) return event;
-      const known = peers.get(`${event.host ?? ''}/${event.pid}`);
+      const known = find(event.host ?? '', event.pid);
       return known === undefined ? event : { ...event, fields: { ...event.fields, 'source.ip': known } };
     },
     drainDirty() {
       if (dirty.size === 0) return [];
-      const entries = [...dirty].map((key) => ({ key, value: peers.get(key) ?? null }));
+      const entries = [...dirty].map((key) => {
+        const cut = key.lastIndexOf('/');
+        return { key, value: find(key.slice(0, cut), Number(key.slice(cut + 1))) ?? null };
+      });
       dirty.clear();
       return entries;
     },
     restore(entries) {
-      for (const { key, value } of entries) peers.set(key, value);
+      for (const { key, value } of entries) {
+        const cut = key.lastIndexOf('/');
+        put(key.slice(0, cut), Number(key.slice(cut + 1)), value);
+      }
+      dirty.clear();
     },
   };
+}
+
+function keyOf(host: string, pid: number): string {
+  return `${host}/${pid}`;
 }

@@ -13,6 +13,12 @@ const byLabel: ReadonlyMap<string, DeclaredProgram> = new Map(
   declaredPrograms.flatMap((program) => program.programs.map((label) => [label.toLowerCase(), program] as const)),
 );
 const MAX_LINE = 65_536;
+
+/** True for the label of a program whose own lines are read before any envelope. */
+export function isDeclared(label: string): boolean {
+  return byLabel.has(label.toLowerCase());
+}
+
 const MAX_LEAD = 6;
 
 /** Reads whole lines of one source. */

@@ -21,6 +21,8 @@ export interface DecodeOptions {
   readonly program: string | null;
   /** Year of stamps without one; null takes the newest that is not in the future. */
   readonly year?: number | null;
+  /** False for replays that keep nothing. */
+  readonly persist?: boolean;
 }
 
 /** Turns lines into events. `decode` is null when no format fits; it never throws. */
@@ -39,7 +41,7 @@ const byLabel: ReadonlyMap<string, LineDecoder> = new Map(
 export function createDecode(options: DecodeOptions): Decode {
   const zone = createZoneClock(options.timezone);
   const syslog = createSyslogParser(zone, options.year ?? null);
-  const connections = createConnections();
+  const connections = createConnections(options.persist ?? true);
   const declared = createDeclared(options.program, zone);
   const labelled = options.program === null ? undefined : byLabel.get(options.program);
   const context: LineContext & { now: number } = { now: 0, zone };

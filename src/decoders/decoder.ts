@@ -1,5 +1,5 @@
 /** The contract of decoders: a line to an event, in linear time, whatever the bytes. */
-import type { LogEvent } from '../model/log-event.ts';
+import type { EventKind, LogEvent } from '../model/log-event.ts';
 
 /**
  * What the envelope (syslog header, journal entry, ...) said. One mutable object is reused for every line: a decoder
@@ -15,12 +15,27 @@ export interface Envelope {
   repeat: number;
 }
 
+/** A beginning that settles what a message will be, so that messages nobody asks about need not be decoded. */
+export interface Opening {
+  /** Literal ASCII text the message begins with; empty: whatever the message. */
+  readonly text: string;
+  /** A service name (letters, digits, `-._`) stands behind `text`, and this behind it. */
+  readonly after?: string;
+  /** The promise does not hold for lines that end with this character. */
+  readonly notEnd?: string;
+  readonly kind: EventKind;
+  /** `event.action` of the event made, if one is made. */
+  readonly action: string;
+}
+
 /** Understands the messages of one program. */
 export interface ProgramDecoder {
   /** kebab-case, the file's name: `sshd`. */
   readonly name: string;
   /** Names a syslog tag, a journal identifier or `--program` may carry: `['sshd', 'sshd-session']`. */
   readonly programs: readonly string[];
+  /** Beginnings whose outcome is certain; only worth naming for frequent messages. */
+  readonly openings?: readonly Opening[];
   /** The event, or null if the message is none it knows (a generic event is made then). Never throws. */
   decode(envelope: Envelope): LogEvent | null;
 }

@@ -2,6 +2,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { checkDoor, type DoorFacts, type Protected } from '../decisions/door-check.ts';
 import { escalate } from '../decisions/escalate.ts';
+import { createRecentLogins } from '../decisions/recent-logins.ts';
+import { createSeenClients } from '../decisions/seen-clients.ts';
 import type { DecisionSettings } from '../decisions/settings.ts';
 import type { Log } from '../kit/log.ts';
 import type { Decision, DecisionOrigin, Refusal } from '../model/decision.ts';
@@ -46,9 +48,11 @@ export function createDoor(parts: DoorParts): Door {
   const { settings, now } = parts;
   const active = new Map<string, DecisionRecord>(parts.active.map((decision) => [decision.ip, decision]));
   const recent: number[] = [];
+  const logins = createRecentLogins();
+  const clients = createSeenClients();
   let system: readonly Protected[] = [];
   let systemAt = Number.NEGATIVE_INFINITY;
-  let capTold = 0;
+  const capTold = new Map<string, number>();
 
   function facts(): DoorFacts {
     if (now() - systemAt >= REFRESH_MS) {
@@ -73,6 +77,10 @@ export function createDoor(parts: DoorParts): Door {
     if (already !== undefined && already.expiresAt > clock)
       return refuse('active', `already banned until ${new Date(already.expiresAt).toISOString()}`);
     const offence = parts.priorBans(check.ip, wish.at - settings.memory * 1000);
+    if (parts.live && wish.origin === 'rule' && clients.tooMany(wish.ip, settings.max_share, wish.at)) {
+      tellCap('clients', 'bans would shut out too many of the clients served lately: only alerting now');
+      return refuse('share-cap', `more than ${Math.round(settings.max_share * 100)} % of the clients served lately`);
+    }
     const seconds = wish.escalates ? escalate(wish.baseSeconds, offence, settings) : wish.baseSeconds;
     const expiresAt = wish.at + seconds * 1000;
     if (parts.live && expiresAt <= now())
@@ -102,6 +110,7 @@ export function createDoor(parts: DoorParts): Door {
       attempts: 0,
     };
     active.set(record.ip, record);
+    clients.banned(wish.ip);
     if (parts.live) recent.push(now());
     return { decision: record };
   }
@@ -109,28 +118,49 @@ export function createDoor(parts: DoorParts): Door {
   function overCap(): boolean {
     while (recent.length > 0 && recent[0]! <= now() - MINUTE) recent.shift();
     if (recent.length < settings.bans_per_minute) return false;
-    if (now() - capTold > MINUTE) {
-      capTold = now();
-      parts.log('error', 'ban rate cap reached: only alerting now', { bansPerMinute: settings.bans_per_minute });
-    }
+    tellCap('rate', 'ban rate cap reached: only alerting now');
     return true;
   }
 
+  /** Loud, once a minute a cap. */
+  function tellCap(cap: string, message: string): void {
+    if (now() - (capTold.get(cap) ?? Number.NEGATIVE_INFINITY) <= MINUTE) return;
+    capTold.set(cap, now());
+    parts.log('error', message, { bansPerMinute: settings.bans_per_minute, active: active.size });
+  }
+
+  function consider(detection: StoredDetection): DoorAnswer | null {
+    const ip = detection.entity['source.ip'];
+    if (detection.rule.action !== 'ban' || ip === undefined) return null;
+    const verdict = settings.forgive_logins ? logins.about(detection) : { kind: 'none' as const };
+    if (verdict.kind === 'refuse')
+      return {
+        refusal: {
+          ip,
+          at: detection.at,
+          rule: detection.rule.id,
+          detection: detection.id,
+          code: verdict.code,
+          detail: verdict.detail,
+        },
+      };
+    // Many people behind one address: a short ban that does not grow.
+    const soft = verdict.kind === 'soften';
+    const wanted = detection.rule.banSeconds ?? settings.ban;
+    return accept({
+      ip,
+      at: parts.live ? Math.min(detection.at, now()) : detection.at,
+      baseSeconds: soft ? Math.min(wanted, settings.ban) : wanted,
+      escalates: !soft,
+      origin: 'rule',
+      rule: detection.rule.id,
+      detection: detection.id,
+      reason: detection.rule.title,
+    });
+  }
+
   return {
-    consider(detection: StoredDetection) {
-      const ip = detection.entity['source.ip'];
-      if (detection.rule.action !== 'ban' || ip === undefined) return null;
-      return accept({
-        ip,
-        at: parts.live ? Math.min(detection.at, now()) : detection.at,
-        baseSeconds: detection.rule.banSeconds ?? settings.ban,
-        escalates: true,
-        origin: 'rule',
-        rule: detection.rule.id,
-        detection: detection.id,
-        reason: detection.rule.title,
-      });
-    },
+    consider,
     manual: (wish) =>
       accept({
         ip: wish.ip,
@@ -142,6 +172,12 @@ export function createDoor(parts: DoorParts): Door {
         detection: null,
         reason: wish.reason,
       }),
+    notice(event) {
+      if (parts.live) clients.notice(event);
+      const detection = logins.notice(event);
+      const answer = detection === null ? null : consider(detection);
+      return detection === null || answer === null ? null : { detection, answer };
+    },
     expire(time) {
       const ended: DecisionRecord[] = [];
       for (const decision of active.values()) if (decision.expiresAt <= time) ended.push(decision);

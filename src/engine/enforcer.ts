@@ -7,7 +7,7 @@ import type { Log } from '../kit/log.ts';
 import type { ApplyResult, Ban, Responder } from '../responders/responder.ts';
 import type { DecisionRecord, Store } from '../store/store.ts';
 
-/** Most bans handed to a responder in one call. */
+/** Most bans handed to a responder in one call, unless it names another number. */
 const BATCH = 1000;
 const CALL_TIMEOUT_MS = 30_000;
 const RETRY_SOON_MS = 2_000;
@@ -69,6 +69,8 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
   }));
   /** Responders that have not yet confirmed a decision. */
   const open = new Map<string, number>();
+  /** Decisions the store already calls applied: a restore of many need not write them all again. */
+  const stored = new Set<string>();
   const mended = { applied: 0, revoked: 0 };
   let closed = false;
 
@@ -91,7 +93,7 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
   }
 
   async function revokeSome(lane: Lane): Promise<void> {
-    const ips = [...lane.toRevoke].slice(0, BATCH);
+    const ips = [...lane.toRevoke].slice(0, lane.responder.batch ?? BATCH);
     const results = await lane.responder.revoke(ips, AbortSignal.timeout(CALL_TIMEOUT_MS));
     for (const result of results) {
       if (result.ok || result.error.retry === 'no') lane.toRevoke.delete(result.ip);
@@ -103,9 +105,12 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
 
   async function applySome(lane: Lane): Promise<void> {
     const bans: Ban[] = [];
+    const most = lane.responder.batch ?? BATCH;
     for (const ban of lane.toApply.values()) {
-      if (ban.expiresAt <= now()) lane.toApply.delete(ban.ip);
-      else if (bans.push(ban) === BATCH) break;
+      if (ban.expiresAt <= now()) {
+        lane.toApply.delete(ban.ip);
+        stored.delete(ban.decision);
+      } else if (bans.push(ban) === most) break;
     }
     if (bans.length === 0) return;
     const results = await lane.responder.apply(bans, AbortSignal.timeout(CALL_TIMEOUT_MS));
@@ -116,9 +121,10 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
       const result: ApplyResult = byIp.get(ban.ip) ?? { ip: ban.ip, ok: false, error: silent(ban.ip) };
       if (lane.toApply.get(ban.ip) === ban && (result.ok || result.error.retry === 'no')) lane.toApply.delete(ban.ip);
       if (!result.ok && result.error.retry !== 'no') again = result.error;
-      changes.push({ id: ban.decision, ...outcome(ban, result) });
+      const change = outcome(ban, result);
+      if (!stored.delete(ban.decision) || change.state !== 'applied') changes.push({ id: ban.decision, ...change });
     }
-    store.setDecisionState(changes);
+    if (changes.length > 0) store.setDecisionState(changes);
     if (again !== null) throw again;
     lane.failures = 0;
     lane.problem = null;
@@ -165,7 +171,10 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
     );
     for (const decision of wanted.values()) {
       if (there.has(decision.ip) || lane.toApply.has(decision.ip)) continue;
-      if (decision.state === 'applied') mended.applied++;
+      if (decision.state === 'applied') {
+        mended.applied++;
+        stored.add(decision.id);
+      }
       lane.toApply.set(decision.ip, toBan(decision));
     }
     for (const ip of there) {
@@ -212,6 +221,7 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
         await lane.responder.flush(AbortSignal.timeout(CALL_TIMEOUT_MS));
       }
       open.clear();
+      stored.clear();
     },
     async settle(deadlineMs) {
       const end = Date.now() + deadlineMs;

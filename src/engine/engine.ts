@@ -9,7 +9,7 @@ import type { Source } from '../sources/source.ts';
 import type { DecisionRecord, QueuedAlert, Store } from '../store/store.ts';
 import type { AlertOutbox } from './alert-outbox.ts';
 import { detectionId } from './detection-id.ts';
-import type { Door } from './door.ts';
+import type { Door, DoorAnswer } from './door.ts';
 import type { Enforcer } from './enforcer.ts';
 import { createEvidence } from './evidence.ts';
 import { createSpine, type LineToEvent, type Spine } from './spine.ts';
@@ -107,6 +107,10 @@ export function createEngine(parts: EngineParts): Engine {
   const spine = createSpine({
     decoderOf,
     detector: parts.detector,
+    onEvent(event) {
+      const late = door.notice(event);
+      if (late !== null) settleAnswer(late.detection, late.answer);
+    },
     onDetections,
     onFault: (error, text) =>
       log('error', 'a line was skipped because of a fault in bekci', {
@@ -114,6 +118,15 @@ export function createEngine(parts: EngineParts): Engine {
         text: text.slice(0, 200),
       }),
   });
+
+  function settleAnswer(stored: StoredDetection, answer: DoorAnswer | null) {
+    const decision = answer !== null && 'decision' in answer ? answer.decision : null;
+    const refusal = answer !== null && 'refusal' in answer ? answer.refusal : null;
+    if (decision !== null) pending.decisions.push(decision);
+    if (refusal !== null) pending.refusals.push(refusal);
+    parts.grouping.add(stored, decision, refusal);
+    return { decision, refusal };
+  }
 
   function onDetections(found: readonly Detection[]): void {
     for (const detection of found) {
@@ -123,12 +136,7 @@ export function createEngine(parts: EngineParts): Engine {
         lines: evidence.textsOf(detection.evidence),
       };
       pending.detections.push(stored);
-      const answer = door.consider(stored);
-      const decision = answer !== null && 'decision' in answer ? answer.decision : null;
-      const refusal = answer !== null && 'refusal' in answer ? answer.refusal : null;
-      if (decision !== null) pending.decisions.push(decision);
-      if (refusal !== null) pending.refusals.push(refusal);
-      parts.grouping.add(stored, decision, refusal);
+      const { decision, refusal } = settleAnswer(stored, door.consider(stored));
       recent.unshift(stored);
       if (recent.length > RECENT) recent.pop();
       parts.onDetection?.(stored, decision, refusal);

@@ -57,6 +57,8 @@ export interface EngineHandle {
   ban(ip: string, seconds: number, reason: string): BanAnswer;
   /** Lifts the active bans of an address; how many there were. */
   unban(ip: string): number;
+  /** Ends the trial after arming; false when there was none. */
+  confirm(): boolean;
   /** Lifts everything and observes from now on; how many were lifted. */
   panic(): Promise<number>;
 }

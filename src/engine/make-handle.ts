@@ -20,6 +20,8 @@ export interface HandleParts {
   detectorStats(): Readonly<Record<string, number>>;
   mode(): Mode;
   setMode(mode: Mode): void;
+  /** Ends the trial after arming. */
+  confirm(): boolean;
 }
 
 /** A clock this far off is told. */
@@ -105,6 +107,7 @@ export function createHandle(parts: HandleParts): EngineHandle {
       enforcer.revoke(lifted.map((decision) => decision.ip));
       return lifted.length;
     },
+    confirm: () => parts.confirm(),
     async panic() {
       parts.setMode('observe');
       const all = door.active();

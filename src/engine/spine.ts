@@ -13,6 +13,8 @@ export interface LineToEvent {
 export interface SpineParts {
   decoderOf(source: SourceRef): LineToEvent;
   readonly detector: Detector;
+  /** Every event, before the detectors see it. */
+  onEvent?(event: LogEvent): void;
   /** Called while the line is under the lamp; the array is emptied afterwards. */
   onDetections(found: readonly Detection[], batch: LineBatch): void;
   /** A decoder or detector threw: a fault of ours. The line is skipped. */
@@ -52,6 +54,7 @@ export function createSpine(parts: SpineParts): Spine {
         if (event === null) continue;
         totals.decoded++;
         totals.lastEventAt = event.time;
+        parts.onEvent?.(event);
         place.offset = offsets[index]!;
         place.text = text;
         detector.detect(event, place, found);
@@ -75,7 +78,9 @@ export function createSpine(parts: SpineParts): Spine {
       place.source = batch.source.id;
       place.generation = batch.generation;
       const decoder = parts.decoderOf(batch.source);
-      totals.lines += batch.texts.length;
+      const passed = batch.passed ?? 0;
+      totals.lines += batch.texts.length + passed;
+      totals.decoded += passed;
       for (let next = 0; next < batch.texts.length; ) next = processFrom(next, batch, decoder);
       place.text = '';
     },

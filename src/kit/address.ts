@@ -1,5 +1,6 @@
 /** Addresses as programs write them, turned into one canonical text; null for anything else. */
 import { isIPv6 } from 'node:net';
+import { copyText } from './text.ts';
 
 const DOT = 46;
 const COLON = 58;
@@ -16,8 +17,23 @@ export function canonicalAddress(text: string): string | null {
   if (text.indexOf(':') < 0) return null;
   const percent = text.indexOf('%');
   const bare = percent < 0 ? text : text.slice(0, percent);
-  if (!isIPv6(bare)) return null;
-  return compressIPv6(bare);
+  return cachedIPv6(bare);
+}
+
+const CACHE_SIZE = 1024;
+const cacheTexts = new Array<string>(CACHE_SIZE).fill('');
+const cacheValues = new Array<string | null>(CACHE_SIZE).fill(null);
+
+/** The same few addresses come again and again: a small table that a newer one simply overwrites. */
+function cachedIPv6(text: string): string | null {
+  let hash = text.length;
+  for (let i = 0; i < text.length; i++) hash = (hash * 31 + text.charCodeAt(i)) | 0;
+  const slot = hash & (CACHE_SIZE - 1);
+  if (cacheTexts[slot] === text) return cacheValues[slot]!;
+  const value = isIPv6(text) ? compressIPv6(text) : null;
+  cacheTexts[slot] = copyText(text);
+  cacheValues[slot] = value;
+  return value;
 }
 
 /** Four decimal parts of 0 to 255 without leading zeros, scanned by hand: the most frequent case. */

@@ -1,8 +1,11 @@
 /** Small text tools for hostile input. */
 
-/** A copy that does not keep the chunk alive it was cut from (V8 keeps the parent of a slice of 13 characters or more). */
+/**
+ * A copy that does not keep the chunk alive it was cut from (V8 keeps the parent of a slice of 13 characters or more). Joining
+ * and cutting flattens into a new parent one character longer: a third of the cost of a way through a buffer.
+ */
 export function copyText(text: string): string {
-  return text.length < 13 ? text : Buffer.from(text, 'utf16le').toString('utf16le');
+  return text.length < 13 ? text : ` ${text}`.slice(1);
 }
 
 /**

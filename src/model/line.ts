@@ -21,6 +21,8 @@ export interface LineBatch {
   readonly texts: readonly string[];
   /** Position of the first byte of each line in its generation (bytes for files, a counter elsewhere). */
   readonly offsets: readonly number[];
+  /** Lines of this stretch that were passed over because no rule could ask about them. */
+  readonly passed?: number;
   /** Resume point after the last line. JSON-serialisable and opaque to everyone but the source. */
   readonly checkpoint: Checkpoint;
   /** Milliseconds since the epoch that give stamps without a year their year (the file's mtime, or the time of reading). */

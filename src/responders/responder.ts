@@ -26,6 +26,8 @@ export interface ResponderContext {
 /** Puts bans in force. All calls are idempotent; calls never overlap (the outbox serialises them). */
 export interface Responder {
   readonly id: string;
+  /** Most bans it takes well in one call; 1000 when it does not say. */
+  readonly batch?: number;
   /** Can it work here (binary there, right to use it, URL reachable)? Null, or the error to show. Must not change anything. */
   check(signal: AbortSignal): Promise<AppError | null>;
   apply(bans: readonly Ban[], signal: AbortSignal): Promise<ApplyResult[]>;
@@ -34,5 +36,7 @@ export interface Responder {
   list(signal: AbortSignal): Promise<readonly { readonly ip: string; readonly expiresAt: number | null }[] | null>;
   /** Lifts everything this responder ever put in force. */
   flush(signal: AbortSignal): Promise<void>;
+  /** Figures for metrics as of the last `list`, e.g. packets dropped. */
+  stats?(): Readonly<Record<string, number>>;
   close(): Promise<void>;
 }

@@ -3,30 +3,50 @@ import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node
 import { createGunzip } from 'node:zlib';
 import { fail } from '../kit/errors.ts';
 import type { LineBatch, SourceRef } from '../model/line.ts';
-import { LineCutter } from './file/lines.ts';
+import { LineCutter, type PassOver } from './file/lines.ts';
 
 const CHUNK = 1024 * 1024;
 
+/** How a file is read. */
+export interface ReadOptions {
+  readonly passOver?: PassOver | null;
+  /** Only so many bytes at the end of a plain file, from the first whole line on. */
+  readonly lastBytes?: number;
+}
+
 /** Batches of all lines of a file; the last line counts without its LF. Throws FILE_READ. */
-export async function* readWholeFile(path: string, ref: SourceRef): AsyncGenerator<LineBatch> {
+export async function* readWholeFile(
+  path: string,
+  ref: SourceRef,
+  options: ReadOptions = {},
+): AsyncGenerator<LineBatch> {
   const fd = open(path);
   const stat = fstatSync(fd);
-  const cutter = new LineCutter(0);
-  const batch = (texts: string[], offsets: number[]): LineBatch => ({
+  const start = Math.max(0, stat.size - (options.lastBytes ?? stat.size));
+  const cutter = new LineCutter(start, options.passOver ?? null);
+  let isPart = start > 0;
+  const batch = (texts: string[], offsets: number[], passed: number): LineBatch => ({
     source: ref,
     generation: path,
     texts,
     offsets,
+    passed,
     checkpoint: {},
     readAt: stat.mtimeMs,
   });
   try {
-    for await (const chunk of path.endsWith('.gz') ? gzipChunks(path) : plainChunks(fd)) {
+    for await (const chunk of path.endsWith('.gz') ? gzipChunks(path) : plainChunks(fd, start)) {
       const cut = cutter.push(chunk);
-      if (cut.texts.length > 0) yield batch(cut.texts, cut.offsets);
+      if (isPart && cut.texts.length > 0) {
+        // Reading began inside this line.
+        cut.texts.shift();
+        cut.offsets.shift();
+        isPart = false;
+      }
+      if (cut.texts.length + cut.passed > 0) yield batch(cut.texts, cut.offsets, cut.passed);
     }
     const last = cutter.flush();
-    if (last !== null) yield batch([last.text], [last.offset]);
+    if (last !== null) yield batch([last.text], [last.offset], 0);
   } finally {
     closeSync(fd);
   }
@@ -51,10 +71,11 @@ function open(path: string): number {
   }
 }
 
-function* plainChunks(fd: number): Generator<Buffer> {
+function* plainChunks(fd: number, start: number): Generator<Buffer> {
   const chunk = Buffer.allocUnsafe(CHUNK);
-  for (;;) {
-    const got = readSync(fd, chunk, 0, CHUNK, null);
+  for (let at = start; ; ) {
+    const got = readSync(fd, chunk, 0, CHUNK, start === 0 ? null : at);
+    at += got;
     if (got === 0) return;
     yield chunk.subarray(0, got);
   }

@@ -85,14 +85,25 @@ it('lists every component of a family in its all.ts', () => {
   const missing: string[] = [];
   for (const [list, folders] of [
     ['decoders/all.ts', ['decoders/programs', 'decoders/firewall']],
-    ['responders/all.ts', ['responders/nftables', 'responders/command', 'responders/http']],
+    [
+      'responders/all.ts',
+      [
+        'responders/nftables',
+        'responders/ipset',
+        'responders/firewalld',
+        'responders/cloudflare',
+        'responders/deny-file',
+        'responders/command',
+        'responders/http',
+      ],
+    ],
     ['notifiers/all.ts', ['notifiers']],
   ] as const) {
     const text = readFileSync(join(SRC, list), 'utf8');
     for (const folder of folders) {
       for (const name of readdirSync(join(SRC, folder))) {
         const component =
-          /export (?:const \w+: ProgramDecoder|function create(?:Email|Slack|Nftables|Command|Http)\b)/.test(
+          /export (?:const \w+: ProgramDecoder|function create(?:Email|Slack|Nftables|Ipset|Firewalld|Cloudflare|Nginx|Haproxy|HostsDeny|Command|Http)\b)/.test(
             name.endsWith('.ts') ? readFileSync(join(SRC, folder, name), 'utf8') : '',
           );
         if (component && !text.includes(`/${name}'`)) missing.push(`${folder}/${name}`);

@@ -1,8 +1,9 @@
 /** Entries of `journalctl -o json` (systemd's Journal JSON Format). */
 import type { Envelope } from '../decoder.ts';
 
-/** Reads an entry into the envelope; false when it is none. */
+/** Reads an entry into the envelope; false when it is none. Other JSON is told apart by the stamp's name, unparsed. */
 export function parseJournal(text: string, out: Envelope): boolean {
+  if (!text.includes('REALTIME_TIMESTAMP"')) return false;
   let entry: Record<string, unknown>;
   try {
     entry = JSON.parse(text) as Record<string, unknown>;

@@ -2,9 +2,14 @@
 
 import { canonicalAddress } from '../../kit/address.ts';
 import type { LogEvent } from '../../model/log-event.ts';
-import type { Envelope } from '../decoder.ts';
+import type { Envelope, Opening } from '../decoder.ts';
 import { eventOf } from '../event.ts';
 import { PAM } from '../kinds.ts';
+
+/** Beginnings of the most frequent messages, whatever program they come through. */
+export const PAM_OPENINGS: readonly Opening[] = [
+  { text: 'pam_unix(', after: ':session): session ', kind: PAM, action: 'pam-session' },
+];
 
 /** The event of a message that begins with `pam_`, or null for texts that say nothing about an account. */
 export function decodePam(envelope: Envelope): LogEvent | null {

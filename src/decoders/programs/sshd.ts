@@ -13,6 +13,11 @@ import { decodePam } from './pam.ts';
 export const sshd: ProgramDecoder = {
   name: 'sshd',
   programs: ['sshd', 'sshd-session', 'sshd-auth'],
+  openings: [
+    { text: 'Received disconnect from ', kind: SSHD, action: 'ssh-disconnect' },
+    // With ` [preauth]` it is a connection given up before the login.
+    { text: 'Disconnected from ', notEnd: ']', kind: SSHD, action: 'ssh-disconnect' },
+  ],
   decode(envelope) {
     const message = envelope.message;
     switch (message.charCodeAt(0)) {

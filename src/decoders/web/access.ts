@@ -8,6 +8,7 @@ import type { LogEvent } from '../../model/log-event.ts';
 import type { LineContext, LineDecoder } from '../decoder.ts';
 import { parseDigits } from '../formats/syslog.ts';
 import { WEB_ACCESS } from '../kinds.ts';
+import { knownAgent, rememberAgent } from './agents.ts';
 import { clfTime } from './clf-time.ts';
 import { unescapeLog } from './escapes.ts';
 import { normalise } from './normalise.ts';
@@ -82,13 +83,24 @@ function decodeAround(text: string, open: number, time: number): LogEvent | null
 
   let referrer: string | undefined;
   let agent: string | undefined;
+  let judged = false;
   if (bytesEnd > 0 && text.charCodeAt(bytesEnd + 1) === 34) {
     const referrerEnd = closingQuote(text, bytesEnd + 2);
     if (referrerEnd > 0) {
       referrer = value(text, bytesEnd + 2, referrerEnd);
       if (text.startsWith('" "', referrerEnd)) {
-        const agentEnd = closingQuote(text, referrerEnd + 3);
-        if (agentEnd > 0) agent = value(text, referrerEnd + 3, agentEnd);
+        const agentStart = referrerEnd + 3;
+        const seen = knownAgent(text, agentStart);
+        if (seen === null) {
+          const agentEnd = closingQuote(text, agentStart);
+          if (agentEnd > 0) {
+            agent = value(text, agentStart, agentEnd);
+            rememberAgent(text, agentStart, agentEnd);
+          }
+        } else {
+          agent = seen;
+          judged = true;
+        }
       }
     }
   }
@@ -108,7 +120,7 @@ function decodeAround(text: string, open: number, time: number): LogEvent | null
   }
   const query = target === undefined ? -1 : target.indexOf('?');
   const decoded = target === undefined ? undefined : normalise(target);
-  const threat = classify(decoded, agent, referrer);
+  const threat = classify(decoded, judged ? undefined : agent, referrer === '-' ? undefined : referrer);
   return {
     time,
     kind: WEB_ACCESS,

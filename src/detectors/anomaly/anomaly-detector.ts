@@ -99,7 +99,7 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
       }
       model.learn(packed);
       if (model.seen % GROWTH_CHECK !== 0) return;
-      model.growWhenDue(settings.learn_lines);
+      model.growWhenDue(settings.learn_lines, event.time, settings.retrain * 1000);
       // Saved now and then: what was learned since is learned again from new lines after a crash.
       model.dirty = true;
     },

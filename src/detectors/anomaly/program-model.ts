@@ -24,6 +24,8 @@ export interface SavedModel {
   readonly forest: ForestParts | null;
   readonly threshold: number;
   readonly grownAt: number;
+  /** Log time of the last growth, ms since the epoch; missing in older states. */
+  readonly grownTime?: number;
 }
 
 /** A model that learns row by row. */
@@ -34,6 +36,7 @@ export class ProgramModel {
   private forest: IsolationForest | null = null;
   private rows: number[] = [];
   private grownAt = 0;
+  private grownTime = 0;
   private readonly random: () => number;
   private readonly remembered = new Map<number, number>();
   private readonly row = new Float64Array(WIDTH);
@@ -55,8 +58,10 @@ export class ProgramModel {
   }
 
   /** Grows the forest anew when it is time. */
-  growWhenDue(learnLines: number): void {
-    if (this.seen < learnLines || this.seen < this.grownAt * REGROW) return;
+  growWhenDue(learnLines: number, time: number, retrainMs: number): void {
+    if (this.seen < learnLines) return;
+    const isOld = time - this.grownTime >= retrainMs && this.seen > this.grownAt;
+    if (this.seen < this.grownAt * REGROW && !isOld) return;
     const matrix = new Float64Array(this.rows.length * WIDTH);
     for (const [index, packed] of this.rows.entries()) rowOf(packed, matrix, index * WIDTH);
     this.forest = IsolationForest.fit(matrix, WIDTH, { trees: 60, sampleSize: 256, seed: this.seen });
@@ -65,6 +70,7 @@ export class ProgramModel {
     this.threshold = Math.max(LEAST_THRESHOLD, scores[Math.floor(scores.length * QUANTILE)] ?? 1);
     this.measureRange();
     this.grownAt = this.seen;
+    this.grownTime = time;
     this.dirty = true;
   }
 
@@ -132,6 +138,7 @@ export class ProgramModel {
       forest: this.forest?.toJSON() ?? null,
       threshold: this.threshold,
       grownAt: this.grownAt,
+      grownTime: this.grownTime,
     };
   }
 
@@ -141,6 +148,7 @@ export class ProgramModel {
     this.forest = saved.forest === null ? null : IsolationForest.fromJSON(saved.forest);
     this.threshold = saved.threshold;
     this.grownAt = saved.grownAt;
+    this.grownTime = saved.grownTime ?? 0;
     this.measureRange();
   }
 }

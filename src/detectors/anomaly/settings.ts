@@ -1,5 +1,6 @@
 /** Settings of anomaly detection. */
 import { z } from 'zod';
+import { durationSetting } from '../../kit/duration.ts';
 
 /** Declared once. */
 export const anomalySettings = z.strictObject({
@@ -11,6 +12,13 @@ export const anomalySettings = z.strictObject({
     .min(256)
     .default(5000)
     .describe('Lines of a program to learn from before it may be called unusual.'),
+  retrain: durationSetting
+    .default(24 * 3600)
+    .describe('How old, on the log’s clock, a model may grow before it is grown anew from the newest sample.'),
+  learn_from_history: z
+    .boolean()
+    .default(true)
+    .describe('At the first start, learn from the end of the logs on disk instead of waiting for new lines.'),
 });
 
 /** Parsed settings. */

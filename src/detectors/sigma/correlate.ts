@@ -63,7 +63,9 @@ export class GroupTable {
     if (group === undefined) {
       if (this.groups.size >= max) this.evictOldest();
       const kept = copyText(key);
-      group = { key: kept, values: values().map(copyText), windows: [], lastAt: time };
+      // An empty array would grow to seventeen places at its first window.
+      const windows = new Array<WindowState | undefined>(this.correlations.length).fill(undefined);
+      group = { key: kept, values: values().map(copyText), windows, lastAt: time };
       this.groups.set(kept, group);
     }
     if (time > group.lastAt) group.lastAt = time;

@@ -34,7 +34,11 @@ export type Accessor = (event: LogEvent) => FieldValue | undefined;
 export function accessorOf(name: string): Accessor {
   const mapped = TAXONOMY[name];
   if (mapped !== undefined) return (event) => event.fields[name] ?? fieldOf(event, mapped);
-  if (name === '@timestamp' || name === 'message' || name.startsWith('host.') || name.startsWith('process.'))
-    return (event) => fieldOf(event, name);
+  if (isEnvelopeField(name)) return (event) => fieldOf(event, name);
   return (event) => event.fields[name];
+}
+
+/** Fields that an event may have although its program said nothing about them. */
+export function isEnvelopeField(name: string): boolean {
+  return name === '@timestamp' || name === 'message' || name.startsWith('host.') || name.startsWith('process.');
 }

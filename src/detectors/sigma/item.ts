@@ -3,6 +3,7 @@ import { RE2JS } from 're2js';
 import { canonicalAddress } from '../../kit/address.ts';
 import { containsNetwork, parseNetwork } from '../../kit/cidr.ts';
 import { fail } from '../../kit/errors.ts';
+import { copyText } from '../../kit/text.ts';
 import type { FieldValue, LogEvent } from '../../model/log-event.ts';
 import type { Item, RuleHead, Scalar } from './ast.ts';
 import { base64, base64offsets, utf16be, utf16le, windash } from './encodings.ts';
@@ -100,7 +101,25 @@ function searchTests(item: Item): ValueTest[] | null {
   if (literals.some((literal) => literal === null)) return null;
   const search = createLiteralSearch(literals as string[]);
   if (search === null) return null;
-  return [(actual) => (typeof actual === 'string' ? search(actual) : isThere(actual) && search(String(actual)))];
+  const find = REPEATING.has(item.field ?? '') ? remembering(search) : search;
+  return [(actual) => (typeof actual === 'string' ? find(actual) : isThere(actual) && find(String(actual)))];
+}
+
+/** Fields of long values that come again and again. */
+const REPEATING = new Set(['user_agent.original', 'cs-user-agent', 'c-useragent']);
+const MAX_REMEMBERED = 1024;
+
+/** A search that keeps its newest answers. */
+function remembering(search: (text: string) => boolean): (text: string) => boolean {
+  const answers = new Map<string, boolean>();
+  return (text) => {
+    const known = answers.get(text);
+    if (known !== undefined) return known;
+    const answer = search(text);
+    if (answers.size >= MAX_REMEMBERED) answers.clear();
+    answers.set(copyText(text), answer);
+    return answer;
+  };
 }
 
 /** The values when the item is a plain equality without wildcards; numbers as text. */

@@ -5,7 +5,7 @@ import type { EventKind } from '../../model/log-event.ts';
 import type { CorrelationRule, EventRule, RuleHead, SigmaRule } from './ast.ts';
 import { type CompiledRule, compileRule, createRuleTable, fitsKind, infoOf, type RuleTable } from './compile.ts';
 import { type Correlation, type Feed, fieldFor, GroupTable } from './correlate.ts';
-import type { Accessor } from './fields.ts';
+import { type Accessor, isEnvelopeField } from './fields.ts';
 import { parseSigma } from './parse.ts';
 
 /** What a configuration may change of a rule without editing it. */
@@ -30,6 +30,8 @@ export interface RuleSet {
   readonly correlations: readonly Correlation[];
   readonly tables: readonly GroupTable[];
   tableFor(kind: EventKind): RuleTable;
+  /** Whether a rule could match an event of this kind and `event.action`; null stands for an event without fields. */
+  wants(kind: EventKind, action: string | null): boolean;
   /** One entry a document, in the order read. */
   readonly loaded: readonly {
     readonly path: string;
@@ -199,6 +201,7 @@ function link(
     correlations: running,
     tables: [...tables.values()],
     loaded,
+    wants: (kind, action) => rules.some((rule) => fitsKind(rule.rule as EventRule, kind) && couldMatch(rule, action)),
     tableFor(kind) {
       let table = byKind.get(kind);
       if (table === undefined) {
@@ -208,6 +211,14 @@ function link(
       return table;
     },
   };
+}
+
+/** False only where what the rule demands cannot be there. */
+function couldMatch(rule: CompiledRule, action: string | null): boolean {
+  return rule.demands.every(({ field, values }) => {
+    if (field === 'event.action') return action !== null && values.includes(action);
+    return action !== null || isEnvelopeField(field);
+  });
 }
 
 /** Readers without aliases are shared by all rules of a table, which lets feeds share their group. */

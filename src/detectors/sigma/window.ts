@@ -9,7 +9,7 @@ const EXTRA_VALUES = 16;
 
 /** The state of one correlation for one group. */
 export interface WindowState {
-  /** event_count: newest times, at most `threshold`; temporal: last time of each rule. */
+  /** event_count: newest times, at most `threshold`; value_count: newest and oldest bound; temporal: last time of each rule. */
   times: number[];
   /** value_count: value to its newest time. */
   values: Map<string, number> | null;
@@ -83,21 +83,41 @@ function insert(times: number[], time: number): void {
   else times.splice(at, 0, time);
 }
 
+/**
+ * times[0] is the newest time seen, times[1] a time that no value is older than: while even that is young enough, nothing has
+ * run out and the values need not be walked.
+ */
 function countValues(state: WindowState, rule: CorrelationRule, time: number, value: string): boolean {
   const values = state.values!;
-  const newest = Math.max(time, state.times[0] ?? time);
-  state.times[0] = newest;
+  const { times } = state;
+  const newest = Math.max(time, times[0] ?? time);
+  times[0] = newest;
   const known = values.get(value);
   if (known !== undefined && known >= time) return false;
   if (state.firedAt !== 0 || values.size + 1 >= rule.threshold) {
-    for (const [each, at] of values) if (at <= newest - rule.timespanMs) values.delete(each);
+    if ((times[1] ?? 0) <= newest - rule.timespanMs) dropOld(values, newest - rule.timespanMs, times);
     rearm(state, rule, newest, values.size);
   }
   if (time <= newest - rule.timespanMs) return false;
-  values.delete(value);
   values.set(value, time);
-  if (values.size > rule.threshold + EXTRA_VALUES) values.delete(values.keys().next().value!);
+  if (values.size === 1 || time < times[1]!) times[1] = time;
+  if (values.size > rule.threshold + 2 * EXTRA_VALUES) keepNewest(values, rule.threshold + EXTRA_VALUES);
   return fire(state, newest, values.size >= rule.threshold);
+}
+
+function dropOld(values: Map<string, number>, oldest: number, times: number[]): void {
+  let least = Number.MAX_SAFE_INTEGER;
+  for (const [each, at] of values) {
+    if (at <= oldest) values.delete(each);
+    else if (at < least) least = at;
+  }
+  times[1] = least;
+}
+
+/** Several at once, so that a flood of different values does not walk them all each time. */
+function keepNewest(values: Map<string, number>, count: number): void {
+  const oldestFirst = [...values].sort(([, one], [, other]) => one - other);
+  for (const [value] of oldestFirst.slice(0, values.size - count)) values.delete(value);
 }
 
 function together(state: WindowState, rule: CorrelationRule, time: number, member: number): boolean {

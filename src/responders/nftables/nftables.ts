@@ -1,12 +1,23 @@
 /**
- * Shuts addresses out with nftables: a table of our own, one interval set a family with kernel timeouts, dropped in prerouting
- * before connection tracking, so that the host and containers behind DNAT are both covered. Every load is one transaction.
+ * Shuts addresses out with nftables: a table of our own, hash sets with kernel timeouts, dropped in prerouting before connection
+ * tracking, so that the host and containers behind DNAT are both covered. Every load is one transaction.
  */
 import { z } from 'zod';
-import { formatNetwork, parseNetwork } from '../../kit/cidr.ts';
+import { type Network, parseNetwork } from '../../kit/cidr.ts';
 import { AppError } from '../../kit/errors.ts';
 import { type CommandResult, runCommand } from '../../kit/run-command.ts';
 import type { ApplyResult, Ban, Responder, ResponderContext } from '../responder.ts';
+import { notThere, secondsLeft, sortOut } from '../valid.ts';
+import {
+  elementOf,
+  readTable,
+  type SetShape,
+  setName,
+  shapeOf,
+  skeleton,
+  type TableState,
+  USUAL_SETS,
+} from './sets.ts';
 
 /** Settings. */
 export const nftablesSettings = z.strictObject({
@@ -21,221 +32,196 @@ export const nftablesSettings = z.strictObject({
     .min(1)
     .default(['nft'])
     .describe('How nft is called, e.g. [ip, netns, exec, NAME, nft].'),
+  conntrack: z
+    .array(z.string())
+    .optional()
+    .describe(
+      'How conntrack(8) is called, to forget the live connections of a banned address at once, e.g. [conntrack].',
+    ),
 });
 
 type Settings = z.infer<typeof nftablesSettings>;
-type Family = 4 | 6;
 
 /** The largest timeout the kernel takes comfortably: 49 days in ms fit 32 bits. */
 const MAX_TIMEOUT_S = 4_000_000;
+/** Up to so many are proved one by one; more by reading the table. */
+const PROVE_SINGLY = 8;
+const FORGET_AT_MOST = 64;
+const MISSING = /No such file|does not exist/;
 
 /** A responder over nft(8). */
 export function createNftables(settings: Settings, context: ResponderContext): Responder {
   const { table } = settings;
+  const shapes = new Map<string, SetShape>(USUAL_SETS.map((shape) => [setName(shape), shape]));
   let ready = false;
+  let last: TableState | null = null;
 
-  function nft(input: string, signal: AbortSignal): Promise<CommandResult> {
-    return runCommand([...settings.command, '-f', '-'], { input, signal });
-  }
-
-  /** Creates what is missing; changes nothing that is there. */
-  function skeleton(): string {
-    return [
-      `add table inet ${table}`,
-      `add set inet ${table} banned4 { type ipv4_addr; flags interval,timeout; counter; }`,
-      `add set inet ${table} banned6 { type ipv6_addr; flags interval,timeout; counter; }`,
-      `add chain inet ${table} prerouting { type filter hook prerouting priority -310; policy accept; }`,
-      `flush chain inet ${table} prerouting`,
-      `add rule inet ${table} prerouting ip saddr @banned4 counter drop`,
-      `add rule inet ${table} prerouting ip6 saddr @banned6 counter drop`,
-    ].join('\n');
+  function nft(input: string, signal: AbortSignal, ...flags: string[]): Promise<CommandResult> {
+    return runCommand([...settings.command, ...flags, '-f', '-'], { input, signal });
   }
 
   async function ensure(signal: AbortSignal): Promise<void> {
     if (ready) return;
-    const done = await nft(`${skeleton()}\n`, signal);
+    const wanted = skeleton(table, shapes.values());
+    let done = await nft(wanted, signal);
+    // A set of the same name and another kind: the table is ours, so it is made anew, and reconciling fills it.
+    if (done.code !== 0 && done.stderr.includes('exists'))
+      done = await nft(`add table inet ${table}\ndelete table inet ${table}\n${wanted}`, signal);
     if (done.code !== 0) throw nftError(done, settings.command);
     ready = true;
   }
 
-  async function apply(bans: readonly Ban[], signal: AbortSignal): Promise<ApplyResult[]> {
-    const valid = bans.filter((ban) => parseNetwork(ban.ip) !== null);
-    const refused = bans
-      .filter((ban) => parseNetwork(ban.ip) === null)
-      .map((ban): ApplyResult => ({ ip: ban.ip, ok: false, error: noAddress(ban.ip) }));
-    if (valid.length === 0) return refused;
-    await ensure(signal);
-    const load = (): Promise<CommandResult> =>
-      nft(
-        elements(
-          'add',
-          table,
-          valid.map((ban) => ({ ip: ban.ip, timeout: secondsLeft(ban, context.now()) })),
-        ),
-        signal,
-      );
-    let done = await load();
-    if (done.code !== 0 && /No such file|does not exist/.test(done.stderr)) {
-      // Somebody flushed the ruleset: make our table anew.
+  function learn(networks: readonly Network[]): void {
+    for (const network of networks) {
+      const shape = shapeOf(network);
+      if (shapes.has(setName(shape))) continue;
+      shapes.set(setName(shape), shape);
       ready = false;
-      await ensure(signal);
-      done = await load();
     }
-    if (done.code !== 0) {
-      // One of them is there already or lies inside another: one at a time, the old element replaced.
-      for (const ban of valid) await replace(ban, signal);
-    }
-    return [...refused, ...(await prove(valid, signal))];
   }
 
-  async function replace(ban: Ban, signal: AbortSignal): Promise<void> {
-    await nft(elements('delete', table, [{ ip: ban.ip, timeout: null }]), signal);
-    await nft(elements('add', table, [{ ip: ban.ip, timeout: secondsLeft(ban, context.now()) }]), signal);
+  /** Somebody may flush the ruleset between two calls: then our table is made anew and the load tried once more. */
+  async function load(script: string, signal: AbortSignal): Promise<CommandResult> {
+    await ensure(signal);
+    const done = await nft(script, signal);
+    if (done.code === 0 || !MISSING.test(done.stderr)) return done;
+    ready = false;
+    await ensure(signal);
+    return nft(script, signal);
   }
 
-  /** Reads back what the kernel holds: only that counts. */
-  async function prove(bans: readonly Ban[], signal: AbortSignal): Promise<ApplyResult[]> {
-    const present =
-      bans.length <= 4 ? await presentOnes(bans, signal) : new Set((await readAll(signal)).map((each) => each.ip));
-    return bans.map(
-      (ban): ApplyResult =>
-        present.has(ban.ip)
-          ? { ip: ban.ip, ok: true }
-          : {
-              ip: ban.ip,
-              ok: false,
-              error: new AppError('NFT_NOT_THERE', {
-                message: `nft took ${ban.ip} but the kernel's set does not hold it`,
-                retry: 'soon',
-              }),
-            },
-    );
-  }
-
-  /** `get element` asks for single elements without listing a large set. */
-  async function presentOnes(bans: readonly Ban[], signal: AbortSignal): Promise<Set<string>> {
-    const found = new Set<string>();
-    for (const ban of bans) {
-      const done = await runCommand(
-        [...settings.command, 'get', 'element', 'inet', table, setOf(ban.ip), `{ ${ban.ip} }`],
-        { signal },
-      );
-      if (done.code === 0) found.add(ban.ip);
-    }
-    return found;
-  }
-
-  async function readAll(signal: AbortSignal): Promise<{ ip: string; expiresAt: number | null }[]> {
+  async function apply(bans: readonly Ban[], signal: AbortSignal): Promise<ApplyResult[]> {
+    const { valid, refused } = sortOut(bans);
+    if (valid.length === 0) return refused;
+    learn(valid.map((each) => each.network));
     const now = context.now();
-    const found: { ip: string; expiresAt: number | null }[] = [];
-    for (const set of ['banned4', 'banned6']) {
-      const done = await runCommand([...settings.command, '-j', 'list', 'set', 'inet', table, set], { signal });
-      if (done.code !== 0) {
-        if (/No such file|does not exist/.test(done.stderr)) {
-          ready = false;
-          return [];
-        }
-        throw nftError(done, settings.command);
+    // Adding what is there changes no timeout; added, deleted and added again in one transaction it always does. A large load asks
+    // first what is there, so that most of it is written once.
+    const there = valid.length > PROVE_SINGLY ? await presentOf([], signal, true) : null;
+    const again = there === null ? valid : valid.filter(({ network }) => there.has(keyOf(network)));
+    const plain = elements(again.map(({ network }) => ({ network, tail: '' })));
+    const timed = elements(
+      valid.map(({ item, network }) => ({
+        network,
+        tail: ` timeout ${secondsLeft(item.expiresAt, now, MAX_TIMEOUT_S)}s`,
+      })),
+    );
+    const done = await load(script('add', plain) + script('delete', plain) + script('add', timed), signal);
+    if (done.code !== 0) throw nftError(done, settings.command);
+    if (settings.conntrack !== undefined)
+      for (const { item } of valid.slice(0, FORGET_AT_MOST))
+        await runCommand([...settings.conntrack, '-D', '-f', item.ip.includes(':') ? 'ipv6' : 'ipv4', '-s', item.ip], {
+          signal,
+        });
+    const present = await presentOf(
+      valid.map((each) => each.network),
+      signal,
+    );
+    return [
+      ...refused,
+      ...valid.map(
+        ({ item, network }): ApplyResult =>
+          present.has(keyOf(network)) ? { ip: item.ip, ok: true } : notThere(item.ip, 'the kernel’s set'),
+      ),
+    ];
+  }
+
+  function script(verb: 'add' | 'delete', bySet: ReadonlyMap<string, readonly string[]>): string {
+    return [...bySet].map(([name, list]) => `${verb} element inet ${table} ${name} { ${list.join(', ')} }\n`).join('');
+  }
+
+  /** Which of these the kernel holds: only that counts. */
+  async function presentOf(networks: readonly Network[], signal: AbortSignal, all = false): Promise<Set<string>> {
+    const found = new Set<string>();
+    if (all || networks.length > PROVE_SINGLY) {
+      for (const { ip } of (await readState(signal)).held) {
+        const network = parseNetwork(ip);
+        if (network !== null) found.add(keyOf(network));
       }
-      found.push(...parseSet(done.stdout, now));
+      return found;
+    }
+    for (const network of networks) {
+      // A dry `create` of an element that is there is refused by the kernel: proof without reading the whole set.
+      const line = `create element inet ${table} ${setName(shapeOf(network))} { ${elementOf(network)} }\n`;
+      const done = await nft(line, signal, '-c');
+      if (done.code !== 0 && done.stderr.includes('File exists')) found.add(keyOf(network));
     }
     return found;
+  }
+
+  async function readState(signal: AbortSignal): Promise<TableState> {
+    const done = await runCommand([...settings.command, '-j', 'list', 'table', 'inet', table], { signal });
+    if (done.code === 0) {
+      last = readTable(done.stdout, context.now());
+      return last;
+    }
+    if (!MISSING.test(done.stderr)) throw nftError(done, settings.command);
+    ready = false;
+    return { held: [], sets: new Set(), guarded: new Set(), droppedPackets: 0, droppedBytes: 0 };
+  }
+
+  async function remove(networks: readonly Network[], signal: AbortSignal): Promise<CommandResult> {
+    const plain = elements(networks.map((network) => ({ network, tail: '' })));
+    // One that is gone already would fail the whole transaction: added first, the deletion always finds it.
+    return load(script('add', plain) + script('delete', plain), signal);
   }
 
   return {
     id: `nftables:${table}`,
+    batch: 100_000,
     async check(signal) {
-      const done = await runCommand([...settings.command, '-c', '-f', '-'], { input: `${skeleton()}\n`, signal });
-      return done.code === 0 ? null : nftError(done, settings.command);
+      const done = await nft(skeleton(table, shapes.values()), signal, '-c');
+      return done.code === 0 || done.stderr.includes('exists') ? null : nftError(done, settings.command);
     },
     apply,
     async revoke(ips, signal) {
-      await ensure(signal);
-      const valid = ips.filter((ip) => parseNetwork(ip) !== null);
-      const done =
-        valid.length === 0
-          ? null
-          : await nft(
-              elements(
-                'delete',
-                table,
-                valid.map((ip) => ({ ip, timeout: null })),
-              ),
-              signal,
-            );
-      // One that is already gone fails the whole transaction: then one at a time.
-      if (done !== null && done.code !== 0)
-        for (const ip of valid) await nft(elements('delete', table, [{ ip, timeout: null }]), signal);
-      return ips.map(
-        (ip): ApplyResult => (valid.includes(ip) ? { ip, ok: true } : { ip, ok: false, error: noAddress(ip) }),
-      );
-    },
-    list: async (signal) => {
-      const present = await readAll(signal);
-      // The set may be there while the rule that drops is not.
-      const chain = await runCommand([...settings.command, 'list', 'chain', 'inet', table, 'prerouting'], { signal });
-      if (chain.code !== 0 || !chain.stdout.includes('@banned4') || !chain.stdout.includes('@banned6')) {
-        ready = false;
-        await ensure(signal);
+      const { valid, refused } = sortOut(ips.map((ip) => ({ ip })));
+      if (valid.length > 0) {
+        learn(valid.map((each) => each.network));
+        const done = await remove(
+          valid.map((each) => each.network),
+          signal,
+        );
+        if (done.code !== 0) throw nftError(done, settings.command);
       }
-      return present;
+      return [...refused, ...valid.map(({ item }): ApplyResult => ({ ip: item.ip, ok: true }))];
+    },
+    async list(signal) {
+      const state = await readState(signal);
+      // A set may be there while the rule that drops by it is not.
+      if ([...shapes.keys()].some((name) => !state.sets.has(name) || !state.guarded.has(name))) {
+        ready = false;
+        // With nothing to hold, the table is left away, as after a flush; the next ban makes it.
+        if (state.held.length > 0) await ensure(signal);
+      }
+      return state.held;
     },
     async flush(signal) {
-      await nft(`add table inet ${table}\ndelete table inet ${table}\n`, signal);
+      const done = await nft(`add table inet ${table}\ndelete table inet ${table}\n`, signal);
       ready = false;
+      if (done.code !== 0) throw nftError(done, settings.command);
     },
+    stats: () => ({ dropped_packets: last?.droppedPackets ?? 0, dropped_bytes: last?.droppedBytes ?? 0 }),
     close: async () => {},
   };
 }
 
-function elements(
-  verb: 'add' | 'delete',
-  table: string,
-  entries: readonly { ip: string; timeout: number | null }[],
-): string {
-  const lines: string[] = [];
-  for (const family of [4, 6] as const) {
-    const mine = entries.filter((entry) => familyOf(entry.ip) === family);
-    if (mine.length === 0) continue;
-    lines.push(
-      `${verb} element inet ${table} banned${family} { ${mine.map((entry) => (entry.timeout === null ? entry.ip : `${entry.ip} timeout ${entry.timeout}s`)).join(', ')} }`,
-    );
+function elements(entries: readonly { network: Network; tail: string }[]): Map<string, string[]> {
+  const bySet = new Map<string, string[]>();
+  const seen = new Set<string>();
+  for (const { network, tail } of entries) {
+    if (seen.has(keyOf(network))) continue;
+    seen.add(keyOf(network));
+    const name = setName(shapeOf(network));
+    const list = bySet.get(name);
+    if (list === undefined) bySet.set(name, [`${elementOf(network)}${tail}`]);
+    else list.push(`${elementOf(network)}${tail}`);
   }
-  return `${lines.join('\n')}\n`;
+  return bySet;
 }
 
-function familyOf(ip: string): Family {
-  return ip.includes(':') ? 6 : 4;
-}
-
-function setOf(ip: string): string {
-  return `banned${familyOf(ip)}`;
-}
-
-function secondsLeft(ban: Ban, now: number): number {
-  return Math.max(1, Math.min(MAX_TIMEOUT_S, Math.ceil((ban.expiresAt - now) / 1000)));
-}
-
-/** Elements of `nft -j list set`: plain values, `{prefix}` or `{elem: {val, expires}}`. */
-function parseSet(json: string, now: number): { ip: string; expiresAt: number | null }[] {
-  const document = JSON.parse(json) as { nftables: { set?: { elem?: unknown[] } }[] };
-  const entries = document.nftables.flatMap((part) => part.set?.elem ?? []);
-  return entries.flatMap((entry) => {
-    const elem = (entry as { elem?: { val: unknown; expires?: number } }).elem;
-    const ip = textOf(elem?.val ?? entry);
-    return ip === null ? [] : [{ ip, expiresAt: elem?.expires === undefined ? null : now + elem.expires * 1000 }];
-  });
-}
-
-function textOf(value: unknown): string | null {
-  if (typeof value === 'string') return value;
-  const prefix = (value as { prefix?: { addr: string; len: number } }).prefix;
-  const network = prefix === undefined ? null : parseNetwork(`${prefix.addr}/${prefix.len}`);
-  return network === null ? null : formatNetwork(network);
-}
-
-function noAddress(ip: string): AppError {
-  return new AppError('RESPONDER_NO_ADDRESS', { message: `\`${ip}\` is no address or network` });
+function keyOf(network: Network): string {
+  return `${network.bits}/${network.groups.join('.')}`;
 }
 
 function nftError(done: CommandResult, command: readonly string[]): AppError {

@@ -3,11 +3,16 @@
 /** Longest line kept, in bytes; the rest of a longer one is skipped and counted. */
 export const MAX_LINE_BYTES = 65_536;
 
+/** True for a line in `bytes[start, end)`, pure ASCII, that nobody needs to see. */
+export type PassOver = (bytes: Uint8Array, start: number, end: number) => boolean;
+
 /** Lines cut from one chunk. */
 export interface CutLines {
   readonly texts: string[];
   /** Position of each line's first byte. */
   readonly offsets: number[];
+  /** Lines passed over. */
+  readonly passed: number;
 }
 
 /** Cuts successive chunks; keeps the unfinished line between them in bounded memory. */
@@ -19,18 +24,23 @@ export class LineCutter {
   /** Bytes of the current line already thrown away because it is too long. */
   private skipped = 0;
 
-  constructor(position: number) {
+  private passed = 0;
+  private readonly passOver: PassOver | null;
+
+  constructor(position: number, passOver: PassOver | null = null) {
     this.position = position;
+    this.passOver = passOver;
   }
 
   /** Lines completed by this chunk. The buffer may be reused afterwards. */
   push(chunk: Buffer): CutLines {
     const texts: string[] = [];
     const offsets: number[] = [];
+    this.passed = 0;
     const firstLf = chunk.indexOf(10);
     if (firstLf < 0) {
       this.keep(chunk);
-      return { texts, offsets };
+      return { texts, offsets, passed: this.passed };
     }
     let from = 0;
     if (this.rest.length > 0 || this.skipped > 0) {
@@ -47,7 +57,7 @@ export class LineCutter {
     const lastLf = chunk.lastIndexOf(10);
     if (lastLf >= from) this.cutWhole(chunk, from, lastLf + 1, texts, offsets);
     this.keep(chunk.subarray(lastLf + 1));
-    return { texts, offsets };
+    return { texts, offsets, passed: this.passed };
   }
 
   /** The unfinished line at the end of a file that will not grow, or null. */
@@ -65,8 +75,14 @@ export class LineCutter {
     const text = chunk.toString('utf8', from, to);
     // As long as a text as bytes: pure ASCII (a broken byte becomes one character too, but three bytes when written back).
     if (text.length === to - from && !text.includes('\ufffd')) {
+      const { passOver } = this;
       let start = 0;
       for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
+        if (passOver?.(chunk, from + start, from + end) === true) {
+          this.passed++;
+          start = end + 1;
+          continue;
+        }
         if (end - start > MAX_LINE_BYTES) {
           texts.push(text.slice(start, start + MAX_LINE_BYTES));
           this.truncated++;

@@ -1,0 +1,159 @@
+/**
+ * Who got in lately from where, so that somebody who mistyped is not shut out. A success counts for the same (address, user) pair
+ * only, is capped and expires; failures on other users count in full. Bounded, and on the log's own clock.
+ */
+import { copyText } from '../kit/text.ts';
+import type { StoredDetection } from '../model/detection.ts';
+import type { LogEvent } from '../model/log-event.ts';
+
+const KEEP_MS = 24 * 3_600_000;
+/** Failures older than this say nothing about the present attempt. */
+const FAILURES_MS = 3_600_000;
+const MAX_ADDRESSES = 20_000;
+const MAX_USERS = 64;
+/** More failures than this of one pair are no mistyping. */
+const FORGIVEN = 20;
+/** So many failures on other users, and the login excuses nothing. */
+const OTHERS = 3;
+/** So many people logged in from one address make it an office or a carrier's gateway. */
+const SHARED_USERS = 3;
+/** An office may fail so often, all users together. */
+const SHARED_FORGIVEN = 50;
+
+interface Address {
+  /** User to the time of the last success. */
+  readonly successes: Map<string, number>;
+  /** User to failures since `failedFrom`. */
+  readonly failures: Map<string, number>;
+  failedFrom: number;
+  lastAt: number;
+  /** What was forgiven; a rule that spoke stays quiet while the attack goes on, so it is asked again from here. */
+  forgiven: StoredDetection | null;
+}
+
+/** What recent logins say about a detection. */
+export type LoginVerdict =
+  | { readonly kind: 'none' }
+  /** Refuse: somebody who may, mistyped. */
+  | { readonly kind: 'refuse'; readonly code: 'recent-login' | 'shared-address'; readonly detail: string }
+  /** Act, but softly: many people would be hit. */
+  | { readonly kind: 'soften'; readonly users: number };
+
+/** Remembers logins. */
+export interface RecentLogins {
+  /** Returns a detection that was forgiven and, with this event, is so no more. */
+  notice(event: LogEvent): StoredDetection | null;
+  about(detection: StoredDetection): LoginVerdict;
+  readonly size: number;
+}
+
+/** An empty memory of logins. */
+export function createRecentLogins(): RecentLogins {
+  const addresses = new Map<string, Address>();
+
+  function addressOf(ip: string, at: number): Address {
+    const known = addresses.get(ip);
+    if (known !== undefined) {
+      known.lastAt = Math.max(known.lastAt, at);
+      return known;
+    }
+    if (addresses.size >= MAX_ADDRESSES) evict();
+    const fresh: Address = { successes: new Map(), failures: new Map(), failedFrom: at, lastAt: at, forgiven: null };
+    addresses.set(copyText(ip), fresh);
+    return fresh;
+  }
+
+  function fail(address: Address, user: string, event: LogEvent): void {
+    if (event.time - address.failedFrom > FAILURES_MS) {
+      address.failures.clear();
+      address.failedFrom = event.time;
+      address.forgiven = null;
+    }
+    const { failures } = address;
+    const count = failures.get(user);
+    if (count !== undefined) failures.set(user, count + event.repeat);
+    // The last place counts everybody else, so that many names cannot make failures vanish.
+    else if (failures.size < MAX_USERS) failures.set(copyText(user), event.repeat);
+    else failures.set('', (failures.get('') ?? 0) + event.repeat);
+  }
+
+  function reconsider(address: Address, at: number): StoredDetection | null {
+    const { forgiven } = address;
+    if (forgiven === null || verdictOf(address, forgiven, at).kind === 'refuse') return null;
+    address.forgiven = null;
+    return { ...forgiven, at };
+  }
+
+  /** Makes room in bulk: first those who never got in, an attacker's flood of addresses must not push out the others. */
+  function evict(): void {
+    const most = MAX_ADDRESSES / 4;
+    let gone = 0;
+    for (const [ip, each] of addresses) {
+      if (gone >= most) return;
+      if (each.successes.size === 0 && addresses.delete(ip)) gone++;
+    }
+    for (const ip of addresses.keys()) {
+      if (gone++ >= most) return;
+      addresses.delete(ip);
+    }
+  }
+
+  return {
+    notice(event) {
+      const { fields } = event;
+      const outcome = fields['event.outcome'];
+      if (outcome !== 'success' && outcome !== 'failure') return null;
+      if (!isAuthentication(fields['event.category'])) return null;
+      const ip = fields['source.ip'];
+      const user = fields['user.name'];
+      if (typeof ip !== 'string' || typeof user !== 'string' || user === '') return null;
+      const address = addressOf(ip, event.time);
+      if (outcome === 'failure') {
+        fail(address, user, event);
+        return reconsider(address, event.time);
+      }
+      const { successes } = address;
+      if (successes.has(user)) successes.set(user, event.time);
+      else if (successes.size < MAX_USERS) successes.set(copyText(user), event.time);
+      return null;
+    },
+    about(detection) {
+      const ip = detection.entity['source.ip'];
+      const address = ip === undefined ? undefined : addresses.get(ip);
+      if (address === undefined || detection.rule.level === 'critical') return { kind: 'none' };
+      const verdict = verdictOf(address, detection, detection.at);
+      address.forgiven = verdict.kind === 'refuse' ? detection : null;
+      return verdict;
+    },
+    get size() {
+      return addresses.size;
+    },
+  };
+}
+
+function verdictOf(address: Address, detection: StoredDetection, at: number): LoginVerdict {
+  const users = [...address.successes].filter(([, since]) => at - since <= KEEP_MS).map(([user]) => user);
+  if (users.length === 0) return { kind: 'none' };
+  const isShared = users.length >= SHARED_USERS;
+  const soften: LoginVerdict = isShared ? { kind: 'soften', users: users.length } : { kind: 'none' };
+  if (!detection.rule.tags.some((tag) => tag.startsWith('attack.t1110'))) return soften;
+  let own = 0;
+  let others = 0;
+  for (const [user, count] of address.failures) {
+    if (users.includes(user)) own += count;
+    else others += count;
+  }
+  if (isShared && own + others <= SHARED_FORGIVEN && others < own + users.length)
+    return {
+      kind: 'refuse',
+      code: 'shared-address',
+      detail: `${users.length} people logged in from there in the last day`,
+    };
+  if (own > 0 && own <= FORGIVEN && others < OTHERS)
+    return { kind: 'refuse', code: 'recent-login', detail: 'the same user logged in from there in the last day' };
+  return soften;
+}
+
+function isAuthentication(category: unknown): boolean {
+  return category === 'authentication' || (Array.isArray(category) && category.includes('authentication'));
+}

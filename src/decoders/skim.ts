@@ -1,0 +1,215 @@
+/**
+ * Passes over lines that no rule can ask about, by their bytes and before anything is made of them: most of a server's log is
+ * sessions opened and closed. It only says "dull" where the decoder would surely make an event that nothing wants; whatever is
+ * unusual about a line (another stamp, a long tag, an unknown opening) sends it down the whole way.
+ */
+import type { EventKind } from '../model/log-event.ts';
+import { lineDecoders, programDecoders } from './all.ts';
+import { isDeclared } from './declared.ts';
+import type { Opening } from './decoder.ts';
+import { SYSLOG } from './kinds.ts';
+import { PAM_OPENINGS } from './programs/pam.ts';
+
+/** Whether a rule could match an event of this kind and action (null: an event without fields). */
+export type Wants = (kind: EventKind, action: string | null) => boolean;
+
+/** True for a line in `bytes[start, end)` (ASCII, without its LF) that nothing wants. */
+export type Skim = (bytes: Uint8Array, start: number, end: number) => boolean;
+
+const SPACE = 32;
+const COLON = 58;
+const MAX_TAG = 48;
+const MAX_PROGRAMS = 512;
+const MONTHS = new Set(['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']);
+
+interface DullOpening {
+  readonly head: Uint8Array;
+  /** Text that follows a service name, or null. */
+  readonly after: Uint8Array | null;
+  readonly notEnd: number;
+}
+
+interface Program {
+  /** Dull openings by first byte. */
+  readonly byFirst: (readonly DullOpening[] | undefined)[];
+  /** Every other message is dull as well. */
+  readonly wholly: boolean;
+}
+
+/** Node of the tree of program names. */
+interface Node {
+  readonly next: (Node | undefined)[];
+  /** Unknown until a tag ended here. */
+  program: Program | undefined;
+}
+
+/**
+ * A skimmer for what the rules want, for lines with this label (null: none). Null when every line may matter: a labelled
+ * application stamps its lines itself, and they can look like syslog.
+ */
+export function createSkim(wants: Wants, label: string | null): Skim | null {
+  if (label !== null && isDeclared(label)) return null;
+  // A message its decoder cannot read becomes an event without fields: if that is wanted, an opening promises nothing.
+  if (wants(SYSLOG, null)) return null;
+  const pam = PAM_OPENINGS.filter((opening) => isDull(opening));
+  const decoders = new Map(programDecoders.flatMap((each) => each.programs.map((name) => [name, each] as const)));
+  const labels = new Set(lineDecoders.flatMap((each) => each.programs));
+  const root = node();
+  let programs = 0;
+  const minute = new Uint8Array(17);
+  let minuteLength = 0;
+
+  function isDull(opening: Opening): boolean {
+    return !wants(opening.kind, opening.action);
+  }
+
+  function programNamed(name: string): Program {
+    const decoder = decoders.get(name);
+    if (decoder === undefined) return table(labels.has(name) ? [] : pam, !labels.has(name));
+    const own = (decoder.openings ?? []).filter(isDull);
+    return table(
+      [...own.filter((opening) => opening.text !== ''), ...pam],
+      own.some((opening) => opening.text === ''),
+    );
+  }
+
+  function programAt(bytes: Uint8Array, start: number, end: number): Program | null {
+    let at = root;
+    for (let i = start; i < end; i++) {
+      const code = bytes[i]!;
+      if (code >= 128) return null;
+      let next = at.next[code];
+      if (next === undefined) {
+        if (programs >= MAX_PROGRAMS) return null;
+        next = node();
+        at.next[code] = next;
+      }
+      at = next;
+    }
+    if (at.program === undefined) {
+      programs++;
+      at.program = programNamed(Buffer.from(bytes.subarray(start, end)).toString('latin1'));
+    }
+    return at.program;
+  }
+
+  /** The index behind the stamp and its blank, or -1. */
+  function afterStamp(bytes: Uint8Array, start: number, end: number): number {
+    if (end - start < 24) return -1;
+    let i = 0;
+    while (i < minuteLength && bytes[start + i] === minute[i]) i++;
+    if (minuteLength === 0 || i < minuteLength) {
+      minuteLength = minuteOf(bytes, start);
+      if (minuteLength === 0) return -1;
+      minute.set(bytes.subarray(start, start + minuteLength));
+    }
+    let at = start + minuteLength;
+    if (!isDigit(bytes[at]!) || bytes[at]! > 53 || !isDigit(bytes[at + 1]!)) return -1;
+    at += 2;
+    if (minuteLength === 17) {
+      if (bytes[at] === 46) {
+        at++;
+        while (isDigit(bytes[at]!)) at++;
+      }
+      if (bytes[at] === 90) at++;
+      else if (bytes[at] === 43 && bytes[at + 3] === COLON) at += 6;
+      else return -1;
+    }
+    return bytes[at] === SPACE ? at + 1 : -1;
+  }
+
+  function dullMessage(program: Program, bytes: Uint8Array, start: number, end: number): boolean {
+    const first = bytes[start]!;
+    const openings = program.byFirst[first];
+    if (openings !== undefined) for (const opening of openings) if (fits(opening, bytes, start, end)) return true;
+    // `message repeated ...` and `pam_...` are read by others than the program's own decoder.
+    return program.wholly && first !== 109 && first !== 112;
+  }
+
+  return (bytes, start, end) => {
+    let at = afterStamp(bytes, start, end);
+    if (at < 0) return false;
+    const host = at;
+    while (at < end && bytes[at] !== SPACE) at++;
+    if (at === host || at - host > 255 || bytes[at - 1] === COLON) return false;
+    const tag = ++at;
+    for (const limit = Math.min(end, tag + MAX_TAG); at < limit; at++) {
+      const code = bytes[at]!;
+      if (code === 91 || code === COLON) break;
+      if (code === SPACE || code === 40 || code === 47) return false;
+    }
+    const tagEnd = at;
+    if (tagEnd === tag) return false;
+    if (bytes[at] === 91) {
+      at++;
+      const digits = at;
+      while (isDigit(bytes[at]!)) at++;
+      if (at === digits || at - digits > 10 || bytes[at] !== 93) return false;
+      at++;
+    }
+    if (bytes[at] !== COLON || bytes[at + 1] !== SPACE || at + 2 >= end) return false;
+    const program = programAt(bytes, tag, tagEnd);
+    return program !== null && dullMessage(program, bytes, at + 2, end);
+  };
+}
+
+function node(): Node {
+  return { next: new Array<Node | undefined>(128).fill(undefined), program: undefined };
+}
+
+function table(openings: readonly Opening[], wholly: boolean): Program {
+  const byFirst: DullOpening[][] = [];
+  for (const { text, after, notEnd } of openings) {
+    const dull = {
+      head: Buffer.from(text, 'latin1'),
+      after: after === undefined ? null : Buffer.from(after, 'latin1'),
+      notEnd: notEnd === undefined ? -1 : notEnd.charCodeAt(0),
+    };
+    const first = dull.head[0]!;
+    byFirst[first] = [...(byFirst[first] ?? []), dull];
+  }
+  return { byFirst, wholly };
+}
+
+function fits(opening: DullOpening, bytes: Uint8Array, start: number, end: number): boolean {
+  const { head, after } = opening;
+  let at = start + head.length;
+  if (at > end || !same(head, bytes, start)) return false;
+  if (after !== null) {
+    // A service name: letters, digits, dash, dot, underscore.
+    const limit = Math.min(end, at + 32);
+    while (at < limit && isNameByte(bytes[at]!)) at++;
+    if (at + after.length > end || !same(after, bytes, at)) return false;
+  }
+  return opening.notEnd < 0 || bytes[end - 1] !== opening.notEnd;
+}
+
+function same(text: Uint8Array, bytes: Uint8Array, at: number): boolean {
+  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text[i]) return false;
+  return true;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}
+
+function isNameByte(code: number): boolean {
+  return (
+    isDigit(code) ||
+    (code >= 97 && code <= 122) ||
+    (code >= 65 && code <= 90) ||
+    code === 45 ||
+    code === 46 ||
+    code === 95
+  );
+}
+
+/** Length of a valid `Nov 24 08:48:` (13) or `2026-11-24T08:48:` (17) at a place, 0 for anything else. */
+function minuteOf(bytes: Uint8Array, start: number): number {
+  // Most lines that are no syslog end here, at the cost of three bytes.
+  if (bytes[start + 4] !== 45 && (bytes[start + 3] !== SPACE || bytes[start + 6] !== SPACE)) return 0;
+  const text = Buffer.from(bytes.subarray(start, start + 17)).toString('latin1');
+  if (/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:$/.test(text)) return 17;
+  if (!MONTHS.has(text.slice(0, 3))) return 0;
+  return /^ (?: [1-9]|0[1-9]|[12]\d|3[01]) (?:[01]\d|2[0-3]):[0-5]\d:$/.test(text.slice(3, 13)) ? 13 : 0;
+}
