@@ -29,7 +29,12 @@ export function normalise(target: string): string {
     if (decoded === text) break;
     text = decoded;
   }
-  if (text.indexOf('&') >= 0 && text.indexOf(';') >= 0) text = decodeEntities(text);
+  if (text.indexOf('&') >= 0 && (text.indexOf(';') >= 0 || text.indexOf('&#') >= 0)) {
+    text = decodeEntities(text);
+    if (text.indexOf('%') >= 0) text = percentDecode(text);
+  }
+  if (text.indexOf('\\') >= 0) text = decodeEscapes(text);
+  if (WIDE.test(text)) text = narrow(text);
   if (text.indexOf('\0') >= 0) text = text.replaceAll('\0', '');
   if (text.indexOf('/*') >= 0) text = dropComments(text);
   return text.toLowerCase();
@@ -107,6 +112,27 @@ function decodeEntities(text: string): string {
     if (name !== undefined) return ENTITIES[(name as string).toLowerCase()] ?? whole;
     const code = asHex !== undefined ? Number.parseInt(asHex, 16) : Number(asDecimal);
     return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+  });
+}
+
+/** Escapes of scripts: `\\u003c`, `\\u{3c}`, `\\x3c`. */
+function decodeEscapes(text: string): string {
+  return text.replace(/\\(?:u\{0{0,4}([0-9a-f]{2})\}|u00([0-9a-f]{2})|x([0-9a-f]{2}))/gi, (whole, braced, four, two) =>
+    printable(Number.parseInt(braced ?? four ?? two, 16), whole),
+  );
+}
+
+function printable(code: number, whole: string): string {
+  return code < 32 ? whole : String.fromCharCode(code);
+}
+
+/** Fullwidth forms of ASCII, and characters without width. */
+const WIDE = /[\uff01-\uff5e\u200b-\u200f\u202a-\u202e\u2060\ufeff]/;
+
+function narrow(text: string): string {
+  return text.replace(/[\uff01-\uff5e\u200b-\u200f\u202a-\u202e\u2060\ufeff]/g, (ch) => {
+    const code = ch.charCodeAt(0);
+    return code >= 0xff01 && code <= 0xff5e ? String.fromCharCode(code - 0xfee0) : '';
   });
 }
 

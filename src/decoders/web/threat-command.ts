@@ -1,12 +1,44 @@
 /** Does a parameter value start a command of the operating system? */
 
-const GATE = /[;|&`$(\n\r{<>]|cmd|\/bin\/|\/usr\/|powershell/;
+const GATE = /[;|&`$(\n\r{<>*?]|\s[-/]|cmd|bin\/|\/usr\/|powershell|%|\\n/;
 const COMMANDS =
   '(?:cat|ls|id|whoami|uname|pwd|wget|curl|nc|ncat|netcat|bash|sh|zsh|ksh|dash|python[23]?|perl|ruby|php|ping6?|nslookup|dig|host|sleep|echo|printf|chmod|chown|rm|cp|mv|touch|mkdir|kill|ps|netstat|ifconfig|ip|env|printenv|set|export|dir|type|net|ipconfig|tasklist|systeminfo|reg|wmic|certutil|bitsadmin|powershell|cmd|tftp|ftp|telnet|ssh|scp|find|grep|awk|sed|head|tail|less|more|tac|nl|od|xxd|base64|tar|zip|unzip|sudo|su|passwd|useradd|crontab|at|nohup|busybox|uptime|hostname|last|w|who|df|du|mount|lsof|route|arp|finger|locate|which|gcc|make|eval|exec|system|sysinfo|traceroute|tracert|ver|vol|del|copy|move|ren|start|reboot|shutdown|halt|init|poweroff|dmesg|service|systemctl|docker|kubectl|node|java|lua|socat|openssl|rev|sort|uniq|cut|tee|xargs|timeout|time)';
+/** Commands that are words of a sentence as well: only with something behind them that no sentence has. */
+const WORDS = new Set(
+  'at set host time find head tail less more copy move cut sort start type which make route service touch kill echo last who w service reverse init at ip id net dir time rev uniq tee sort node find expand shutdown reboot halt mount cat'.split(
+    ' ',
+  ),
+);
+const SEPARATOR = `(?:[;|\\n\\r]|&&|(?:^|[\\s"'\\d])&|\\$\\(|\`|\\{(?=[^{}]{1,80},))[\\s({]{0,8}["'\\\\]?(?:/(?:usr/(?:local/)?)?s?bin/)?`;
 /** A separator, then a known command with an argument, another separator or the end. */
 const CHAINED = new RegExp(
-  `(?:[;|\\n\\r]|&&|(?:^|[\\s"'\\d])&|\\$\\(|\`|\\{)[\\s({]{0,8}["'\\\\]?(?:/(?:usr/(?:local/)?)?s?bin/)?${COMMANDS}(?:\\.exe)?["'\\\\]?(?:\\s{1,8}[-/\\w.$'"\`<>~*%|:]|\\s{0,4}(?:[;|&\`)}<>#\\n\\r]|$)|\\$\\{?ifs|<)`,
+  `${SEPARATOR}(${COMMANDS})(?:\\.exe)?["'\\\\]?(?:\\s{1,8}([-/\\w.$'"\`<>~*%|:][^\\s]{0,40})|\\s{0,4}(?:[;|&\`)}<>#,\\n\\r]|$)|\\$\\{?ifs|<)`,
+  'g',
 );
+/** Something only a shell would read, wherever it stands. */
+const STRONG = new RegExp(
+  [
+    '(?:^|[;|&`(\\s=])(?:cat|head|tail|less|more|nl|tac|grep|ls|find|od|xxd|strings|type|cp|mv|rm|chmod|touch)\\s{1,4}(?:-\\w{1,12}\\s{1,4}){0,4}/(?:etc|proc|var|tmp|home|root|bin|usr|dev|\\s|$|[a-z]?[?*\\[])',
+    '(?:wget|curl|lwp-download|lynx|fetch)\\s{1,4}(?:-{1,2}\\S{1,24}\\s{1,4}){0,4}(?:https?|ftp)://',
+    'ping(?:\\.exe)?\\s{1,4}-[nciwt]\\s{0,4}\\d',
+    '(?:^|[;|&`(\\s])(?:nc|ncat|netcat)(?:\\.\\w{1,12})?\\s{1,4}(?:-\\w{1,8}|\\d{1,3}\\.)',
+    '(?:^|[;|&`(\\s/])(?:ba|z|k|da|c)?sh\\s{1,4}-[cix]\\s',
+    '(?:python[23]?|perl|ruby|node)\\s{1,4}-[ce]\\s|php\\s{1,4}-r\\s',
+    '(?:^|\\s|\\()for\\s{1,4}/[lfdr]\\s|(?:^|\\s)if\\s{1,4}(?:/i\\s{1,8}|not\\s{1,4}|"?%)[^=]{0,60}==|%\\w{1,24}:~-?\\d|(?:^|\\s)call\\s{1,4}echo\\s|(?:^|[\\s&|])for\\s{1,8}%.{1,12}\\sin\\s|(?:^|[\\s&|])if\\s{1,16}(?:exist|defined|errorlevel|cmdextversion)\\s{1,8}[%\\w(]|%\\w{0,24}%?\\s{1,8}(?:gtr|lss|geq|leq|equ|neq)\\s|(?:^|[;|&\\s])iwr\\s{1,4}https?:',
+    '(?:powershell|pwsh)(?:\\.exe)?\\s|invoke-(?:expression|webrequest|restmethod|command)|(?:^|[\\s;|(])iex\\s{0,4}[(\\s]|new-object\\s{1,4}(?:net|system)\\.|downloadstring\\s{0,4}\\(|-encodedcommand\\s|get-(?:process|content|childitem|service|host)(?:\\s|$)',
+    'net1?(?:\\.exe)?\\s{1,4}(?:user|localgroup|view|share|accounts)(?:\\s|$)',
+    'cmd(?:\\.exe)?\\s{0,4}/[a-z]',
+    '(?:^|[;|&`(\\s{,])/[a-z?*\\[\\]]{1,12}/[a-z]{0,8}[?*\\[][a-z?*\\[\\]]{0,12}',
+    '\\{[a-z/?*]{1,16},[^{},\\s]{0,60}[/?*-][^{}\\s]{0,60}\\}',
+    '[;|&`]\\s{0,4}(?:usr/)?s?bin/[a-z]',
+    '\\\\[nr]\\s{0,4}/(?:usr/)?s?bin/[a-z]',
+  ].join('|'),
+);
+/** One command alone, closed by a separator. */
+const CLOSED =
+  /^(?:\W{0,4}|\\n)(?:id|whoami|uname|dir|ls|pwd|env|ifconfig|ipconfig|netstat|ps|cat|ping)(?:\s[^;|&]{0,64})?(?:[;|&`]|\\n)$/;
+/** What a shell drops between the letters of a command. */
+const DROPPED = /\\(?=[a-z])|''|""|\$@|\$\*|<\(\)|\$\{\w{0,16}\}|\^/g;
 const PATHS = /(?:^|[\s;|&`$(=<>'"])(?:\/usr\/local|\/usr)?\/s?bin\/[a-z?*[][\w?*[\]-]{0,24}/;
 const SHELLS =
   /(?:cmd(?:\.exe)?\s{0,4}\/[ckr]\s|powershell(?:\.exe)?\s{1,4}-|\/c\s{1,4}(?:dir|ping|type|echo)|\/dev\/(?:tcp|udp)\/|\$\{?ifs\}?|>\s{0,4}\/(?:tmp|dev|var|etc)\/|<\s{0,4}\/etc\/|\$\(\s{0,4}\(|2>&1|\bnc\s{1,4}-[a-z]{0,8}e|\|\s{0,4}(?:ba)?sh(?:\s|$))/;
@@ -17,10 +49,20 @@ const BACKSLASHED = /[a-z]\\[a-z](?:\\?[a-z]){0,8}\s|(?:[a-z]['"]{2}){1,8}[a-z]|
 export function looksLikeCommand(value: string): boolean {
   if (value.length < 3 || !GATE.test(value)) return false;
   const text = value.length > 4096 ? value.slice(0, 4096) : value;
-  if (SHELLS.test(text) || CHAINED.test(text)) return true;
+  if (SHELLS.test(text) || STRONG.test(text) || CLOSED.test(text) || isChained(text)) return true;
+  const bare = text.replace(DROPPED, '');
+  if (bare.length < text.length && (STRONG.test(bare) || isChained(bare))) return true;
   if (PATHS.test(text) && /[;|&`$(<>\s?*]|^\/(?:usr\/)?bin\//.test(text)) return true;
   if (SUBSTITUTION.test(text) && SUBSTITUTED.test(text)) return true;
   return /[;|&`]/.test(text) && BACKSLASHED.test(text);
+}
+
+function isChained(text: string): boolean {
+  for (const match of text.matchAll(CHAINED)) {
+    const argument = match[2];
+    if (!WORDS.has(match[1]!) || argument === undefined || !/^[a-z]{1,24}[,.;:!?]?$/.test(argument)) return true;
+  }
+  return false;
 }
 
 const SUBSTITUTED = /(?:\$\(|`|<\()\s{0,4}[a-z./\\'"?*$]{2,}/;

@@ -1,6 +1,6 @@
 /** Does a parameter value carry script into a page? */
 
-const GATE = /[<>'"`(:=]/;
+const GATE = /[<>'"`(:=[]/;
 const TAGS =
   /<\s{0,4}\/?\s{0,4}(?:script|iframe|object|embed|applet|svg|math|meta|base|style|link|body|html|form|isindex|xss|marquee|bgsound|frameset|layer|template|noscript|video|audio|details|animate|set|image|img|input|button|textarea|keygen|select|table|div|a|b|p|x|title|xml|plaintext|listing|comment|var|custom|math|foreignobject|picture|source|dialog|animatetransform|animatemotion)(?:[\s/>"'=]|$)/;
 const HARD_TAGS =
@@ -13,6 +13,13 @@ const URL_SCRIPT =
 const DATA_URL = /data:(?:text\/(?:html|xml|javascript)|image\/svg\+?\s?xml|application\/(?:x-)?javascript)/;
 const CALLS =
   /(?:^|[^a-z0-9_.])(?:alert|confirm|prompt|eval|settimeout|setinterval|function|msgbox|import)\s{0,8}[(`]|document\s{0,4}\.\s{0,4}(?:cookie|write|location|domain|body|createelement)|window\s{0,4}\.\s{0,4}(?:location|open|name|onerror)|string\.fromcharcode|innerhtml|\.constructor\s{0,4}[(`]|top\[|self\[|this\[|fetch\s{0,4}\(\s{0,4}['"`/]|xmlhttprequest|localstorage\.|location\s{0,4}[=.]|expression\s{0,4}\(|-moz-binding|@import|srcdoc\s{0,4}=|formaction\s{0,4}=|xlink:href/;
+/** A tag with any attribute, or one behind a quote that was closed for it. */
+const MARKUP =
+  /<[a-z][\w:.-]{0,32}[\s/][^<>]{0,300}=|['"`]\s{0,4}>\s{0,8}<\/?[a-z!]|<\?import|<!\[endif|<[\s"'/]{0,6}\/(?:title|textarea|noscript)/;
+const FUNCTION_NAMED =
+  /[=:,[{]\s{0,4}['"]?(?:alert|confirm|prompt|eval)['"]?\s{0,4}(?:[\])};]|$)|[([]\s{0,4}(?:alert|confirm|prompt)\s{0,4}[)\]]\s{0,4}[)(`]|(?:alert|confirm|prompt|eval)\.(?:call|apply|bind)\s{0,4}[(`]|\.(?:find|map|foreach|some|every|filter|replace|sort)\s{0,4}\(\s{0,4}(?:alert|confirm|prompt|eval)\)|['"]constructor['"]\]\s{0,4}[[(]|navigator\.[a-z]{3,16}\(|document\.(?:getelement|__|forms|referrer|scripts)|innerhtml\s{0,4}=/;
+/** Nothing but the characters in which a script can be written without letters. */
+const LETTERLESS = /^[\s[\](){}!+$_~,;:=\\"'.<>^|&*-]{24,}$|(?:\[\]|\{\}|!\[\])[+[(]{1,3}(?:\[\]|!\[\]|\{\}|!!\[\])/;
 const BREAKOUT =
   /['"`>)}\]]\s{0,8}[;,+\-*|&^]{0,3}\s{0,8}(?:alert|confirm|prompt|eval|document|window|fetch|import|top|self|this|location)\s{0,4}[(.`[=]/;
 
@@ -31,10 +38,11 @@ export function looksLikeScript(value: string): boolean {
     )
       return true;
     if (KNOWN_HANDLER.test(text) || /<[a-z!?][^>]{0,300}\son[a-z]{3,24}\s{0,8}=/.test(text)) return true;
+    if (MARKUP.test(text)) return true;
     if (text.startsWith('<!--') || text.includes('<![cdata[') || text.includes('<!doctype') || text.includes('<?xml'))
       return CALLS.test(text) || TAGS.test(text);
   }
-  if (URL_SCRIPT.test(text) || DATA_URL.test(text)) return true;
+  if (URL_SCRIPT.test(text) || DATA_URL.test(text) || FUNCTION_NAMED.test(text) || LETTERLESS.test(text)) return true;
   if (KNOWN_HANDLER.test(text) && /['"`>\s/]on/.test(text))
     return CALLS.test(text) || /['"`]\s{0,8}[\s/]?on/.test(text);
   return (

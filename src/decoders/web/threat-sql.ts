@@ -1,6 +1,6 @@
 /** Does a parameter value read like a piece of SQL that breaks out of its place? Works on tokens' order, not on lone words. */
 
-const GATE = /['"`;()=*@]|--|#|union|select|\sor\s|\sand\s|\shaving\s|\sorder\s|sleep|benchmark|waitfor/;
+const GATE = /['"`;()=*@]|--|#|union|select|(?:^|\s)(?:or|and|xor)\s|\shaving\s|\sorder\s|sleep|benchmark|waitfor/;
 
 const FUNCTIONS =
   /(?:^|[^a-z0-9_])(?:sleep|pg_sleep|benchmark|extractvalue|updatexml|load_file|group_concat|concat_ws|char_length|dbms_pipe\.receive_message|dbms_lock\.sleep|utl_inaddr\.get_host_address|utl_http\.request|ctxsys\.drithsx\.sn|xp_cmdshell|randomblob|make_set|elt|exp|row_count|version|database|current_user|user|substring|substr|ascii|hex|unhex|char|chr|cast|convert|ord|mid|if|ifnull|coalesce|generate_series|regexp_substring|json_keys|gtid_subset|procedure analyse|crypt_key|like\()\s{0,8}\(/;
@@ -25,6 +25,17 @@ const CONCATENATION = /['"`]\s{0,8}(?:\|\||\+)\s{0,8}(?:\(|['"`]|chr\s{0,4}\(|ch
 const QUOTE_COMPARE = /['"`]\s{0,8}(?:=|<>|!=|<=>|like|rlike|regexp|between|in|is)\s{0,8}(?:['"`(]|null|not)/;
 const CONDITION_CALL =
   /(?:^|[\s'"`)(,])(?:and|or|xor|\|\||&&|case\s{1,8}when|if\s{0,4}\(|when|then|iif\s{0,4}\()[\s('"!~-]{0,16}(?:exists|ascii|ord|length|substr|substring|mid|char|chr|cast|convert|ifnull|version|user|database|count|elt|make_set|row|exp|like|not\s{1,4}exists|hex|strcmp|updatexml|extractvalue|sleep|benchmark|select|instr|left|right|lower)\s{0,4}\(/;
+/** A value that begins with the connective: it continues somebody's statement. */
+const CONTINUED =
+  /^[\s)]{0,8}(?:or|and|xor|\|\||&&)\s{1,8}(?:not\s{1,4})?[\w@'"(.!]{1,40}\s{0,4}(?:=|!=|<>|<|>|\slike\s|\sbetween\s|\sis\s)\s{0,4}[\w@'"(%-]|^[\s)]{0,8}(?:or|and)\s{1,8}(?:not\s{1,4})?(?:\d{1,12}|true|false)\s{0,4}(?:--|#|\/\*)|^[\s)]{0,8}(?:or|and)\s{1,8}\w{2,16}\s{0,4}\([^)]{0,40}\)/;
+/** A function that chooses, with a comparison of numbers in it. */
+const CHOICE =
+  /(?:^|[\s;,)('"=])(?:iif|if|make_set|elt|row|nullif|decode|case)\s{0,4}\(\s{0,4}-?\d{1,12}\s{0,4}(?:=|<|>|!=|like)/;
+const VARIABLE = /@@[a-z_]{4,}/;
+const QUOTE_PROBE =
+  /^[\w-]{0,12}(?:'[a-z0-9]{0,2}"\d|"[a-z0-9]{0,2}'\d)|['"]\s{0,4}!=\s{0,4}\d|['"}\]]\s{0,4}(?:@>|<@|::json)|\)\s{0,4}::(?:int|jsonb?|bool|text)\b|\(select\*from\(|\bunion\s{1,4}distinctrow\s/;
+const STARTED =
+  /^[\s('"]{0,8}(?:select\s{1,4}[\w@.]{1,40}\s{0,4}\(|union\s{1,4}(?:all\s{1,4}|distinct\s{1,4})?select\s{0,4}(?:$|[\d*@('"n])|(?:delete|insert)\s{1,4}(?:from|into)\s{1,4}\w{1,40}\s{0,4}(?:;|where\s|\(|values)|drop\s{1,4}(?:table|database)\s{1,4}\w)/;
 const CASE_WHEN = /(?:^|[^a-z])case\s{1,8}when\s.{1,200}\sthen\s/;
 
 /** True when it reads like injected SQL. Expects normalised, lower-case text. */
@@ -32,6 +43,8 @@ export function looksLikeSql(value: string): boolean {
   if (value.length < 4 || !GATE.test(value)) return false;
   const text = value.length > 4096 ? value.slice(0, 4096) : value;
   if (UNION.test(text) || UNMISTAKABLE_FUNCTIONS.test(text) || STATEMENTS.test(text) || SUBSELECT.test(text))
+    return true;
+  if (CONTINUED.test(text) || CHOICE.test(text) || VARIABLE.test(text) || QUOTE_PROBE.test(text) || STARTED.test(text))
     return true;
   if (STACKED.test(text) || CONDITION_CALL.test(text) || CASE_WHEN.test(text)) return true;
   if (SELECT.test(text) && /['"`*(;,=@]|\d/.test(text)) return true;

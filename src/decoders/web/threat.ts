@@ -3,7 +3,10 @@
  * a request without a single suspicious character costs one scan. Rules match on the classes (`threat.web`).
  */
 import { normalise } from './normalise.ts';
+import { looksLikeCode, looksLikePhp, looksLikeTemplate } from './threat-code.ts';
 import { looksLikeCommand } from './threat-command.ts';
+import { isForgery, isRemoteInclude, isTraversal, namesSystemFile } from './threat-place.ts';
+import { looksLikeInclude, looksLikeLdap, looksLikeNoSql, splitsHeader } from './threat-query.ts';
 import { looksLikeScript } from './threat-script.ts';
 import { looksLikeSql } from './threat-sql.ts';
 
@@ -17,25 +20,45 @@ export type WebThreat =
   | 'template-injection'
   | 'xxe'
   | 'ssrf'
-  | 'php-injection';
+  | 'php-injection'
+  | 'code-injection'
+  | 'remote-file-inclusion'
+  | 'ldap-injection'
+  | 'nosql-injection'
+  | 'header-injection'
+  | 'ssi-injection';
 
 /** Nothing that matters here can be written without one of these. */
 const SUSPICIOUS =
-  /['"<>;|`${}()\\]|\.\.|%2e|%5c|%00|\/etc\/|\/proc\/|:\/\/|--|=\/|boot\.ini|win\.ini|\s(?:or|and|union|having|order)\s/;
-const SUSPICIOUS_HEADER = /[<>`${}\\]|\(\)\s*\{|'|\.\.\//;
+  /['"<>;|`${}()\\%\r\n]|\.\.|\/\.\/|@@|__|0x2[ef]|\/(?:etc|proc|sys)\/|:\/\/|:\/etc|--|=\/|=[a-z]:|\*|web-inf|meta-inf|(?:boot|win|php)\.ini|[\s=](?:or|and|xor|union|having|order|case|if|for)\s|\s[-/][a-z]|&\s|host\.(?:docker|containers)|-localhost|169\.254|process\[|\bro0ab|prototype/;
+const SUSPICIOUS_HEADER =
+  /[<>`${}\\%@]|\(\)\s*\{|'|\.\.\/|--|^[;|&]|\/(?:bin|etc)\/|\|\||(?:delete|insert|drop)\s|select\W|:\/etc|^file:|^[a-z]:[\\/]|on[a-z]{4,20}=|(?:eval|alert|confirm|prompt)\W/i;
+/** Markup written as numeric entities, with the ampersand itself encoded or not. */
+const HIDDEN_MARKUP = /(?:&|%26)(?:#|%23)(?:0{0,7}6[02](?!\d)|x0{0,7}3[ce](?![0-9a-f]))|(?:&|%26)lt(?:;|%3b|$|[&\s])/i;
+const WEB_ADDRESS = /^(?:https?:\/\/|www\.|\/)/i;
 
-/** The classes, or undefined for a request that shows none. Arguments: normalised target, raw agent, raw referrer. */
+/**
+ * The classes, or undefined for a request that shows none. Arguments: normalised target, raw agent, raw referrer, and the
+ * target as it was sent.
+ */
 export function classify(
   target: string | undefined,
   agent: string | undefined,
   referrer: string | undefined,
+  sent?: string,
 ): readonly WebThreat[] | undefined {
   let found: Set<WebThreat> | undefined;
   if (target !== undefined && SUSPICIOUS.test(target)) found = inspect(target, valuesOf(target));
-  if (agent !== undefined && SUSPICIOUS_HEADER.test(agent)) found = union(found, inspectHeader(normalise(agent)));
+  if (sent !== undefined && hidesMarkup(sent)) found = (found ?? new Set()).add('xss');
+  if (agent !== undefined && SUSPICIOUS_HEADER.test(agent)) found = union(found, inspectHeader(normalise(agent), true));
   if (referrer !== undefined && SUSPICIOUS_HEADER.test(referrer))
-    found = union(found, inspectHeader(normalise(referrer)));
+    found = union(found, inspectHeader(normalise(referrer), !WEB_ADDRESS.test(referrer)));
   return found === undefined || found.size === 0 ? undefined : [...found];
+}
+
+/** Entities come from a browser only in the text of a page, never in an address. */
+function hidesMarkup(sent: string): boolean {
+  return (sent.includes('%26') || sent.includes('&#') || sent.includes('&lt')) && HIDDEN_MARKUP.test(sent);
 }
 
 function union(one: Set<WebThreat> | undefined, other: Set<WebThreat>): Set<WebThreat> {
@@ -64,87 +87,55 @@ function valuesOf(target: string): string[] {
 function inspect(target: string, values: readonly string[]): Set<WebThreat> {
   const found = new Set<WebThreat>();
   if (isTraversal(target)) found.add('path-traversal');
-  if (isJndi(target)) found.add('jndi');
-  if (isTemplate(target)) found.add('template-injection');
-  if (target.includes('<!entity') || (target.includes('<!doctype') && target.includes('system'))) found.add('xxe');
-  if (isForgery(target)) found.add('ssrf');
-  if (isPhp(target)) found.add('php-injection');
+  if (splitsHeader(target)) found.add('header-injection');
+  inspectText(target, found);
   for (const value of values) {
-    if (looksLikeSql(value)) found.add('sqli');
-    if (looksLikeScript(value)) found.add('xss');
-    if (looksLikeCommand(value)) found.add('command-injection');
+    inspectValue(value, found);
+    // Twice encoded blanks, and percent signs that some servers drop.
+    if (value.includes('+')) inspectValue(value.replaceAll('+', ' '), found);
+    if (value.split('%', 6).length > 5) inspectValue(value.replaceAll('%', ''), found);
   }
   return found;
 }
 
-function inspectHeader(text: string): Set<WebThreat> {
-  const found = new Set<WebThreat>();
+function inspectText(text: string, found: Set<WebThreat>): void {
   if (isJndi(text)) found.add('jndi');
+  if (looksLikeTemplate(text)) found.add('template-injection');
+  if (text.includes('<!entity') || (text.includes('<!doctype') && text.includes('system'))) found.add('xxe');
+  if (looksLikeCode(text)) found.add('code-injection');
+  if (looksLikeNoSql(text)) found.add('nosql-injection');
+  if (looksLikeInclude(text)) found.add('ssi-injection');
+}
+
+function inspectValue(value: string, found: Set<WebThreat>): void {
+  if (looksLikeSql(value)) found.add('sqli');
+  if (looksLikeScript(value)) found.add('xss');
+  if (looksLikeCommand(value)) found.add('command-injection');
+  if (looksLikePhp(value)) found.add('php-injection');
+  if (looksLikeLdap(value)) found.add('ldap-injection');
+  if (namesSystemFile(value)) found.add('path-traversal');
+  if (isForgery(value)) found.add('ssrf');
+  if (isRemoteInclude(value)) found.add('remote-file-inclusion');
+}
+
+/**
+ * A header is free text: what is free of meaning in it (semicolons, parentheses, names of languages that are also commands)
+ * must not weigh. `whole`: it is no address of a page, whose query somebody else may have written.
+ */
+function inspectHeader(text: string, whole: boolean): Set<WebThreat> {
+  const found = new Set<WebThreat>();
+  inspectText(text, found);
   if (/\(\)\s{0,4}\{/.test(text)) found.add('command-injection');
   if (text.includes('<script') || text.includes('javascript:')) found.add('xss');
-  if (text.includes("' or ") || text.includes('union select') || text.includes('sleep('))
+  if (text.includes('../../') || (whole && isTraversal(text))) found.add('path-traversal');
+  if (whole && !/^(?:mozilla|opera)\/\d/.test(text)) {
+    inspectValue(text, found);
+    if (text.includes('+')) inspectValue(text.replaceAll('+', ' '), found);
+  } else if (/'\s{0,4}(?:or|and)\s|union\s|sleep\s{0,4}\(|<[a-z]/.test(text)) {
     if (looksLikeSql(text)) found.add('sqli');
-  if (text.includes('../../')) found.add('path-traversal');
-  return found;
-}
-
-const SECRET_FILES = [
-  '/etc/passwd',
-  '/etc/shadow',
-  '/etc/group',
-  '/etc/hosts',
-  '/etc/issue',
-  '/proc/self/',
-  '/proc/version',
-  'boot.ini',
-  'win.ini',
-  'system.ini',
-  '/windows/system32',
-  '/.ssh/id_rsa',
-  '/etc/httpd/',
-  '/etc/apache2/',
-  '/etc/nginx/',
-  '/etc/my.cnf',
-  '/var/log/apache',
-  '/var/log/nginx',
-  '/var/log/auth.log',
-  '/etc/crontab',
-  '/etc/sudoers',
-  '/etc/ssh/',
-  '/etc/php',
-  '/etc/environment',
-  '/etc/resolv.conf',
-  '/etc/fstab',
-  '/etc/motd',
-  '/etc/hostname',
-];
-
-function isTraversal(target: string): boolean {
-  const path = target.replaceAll('\\', '/');
-  let ups = 0;
-  for (let at = path.indexOf('../'); at >= 0; at = path.indexOf('../', at + 3)) ups++;
-  if (ups >= 2) return true;
-  if (path.includes('/..;/') || path.includes('....//') || path.includes('/.%2e/') || path.includes('..%')) return true;
-  if (ups === 1 && (/[=/:]\.\.\//.test(path) || path.startsWith('../'))) return true;
-  if (path.endsWith('/..')) return true;
-  for (const file of SECRET_FILES) if (namesFile(path, file)) return true;
-  return (
-    /(?:php|file|phar|zip|expect|glob|data):\/\/(?:filter|input|\/|etc|[a-z])/.test(path) &&
-    /=(?:php|file|phar|zip|expect|glob|data):\/\//.test(path)
-  );
-}
-
-/** The name stands at the start of a value or of the path, or behind a climb, and ends there: not `/static/etc/passwdless`. */
-function namesFile(path: string, file: string): boolean {
-  for (let at = path.indexOf(file); at >= 0; at = path.indexOf(file, at + 1)) {
-    const before = at === 0 ? '=' : path[at - 1]!;
-    const after = path.charCodeAt(at + file.length);
-    const ends =
-      file.endsWith('/') ||
-      !((after >= 97 && after <= 122) || (after >= 48 && after <= 57) || after === 45 || after === 95);
-    if (ends && /[=/:.&?,;|'"\s<(]/.test(before)) return true;
+    if (looksLikeScript(text)) found.add('xss');
   }
-  return false;
+  return found;
 }
 
 /** Log4j look-ups, also broken up: `${${lower:j}ndi:`, `${::-j}`. */
@@ -158,41 +149,5 @@ function isJndi(text: string): boolean {
     text.includes('${::-', at) ||
     text.includes('${env:', at) ||
     text.includes('${sys:', at)
-  );
-}
-
-function isTemplate(text: string): boolean {
-  if (
-    /\{\{\s{0,8}[\w'"([.*+\-/\s]{1,200}\}\}/.test(text) &&
-    /\{\{[^}]{0,200}(?:[*+]|__|config|self|request|constructor|['"]\s{0,4}[.|])/.test(text)
-  )
-    return true;
-  if (
-    /[$#]\{[^}]{0,200}(?:\d\s{0,4}[*+]\s{0,4}\d|t\(java|java\.lang|getruntime|\.class|processbuilder|application\.)/.test(
-      text,
-    )
-  )
-    return true;
-  return (
-    /<%=?[^%]{0,200}(?:\d\s{0,4}\*\s{0,4}\d|system|file\.|exec|runtime)/.test(text) ||
-    text.includes('<#assign') ||
-    text.includes('__class__') ||
-    text.includes('freemarker.template')
-  );
-}
-
-function isForgery(text: string): boolean {
-  return (
-    /=(?:https?|gopher|dict|ftp|ldap|tftp):\/\/(?:[^/@]{0,64}@)?(?:127\.|localhost|0\.0\.0\.0|169\.254\.169\.254|\[::1?\]|\[::ffff:|metadata\.google|0x7f|2130706433|10\.0\.0\.1)/.test(
-      text,
-    ) || /=(?:gopher|dict):\/\//.test(text)
-  );
-}
-
-function isPhp(text: string): boolean {
-  if (text.includes('<?php') || text.includes('<?=')) return true;
-  if (text.includes('auto_prepend_file') || text.includes('allow_url_include')) return true;
-  return /(?:^|[=;\s({])(?:system|passthru|shell_exec|phpinfo|assert|eval|base64_decode|file_get_contents|call_user_func|popen|proc_open|preg_replace)\s{0,4}\(\s{0,4}(?:['"$)]|base64_decode|chr\(|md5\(|@)/.test(
-    text,
   );
 }
