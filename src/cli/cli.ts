@@ -126,6 +126,14 @@ function addVerbs(program: Command): void {
     .addHelpText('after', '\nExample:\n  bekci status --json')
     .action(async (options) => (await import('./status.ts')).status(options));
   program
+    .command('doctor')
+    .description('one verdict on the whole chain, and what to do about each fault')
+    .option(...CONFIG_OPTION)
+    .option('--state-dir <dir>', 'where state is kept')
+    .option(...JSON_OPTION)
+    .addHelpText('after', '\nExample:\n  bekci doctor\n\nExit codes: 0 all is well, 1 something needs attention.')
+    .action(async (options) => (await import('./doctor.ts')).doctor(options));
+  program
     .command('train')
     .description('learn what is usual from log files (also .gz)')
     .argument('<file...>', 'log files')

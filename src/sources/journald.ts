@@ -87,8 +87,13 @@ function cursorOf(text: string): string | null {
   return /"__CURSOR"\s?:\s?"([^"\\]{1,512})"/.exec(text)?.[1] ?? null;
 }
 
-/** The entry's sequence number in its boot: a position that is the same at every reading. */
+/**
+ * The entry's sequence number, a position that is the same at every reading: `i=` of the cursor, in hexadecimal, counts the
+ * entries of a journal, where two may share a microsecond. The time stands in where a cursor has none.
+ */
 function sequenceOf(text: string): number | null {
+  const index = /"__CURSOR"\s?:\s?"[^"\\]{0,512}?\bi=([0-9a-f]{1,13})[;"]/.exec(text);
+  if (index !== null) return Number.parseInt(index[1]!, 16);
   const found = /"__REALTIME_TIMESTAMP"\s?:\s?"(\d{1,16})"/.exec(text);
   return found === null ? null : Number(found[1]);
 }

@@ -35,6 +35,8 @@ const SUSPICIOUS_HEADER =
   /[<>`${}\\%@]|\(\)\s*\{|'|\.\.\/|--|^[;|&]|\/(?:bin|etc)\/|\|\||(?:delete|insert|drop)\s|select\W|:\/etc|^file:|^[a-z]:[\\/]|on[a-z]{4,20}=|(?:eval|alert|confirm|prompt)\W/i;
 /** Markup written as numeric entities, with the ampersand itself encoded or not. */
 const HIDDEN_MARKUP = /(?:&|%26)(?:#|%23)(?:0{0,7}6[02](?!\d)|x0{0,7}3[ce](?![0-9a-f]))|(?:&|%26)lt(?:;|%3b|$|[&\s])/i;
+/** What nearly every referrer is. A climb needs two dots in a row, which the host and file names here cannot have. */
+const PLAIN_ADDRESS = /^https?:\/\/(?:[\w/:?=&#~+-]|\.(?!\.))*$/;
 const WEB_ADDRESS = /^(?:https?:\/\/|www\.|\/)/i;
 
 /**
@@ -51,7 +53,7 @@ export function classify(
   if (target !== undefined && SUSPICIOUS.test(target)) found = inspect(target, valuesOf(target));
   if (sent !== undefined && hidesMarkup(sent)) found = (found ?? new Set()).add('xss');
   if (agent !== undefined && SUSPICIOUS_HEADER.test(agent)) found = union(found, inspectHeader(normalise(agent), true));
-  if (referrer !== undefined && SUSPICIOUS_HEADER.test(referrer))
+  if (referrer !== undefined && !PLAIN_ADDRESS.test(referrer) && SUSPICIOUS_HEADER.test(referrer))
     found = union(found, inspectHeader(normalise(referrer), !WEB_ADDRESS.test(referrer)));
   return found === undefined || found.size === 0 ? undefined : [...found];
 }

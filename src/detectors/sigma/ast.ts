@@ -26,6 +26,8 @@ export interface Item {
   readonly values: readonly Scalar[];
   /** The key as written, for messages. */
   readonly key: string;
+  /** Where the key stands. */
+  readonly place: ErrorPlace;
 }
 
 /** A search identifier: any of the maps, and of each map all items. Keywords are a map of one item without a field. */

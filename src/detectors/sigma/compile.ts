@@ -38,7 +38,7 @@ export function infoOf(rule: RuleHead | CorrelationRule, kind: 'sigma' | 'correl
 }
 
 function compileSearch(search: Search, rule: RuleHead): { test: EventTest; demands: CompiledRule['demands'] } {
-  const maps = search.map((items) => items.map((item) => compileItem(item, rule)));
+  const maps = search.map((items) => items.map((item) => compileItem(item)));
   const tests = maps.map((items) => allOf(items.map((item) => item.test)));
   const only = maps.length === 1 ? maps[0]! : [];
   return {

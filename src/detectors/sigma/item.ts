@@ -5,7 +5,7 @@ import { containsNetwork, parseNetwork } from '../../kit/cidr.ts';
 import { fail } from '../../kit/errors.ts';
 import { copyText } from '../../kit/text.ts';
 import type { FieldValue, LogEvent } from '../../model/log-event.ts';
-import type { Item, RuleHead, Scalar } from './ast.ts';
+import type { Item, Scalar } from './ast.ts';
 import { base64, base64offsets, utf16be, utf16le, windash } from './encodings.ts';
 import { type Accessor, accessorOf } from './fields.ts';
 import { createLiteralSearch } from './literal-search.ts';
@@ -64,15 +64,17 @@ export interface CompiledItem {
 }
 
 /** Compiles an item. Throws AppError for unknown or contradictory modifiers. */
-export function compileItem(item: Item, rule: RuleHead): CompiledItem {
+export function compileItem(item: Item): CompiledItem {
   const { modifiers } = item;
   const refuse = (message: string, hint?: string): never =>
     fail('SIGMA_MODIFIER', {
       message: `${item.key}: ${message}`,
-      at: rule.place,
+      at: item.place,
       ...(hint === undefined ? {} : { hint }),
     });
-  for (const modifier of modifiers) if (!KNOWN.has(modifier)) refuse(`unknown modifier \`${modifier}\``);
+  for (const modifier of modifiers) {
+    if (!KNOWN.has(modifier)) refuse(`unknown modifier \`${modifier}\``, `known are ${[...KNOWN].join(', ')}`);
+  }
   const has = (name: string): boolean => modifiers.includes(name);
   if (has('expand'))
     refuse('the value is a placeholder, and no values were given for it', 'placeholder lists are not supported yet');

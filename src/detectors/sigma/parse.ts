@@ -1,5 +1,5 @@
 /** Sigma YAML to documents, strictly: what is not understood is an error with file, line, column and key, never ignored. */
-import { isMap, isScalar, LineCounter, type Node, parseAllDocuments, type YAMLMap } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments, type YAMLMap } from 'yaml';
 import { AppError, type ErrorPlace, fail } from '../../kit/errors.ts';
 import { LEVELS, type Level, type RuleAction } from '../../model/detection.ts';
 import type { CorrelationRule, EventRule, Item, RuleHead, Scalar, Search, SigmaRule } from './ast.ts';
@@ -121,7 +121,7 @@ function parseEventRule(raw: Record<string, unknown>, head: RuleHead, keyAt: Key
     if (name === 'condition' || name === 'timeframe') continue;
     searches.set(
       name,
-      parseSearch(value, () => keyAt('detection', name)),
+      parseSearch(value, (...path) => keyAt('detection', name, ...path)),
     );
   }
   const conditions = Array.isArray(detection.condition) ? detection.condition : [detection.condition];
@@ -146,22 +146,26 @@ function parseEventRule(raw: Record<string, unknown>, head: RuleHead, keyAt: Key
   };
 }
 
-function parseSearch(value: unknown, at: () => ErrorPlace): Search {
+function parseSearch(value: unknown, at: KeyAt): Search {
   if (Array.isArray(value)) {
     if (value.length > 0 && value.every((each) => typeof each === 'object' && each !== null && !Array.isArray(each))) {
-      return value.map((each) => parseMap(each as Record<string, unknown>, at));
+      return value.map((each, index) =>
+        parseMap(each as Record<string, unknown>, (...path) => at(String(index), ...path)),
+      );
     }
-    return [[{ field: null, modifiers: [], values: value.map((each) => scalar(each, at)), key: 'keywords' }]];
+    return [
+      [{ field: null, modifiers: [], values: value.map((each) => scalar(each, at)), key: 'keywords', place: at() }],
+    ];
   }
   if (typeof value === 'object' && value !== null) return [parseMap(value as Record<string, unknown>, at)];
-  return [[{ field: null, modifiers: [], values: [scalar(value, at)], key: 'keywords' }]];
+  return [[{ field: null, modifiers: [], values: [scalar(value, at)], key: 'keywords', place: at() }]];
 }
 
-function parseMap(map: Record<string, unknown>, at: () => ErrorPlace): Item[] {
+function parseMap(map: Record<string, unknown>, at: KeyAt): Item[] {
   return Object.entries(map).map(([key, value]) => {
     const [field, ...modifiers] = key.split('|');
-    const values = (Array.isArray(value) ? value : [value]).map((each) => scalar(each, at));
-    return { field: field === '' || field === undefined ? null : field, modifiers, values, key };
+    const values = (Array.isArray(value) ? value : [value]).map((each) => scalar(each, () => at(key)));
+    return { field: field === '' || field === undefined ? null : field, modifiers, values, key, place: at(key) };
   });
 }
 
@@ -288,6 +292,10 @@ function nodeAt(map: YAMLMap, path: readonly string[]): Node | null {
   let node: Node | null = map;
   let last: Node | null = map;
   for (const key of path) {
+    if (isSeq(node)) {
+      node = (node.items[Number(key)] as Node | undefined) ?? null;
+      continue;
+    }
     if (!isMap(node)) return last;
     const pair = node.items.find((item) => isScalar(item.key) && item.key.value === key);
     if (pair === undefined) return last;
