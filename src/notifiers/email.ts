@@ -118,6 +118,12 @@ function smtpError(error: unknown, host: string): AppError {
       hint: 'check user and password',
       retry: { afterMs: 900_000 },
     });
+  if (code === 'ETLS')
+    return new AppError('SMTP_TLS', {
+      message: `the mail server ${host} does not encrypt: ${escapeLine(message)}`,
+      hint: 'check port and `security`; nothing is sent in the clear',
+      retry: 'soon',
+    });
   if (responseCode !== undefined && responseCode >= 500)
     return new AppError('SMTP_REFUSED', {
       message: `the mail server ${host} refused: ${escapeLine(message)}`,

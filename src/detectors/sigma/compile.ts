@@ -18,7 +18,7 @@ export interface CompiledRule {
 export function compileRule(rule: EventRule): CompiledRule {
   const demands: { field: string; values: readonly string[] }[] = [];
   const searches = new Map<string, { test: EventTest; demands: CompiledRule['demands'] }>();
-  for (const [name, search] of rule.searches) searches.set(name, compileSearch(search, rule));
+  for (const [name, search] of rule.searches) searches.set(name, compileSearch(search));
   const test = compileCondition(rule.condition, (name) => searches.get(name)!.test);
   collectDemands(rule.condition, (name) => searches.get(name)!.demands, demands);
   return { rule, info: infoOf(rule, 'sigma'), test, demands };
@@ -37,7 +37,7 @@ export function infoOf(rule: RuleHead | CorrelationRule, kind: 'sigma' | 'correl
   };
 }
 
-function compileSearch(search: Search, rule: RuleHead): { test: EventTest; demands: CompiledRule['demands'] } {
+function compileSearch(search: Search): { test: EventTest; demands: CompiledRule['demands'] } {
   const maps = search.map((items) => items.map((item) => compileItem(item)));
   const tests = maps.map((items) => allOf(items.map((item) => item.test)));
   const only = maps.length === 1 ? maps[0]! : [];

@@ -1,0 +1,101 @@
+/**
+ * From a line in a log to a packet that no longer arrives: real nftables between network namespaces, datagrams every
+ * millisecond from each attacker, innocent lines in the background. Needs root. `tools/node bench/latency-nft.ts [bans] [lines a second]`
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createLab, isReading, labProblem } from '../test/e2e/lab.ts';
+
+const BANS = Number(process.argv[2] ?? 32);
+const RATE = Number(process.argv[3] ?? 5000);
+const problem = labProblem([]);
+if (problem !== null) {
+  console.error(`cannot measure here: ${problem}`);
+  process.exit(1);
+}
+
+/** Prints `address time` for the newest datagram of each address, whenever asked by a line on standard input. */
+const RECEIVER = `const last=new Map();const s=require('dgram').createSocket('udp4');
+s.on('message',(_,r)=>last.set(r.address,performance.timeOrigin+performance.now()));s.bind(9999,'203.0.113.1',()=>console.log('ready'));
+process.stdin.on('data',d=>console.log(String(last.get(String(d).trim())??0)));`;
+/** Sends a datagram a millisecond from the address named on standard input. */
+const SENDER = `const d=require('dgram');let s=null;setInterval(()=>{s?.send('x',9999,'203.0.113.1')},1);
+process.stdin.on('data',a=>{s?.close();const n=d.createSocket('udp4');n.bind(0,String(a).trim(),()=>{s=n;console.log('sending')})});`;
+
+const lab = createLab();
+try {
+  const log = join(lab.folder, 'auth.log');
+  writeFileSync(log, '');
+  for (let i = 0; i < BANS; i++) lab.run(lab.attacker, ['ip', 'addr', 'add', `203.0.113.${i + 20}/24`, 'dev', 'eth0']);
+  lab.bekci(
+    JSON.stringify({
+      mode: 'enforce',
+      state_dir: join(lab.folder, 'state'),
+      sources: [{ type: 'file', path: log }],
+      responders: [{ type: 'nftables', command: ['ip', 'netns', 'exec', lab.server, 'nft'] }],
+      decisions: { max_per_minute: 1000 },
+      http: { enabled: false },
+    }),
+  );
+  while (!isReading(join(lab.folder, 'state'))) await sleep(100);
+  const receiver = helper(lab.server, RECEIVER);
+  const sender = helper(lab.attacker, SENDER);
+  await receiver.answer();
+  let number = 0;
+  const background = setInterval(() => {
+    let text = '';
+    for (let i = 0; i < RATE / 20; i++)
+      text += `${stamp()} web sshd[${number++ % 30_000}]: pam_unix(sshd:session): session closed for user deploy\n`;
+    appendFileSync(log, text);
+  }, 50);
+  await sleep(1500);
+  const delays: number[] = [];
+  for (let i = 0; i < BANS; i++) {
+    const address = `203.0.113.${i + 20}`;
+    sender.tell(address);
+    await sender.answer();
+    await sleep(100);
+    const fail = `${stamp()} web sshd[${40_000 + i}]: Failed password for root from ${address} port 4711 ssh2\n`;
+    appendFileSync(log, fail.repeat(4));
+    await sleep(150);
+    const at = performance.timeOrigin + performance.now();
+    appendFileSync(log, fail);
+    await sleep(700);
+    receiver.tell(address);
+    const last = Number(await receiver.answer());
+    if (last === 0) throw new Error(`no packet of ${address} ever arrived`);
+    if (performance.timeOrigin + performance.now() - last < 200) throw new Error(`${address} was not shut out`);
+    delays.push(Math.max(0, last - at));
+  }
+  clearInterval(background);
+  receiver.end();
+  sender.end();
+  delays.sort((a, b) => a - b);
+  const percentile = (share: number): string => delays[Math.ceil(share * delays.length) - 1]!.toFixed(1);
+  console.log(
+    `${BANS} bans, ${RATE} lines/s besides: line to last packet p50 ${percentile(0.5)} p90 ${percentile(0.9)} p99 ${percentile(0.99)} ms (datagrams 1 ms apart)`,
+  );
+} finally {
+  await lab.close();
+}
+
+function helper(namespace: string, script: string) {
+  const child = spawn('ip', ['netns', 'exec', namespace, process.execPath, '-e', script], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  return {
+    tell: (text: string): void => void child.stdin.write(`${text}\n`),
+    answer: async (): Promise<string> => String((await once(child.stdout, 'data'))[0]).trim(),
+    end: (): void => void child.kill(),
+  };
+}
+
+function stamp(): string {
+  return new Date().toISOString();
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
