@@ -15,6 +15,7 @@ import { createEngine, type Engine } from './engine/engine.ts';
 import { createGrouping } from './engine/grouping.ts';
 import type { EngineHandle, Mode } from './engine/handle.ts';
 import { createHandle } from './engine/make-handle.ts';
+import { replaceNarrower } from './engine/replace-narrower.ts';
 import { describeError } from './kit/errors.ts';
 import type { Log } from './kit/log.ts';
 import { createNotifier } from './notifiers/all.ts';
@@ -133,7 +134,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     for (const responder of responders)
       await warnIfBroken(responder.id, () => responder.check(AbortSignal.timeout(10_000)), log);
 
-  const enforcer = createEnforcer({ responders, store, log, now });
+  const enforcer = createEnforcer({
+    responders,
+    store,
+    log,
+    now,
+    onApplied: (ip) => replaceNarrower(ip, { door, store, enforcer }),
+  });
   const outbox = createAlertOutbox({ notifiers: notifiers.map((each) => each.notifier), store, log, now });
   const named = createNamedAllowlist(config.decisions.allowlist, systemResolve(), log);
   const door = createDoor({
@@ -141,7 +148,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     allowlist: [...allowlisted(config.decisions.allowlist), ...trustedProxies(config.decisions.trusted_proxies)],
     systemProtected: () => [...named.current(), ...systemProtected()],
     priorBans: (ip, since) => store.priorBans(ip, since),
-    active: store.decisions({ activeAt: now(), limit: 1_000_000 }),
+    active: store.activeDecisions(now()),
     mode: () => mode,
     now,
     log,

@@ -81,6 +81,7 @@ function overridesOf(config: Config): Record<string, RuleOverride> {
         enabled: change.enabled,
         level: change.level,
         action: change.action,
+        observe: change.mode === 'observe',
         banSeconds: change.ban,
         threshold: change.threshold,
         timespanMs: change.timespan === undefined ? undefined : change.timespan * 1000,
