@@ -92,7 +92,7 @@ async function watch(config: Config, json: boolean, banner: string | null, until
     state: daemon.stateDir,
     ...(daemon.http === null ? {} : { http: daemon.http }),
   });
-  setTimeout(shedMemory, 1500).unref();
+  setTimeout(shedMemory, 4000).unref();
   await new Promise<void>((resolve) => {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);
