@@ -1,0 +1,2 @@
+/** `bekci/anomaly`: the models of the learning detector, for use on their own. No native module, seeded, serialisable. */
+export { type ForestOptions, IsolationForest, type SavedForest } from './models/isolation-forest.ts';
