@@ -63,14 +63,17 @@ async function speed(command: string): Promise<void> {
   }
   child.stdin.end();
   const middle = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1]!;
-  console.log(`\n| 50,000 rows of 12, 100 trees x 256, median of 7 rounds | ours | scikit-learn ${version} |\n| --- | --: | --: |`);
+  console.log(
+    `\n| 50,000 rows of 12, 100 trees x 256, median of 7 rounds | ours | scikit-learn ${version} |\n| --- | --: | --: |`,
+  );
   for (const [key, name] of [
     ['rowsPerSecond', 'batch, rows/s'],
     ['oneUs', 'one row, us (p50)'],
     ['fitMs', 'fit, ms'],
     ['explainUs', 'explain one row, us (p50)'],
   ] as const) {
-    const theirs = rounds[0]!.theirs[key] === undefined ? '' : middle(rounds.map((each) => each.theirs[key]!)).toFixed(1);
+    const theirs =
+      rounds[0]!.theirs[key] === undefined ? '' : middle(rounds.map((each) => each.theirs[key]!)).toFixed(1);
     console.log(`| ${name} | ${middle(rounds.map((each) => each.ours[key])).toFixed(1)} | ${theirs} |`);
   }
 }

@@ -3,9 +3,10 @@ import { expect, it } from 'vitest';
 import type { Detection } from '../../model/detection.ts';
 import { type LogEvent, NO_FIELDS } from '../../model/log-event.ts';
 import { type AnomalyDetector, createAnomalyDetector } from './anomaly-detector.ts';
-import { averagePath, IsolationForest } from './isolation-forest.ts';
 import { countLine, FEATURES, rowOf } from './line-features.ts';
-import { createRandom } from './random.ts';
+import { IsolationForest } from './models/isolation-forest.ts';
+import { averagePath } from './models/isolation-path.ts';
+import { createRandom } from './models/random.ts';
 import { anomalySettings } from './settings.ts';
 
 const KIND = { product: 'linux', service: 'syslog', category: null };

@@ -1,2 +1,3 @@
 /** `bekci/anomaly`: the models of the learning detector, for use on their own. No native module, seeded, serialisable. */
 export { type ForestOptions, IsolationForest, type SavedForest } from './models/isolation-forest.ts';
+export { Spot, type SpotOptions } from './models/spot.ts';

@@ -3,9 +3,9 @@
  * from its own outermost row (no split lies beyond it), so unusual means both: a high score, and a feature beyond all seen.
  */
 
-import { type ForestParts, IsolationForest } from './isolation-forest.ts';
 import { FEATURES, rowOf } from './line-features.ts';
-import { createRandom } from './random.ts';
+import { IsolationForest, type SavedForest } from './models/isolation-forest.ts';
+import { createRandom } from './models/random.ts';
 
 const RESERVOIR = 1024;
 const WIDTH = FEATURES.length;
@@ -21,7 +21,7 @@ const LEAST_THRESHOLD = 0.55;
 export interface SavedModel {
   readonly seen: number;
   readonly rows: readonly number[];
-  readonly forest: ForestParts | null;
+  readonly forest: SavedForest | null;
   readonly threshold: number;
   readonly grownAt: number;
   /** Log time of the last growth, ms since the epoch; missing in older states. */
@@ -145,10 +145,12 @@ export class ProgramModel {
   load(saved: SavedModel): void {
     this.seen = saved.seen;
     this.rows = [...saved.rows];
-    this.forest = saved.forest === null ? null : IsolationForest.fromJSON(saved.forest);
-    this.threshold = saved.threshold;
-    this.grownAt = saved.grownAt;
-    this.grownTime = saved.grownTime ?? 0;
+    // States of before kept a forest's nodes as lists of numbers: such a model keeps its rows and grows anew.
+    const isOlder = saved.forest !== null && Array.isArray(saved.forest.split);
+    this.forest = saved.forest === null || isOlder ? null : IsolationForest.fromJSON(saved.forest);
+    this.threshold = isOlder ? 1 : saved.threshold;
+    this.grownAt = isOlder ? 0 : saved.grownAt;
+    this.grownTime = isOlder ? 0 : (saved.grownTime ?? 0);
     this.measureRange();
   }
 }

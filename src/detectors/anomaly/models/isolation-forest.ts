@@ -69,7 +69,8 @@ export class IsolationForest {
       const size = Math.min(BLOCK, count - first);
       this.sums.fill(0);
       for (const root of this.grown.roots) this.walkBlock(rows, first * this.features, size, root);
-      for (let row = 0; row < size; row++) out[first + row] = 2 ** (this.sums[row]! * this.scale - Number(this.scale === 0));
+      for (let row = 0; row < size; row++)
+        out[first + row] = 2 ** (this.sums[row]! * this.scale - Number(this.scale === 0));
     }
     return out;
   }
