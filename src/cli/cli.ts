@@ -117,6 +117,7 @@ function addVerbs(program: Command): void {
     .action(async (entity, options) => (await import('./why.ts')).why(entity, options));
   addDecisionVerbs(program);
   addRuleVerbs(program);
+  addModelVerbs(program);
   program
     .command('status')
     .description('is all well? what is read, found and blocked')
@@ -235,4 +236,40 @@ function addRuleVerbs(program: Command): void {
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExample:\n  bekci rules match --rules ./my-rules < events.ndjson')
     .action(async (options) => (await import('./rules.ts')).match(options));
+}
+
+function addModelVerbs(program: Command): void {
+  const models = program.command('models').description('what was learned: list, export, import, reset');
+  models
+    .command('list')
+    .description('the learned models')
+    .option(...CONFIG_OPTION)
+    .option('--state-dir <dir>', 'where state is kept')
+    .option(...JSON_OPTION)
+    .addHelpText('after', '\nExample:\n  bekci models list')
+    .action(async (options) => (await import('./models.ts')).listModels(options));
+  models
+    .command('export')
+    .description('print models as JSON lines')
+    .argument('[program]', 'only this program’s')
+    .option(...CONFIG_OPTION)
+    .option('--state-dir <dir>', 'where state is kept')
+    .addHelpText('after', '\nExample:\n  bekci models export > models.ndjson')
+    .action(async (name, options) => (await import('./models.ts')).exportModels(name, options));
+  models
+    .command('import')
+    .description('take exported models in')
+    .argument('<file>')
+    .option(...CONFIG_OPTION)
+    .option('--state-dir <dir>', 'where state is kept')
+    .addHelpText('after', '\nExample:\n  bekci models import models.ndjson')
+    .action(async (file, options) => (await import('./models.ts')).importModels(file, options));
+  models
+    .command('reset')
+    .description('forget what was learned')
+    .argument('[program]', 'only this program’s')
+    .option(...CONFIG_OPTION)
+    .option('--state-dir <dir>', 'where state is kept')
+    .addHelpText('after', '\nExample:\n  bekci models reset nginx')
+    .action(async (name, options) => (await import('./models.ts')).resetModels(name, options));
 }
