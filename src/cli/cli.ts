@@ -188,6 +188,7 @@ function addDecisionVerbs(program: Command): void {
     .option(...CONFIG_OPTION)
     .option('--state-dir <dir>', 'where state is kept')
     .option('--all', 'ended ones too')
+    .option('--observed', 'whom rules that only observe would have banned, ended ones too')
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExample:\n  bekci decisions list --json')
     .action(async (options) => (await import('./decisions.ts')).list(options));
