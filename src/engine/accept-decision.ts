@@ -55,7 +55,8 @@ export function createDoor(parts: DoorParts): Door {
   const capTold = new Map<string, number>();
 
   function facts(): DoorFacts {
-    if (now() - systemAt >= REFRESH_MS) {
+    // Also when the clock was set back: what is protected must not grow old meanwhile.
+    if (Math.abs(now() - systemAt) >= REFRESH_MS) {
       system = parts.systemProtected();
       systemAt = now();
     }
@@ -116,7 +117,7 @@ export function createDoor(parts: DoorParts): Door {
   }
 
   function overCap(): boolean {
-    while (recent.length > 0 && recent[0]! <= now() - MINUTE) recent.shift();
+    while (recent.length > 0 && (recent[0]! <= now() - MINUTE || recent[0]! > now())) recent.shift();
     if (recent.length < settings.bans_per_minute) return false;
     tellCap('rate', 'ban rate cap reached: only alerting now');
     return true;

@@ -218,7 +218,10 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
         lane.toApply.clear();
         lane.toRevoke.clear();
         if (lane.running !== null) await lane.running;
-        await lane.responder.flush(AbortSignal.timeout(CALL_TIMEOUT_MS));
+        // One firewall that fails does not keep the others shut; reconciling lifts what is left in it.
+        await lane.responder.flush(AbortSignal.timeout(CALL_TIMEOUT_MS)).catch((error: unknown) => {
+          if (lane.timer === null) later(lane, error);
+        });
       }
       open.clear();
       stored.clear();

@@ -57,6 +57,7 @@ export function createHandle(parts: HandleParts): EngineHandle {
       ...enforcer.problems().map((each) => `${each.responder}: ${each.message}`),
       ...[...parts.outbox.problems()].map(([id, message]) => `${id}: ${message}`),
       ...sources.filter((each) => each.state === 'lost').map((each) => `${each.id}: ${each.problem ?? 'lost'}`),
+      ...[...engine.stoppedSources()].map(([id, message]) => `${id}: it broke and is started again: ${message}`),
       ...sources.flatMap((each) =>
         each.clockSkewMs !== null && each.clockSkewMs > 0
           ? [`${each.id}: its clock is ${Math.round(each.clockSkewMs / 1000)} s ahead of this machine's`]

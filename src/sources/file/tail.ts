@@ -199,11 +199,11 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
   }
 
   async function* linger(file: OpenFile, signal: AbortSignal): AsyncGenerator<LineBatch> {
-    let quietSince = Date.now();
-    while (Date.now() - quietSince < LINGER_MS && !signal.aborted) {
+    let quietSince = performance.now();
+    while (performance.now() - quietSince < LINGER_MS && !signal.aborted) {
       const before = file.at;
       yield* drain(file);
-      if (file.at !== before) quietSince = Date.now();
+      if (file.at !== before) quietSince = performance.now();
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
     const last = file.cutter.flush();
