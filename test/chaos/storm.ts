@@ -149,6 +149,11 @@ export async function storm(plan: StormPlan): Promise<StormReport> {
     await gone;
   }
 
+  /** As its unit would, the harness starts it again. */
+  function hasEnded(): boolean {
+    return daemon === null || daemon.exitCode !== null || daemon.signalCode !== null;
+  }
+
   function noteMemory(): void {
     try {
       const text = readFileSync(`/proc/${daemon?.pid}/status`, 'utf8');
@@ -262,7 +267,7 @@ export async function storm(plan: StormPlan): Promise<StormReport> {
       noteMemory();
       // A copy that is cut while the reader is dead or behind is only whole in the copy.
       await happen(event);
-      if (daemon?.exitCode !== null) start();
+      if (hasEnded()) start();
     }
     if (faketime !== null) writeFileSync(clock, '+0');
     writeLines(plan.linesPerStep);
