@@ -65,7 +65,8 @@ export function createDoor(parts: DoorParts): Door {
   }
 
   function facts(at: number): DoorFacts {
-    if (now() - systemAt >= REFRESH_MS) {
+    // Also when the clock was set back: what is protected must not grow old meanwhile.
+    if (Math.abs(now() - systemAt) >= REFRESH_MS) {
       system = parts.systemProtected();
       systemAt = now();
     }

@@ -63,6 +63,7 @@ export function createHandle(parts: HandleParts): EngineHandle {
             `all web requests come through ${ip}, probably a proxy: list it under decisions.trusted_proxies and log X-Forwarded-For`,
         ),
       ...sources.filter((each) => each.state === 'lost').map((each) => `${each.id}: ${each.problem ?? 'lost'}`),
+      ...[...engine.stoppedSources()].map(([id, message]) => `${id}: it broke and is started again: ${message}`),
       ...sources.flatMap((each) =>
         each.clockSkewMs !== null && each.clockSkewMs > 0
           ? [`${each.id}: its clock is ${Math.round(each.clockSkewMs / 1000)} s ahead of this machine's`]

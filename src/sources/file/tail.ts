@@ -10,6 +10,7 @@ import {
   readdirSync,
   readFileSync,
   readSync,
+  realpathSync,
   type Stats,
   statSync,
   watch,
@@ -44,6 +45,8 @@ interface OpenFile {
   readonly inode: number;
   fingerprint: Fingerprint;
   readonly cutter: LineCutter;
+  /** Where it really lies, behind symlinks. */
+  readonly realPath: string;
   /** Next byte to read. */
   at: number;
 }
@@ -96,9 +99,14 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
     for (;;) {
       const stat = fstatSync(file.fd);
       if (stat.size < file.at || !grewFrom(file, stat)) {
-        // copytruncate: same inode, begins anew. Lines between our last read and the truncation are gone for every reader.
+        // copytruncate: same inode, begins anew.
         rotations++;
-        current = reopenTruncated(file);
+        // What was not read yet is in the copy that whoever cut the file made before, if any.
+        const left = checkpointOf(file);
+        closeSync(file.fd);
+        current = null;
+        yield* restOf(left, siblings(settings.path));
+        current = openCurrent(false);
         if (current === null) return;
         file = current;
         continue;
@@ -139,6 +147,7 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
       hash: file.fingerprint.hash,
       hashed: file.fingerprint.length,
       position: file.cutter.position,
+      path: file.realPath,
     };
   }
 
@@ -169,23 +178,25 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
     }
     state = 'reading';
     problem = null;
-    return openedAt(fd, stat, atEnd ? lineStartBefore(fd, stat.size) : 0);
+    return openedAt(settings.path, fd, stat, atEnd ? lineStartBefore(fd, stat.size) : 0);
   }
 
-  function openedAt(fd: number, stat: Stats, position: number, known?: Checkpoint): OpenFile {
+  function openedAt(path: string, fd: number, stat: Stats, position: number, known?: Checkpoint): OpenFile {
     const fingerprint =
       known === undefined ? fingerprintOf(fd) : { hash: String(known.hash), length: Number(known.hashed) };
     const generation =
       known === undefined
         ? `${stat.ino.toString(36)}-${Math.floor(stat.birthtimeMs).toString(36)}-${rotations.toString(36)}`
         : String(known.generation);
-    return { fd, generation, inode: stat.ino, fingerprint, cutter: new LineCutter(position), at: position };
-  }
-
-  function reopenTruncated(file: OpenFile): OpenFile | null {
-    closeSync(file.fd);
-    current = null;
-    return openCurrent(false);
+    return {
+      fd,
+      generation,
+      inode: stat.ino,
+      fingerprint,
+      cutter: new LineCutter(position),
+      realPath: realPathOf(path),
+      at: position,
+    };
   }
 
   async function replaced(file: OpenFile): Promise<boolean> {
@@ -199,11 +210,11 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
   }
 
   async function* linger(file: OpenFile, signal: AbortSignal): AsyncGenerator<LineBatch> {
-    let quietSince = Date.now();
-    while (Date.now() - quietSince < LINGER_MS && !signal.aborted) {
+    let quietSince = performance.now();
+    while (performance.now() - quietSince < LINGER_MS && !signal.aborted) {
       const before = file.at;
       yield* drain(file);
-      if (file.at !== before) quietSince = Date.now();
+      if (file.at !== before) quietSince = performance.now();
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
     const last = file.cutter.flush();
@@ -212,31 +223,40 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
 
   /** After a restart: the same file, or a rotated one with what was written while we were away. */
   function* catchUp(resume: Checkpoint): Generator<LineBatch> {
-    for (const path of [settings.path, ...siblings(settings.path)]) {
+    const real = typeof resume.path === 'string' ? resume.path : settings.path;
+    const places = [settings.path, real, ...siblings(settings.path), ...siblings(real)];
+    if (yield* restOf(resume, [...new Set(places)])) return;
+    context.log('warn', 'the file read before is gone; reading the present one from its beginning', { source: ref.id });
+  }
+
+  /** Finds the file of a checkpoint among these and goes on in it; true when it was there. The file itself stays open as current. */
+  function* restOf(resume: Checkpoint, paths: readonly string[]): Generator<LineBatch, boolean> {
+    const present = inodeOf(settings.path);
+    for (const path of paths) {
       if (path.endsWith('.gz')) {
-        const done = yield* fromGzip(path, resume);
-        if (done) return;
+        if (yield* fromGzip(path, resume)) return true;
         continue;
       }
       const fd = tryOpen(path);
       if (fd === null) continue;
       const stat = fstatSync(fd);
       const same =
+        stat.isFile() &&
         beginsAs(fd, { hash: String(resume.hash), length: Number(resume.hashed) }) &&
         stat.size >= Number(resume.position);
       if (!same || (Number(resume.hashed) === 0 && stat.ino !== Number(resume.inode))) {
         closeSync(fd);
         continue;
       }
-      const file = openedAt(fd, stat, Number(resume.position), resume);
+      const file = openedAt(path, fd, stat, Number(resume.position), resume);
       current = file;
       state = 'reading';
-      if (path === settings.path) return;
+      if (stat.ino === present) return true;
       yield* finish(file, stat.mtimeMs);
       yield* successors(stat);
-      return;
+      return true;
     }
-    context.log('warn', 'the file read before is gone; reading the present one from its beginning', { source: ref.id });
+    return false;
   }
 
   /** The rest of a file that nobody writes to any more. */
@@ -256,17 +276,11 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
       const fd = tryOpen(path);
       if (fd === null) continue;
       const stat = fstatSync(fd);
-      if (
-        !stat.isFile() ||
-        stat.ino === finished.ino ||
-        stat.ino === present ||
-        stat.mtimeMs < finished.mtimeMs ||
-        stat.birthtimeMs < finished.birthtimeMs
-      ) {
+      if (!stat.isFile() || stat.ino === finished.ino || stat.ino === present || stat.mtimeMs < finished.mtimeMs) {
         closeSync(fd);
         continue;
       }
-      current = openedAt(fd, stat, 0);
+      current = openedAt(path, fd, stat, 0);
       yield* finish(current, stat.mtimeMs);
     }
   }
@@ -328,6 +342,14 @@ function inodeOf(path: string): number | null {
     return statSync(path).ino;
   } catch {
     return null;
+  }
+}
+
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
   }
 }
 
