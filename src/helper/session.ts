@@ -87,8 +87,8 @@ export function createSession(parts: SessionParts): Session {
     const not: Answer[] = [];
     const bans: { ip: string; seconds: number }[] = [];
     for (const request of mine) {
-      // What is held is lifted whatever it is; only shutting out has limits.
-      const code = request.verb === 'add' ? refusalOf(request.network, parts.limits) : null;
+      // A deletion too: nft can only delete safely what it adds first. What was put there by hand goes with flush.
+      const code = refusalOf(request.network, parts.limits);
       if (code !== null) not.push({ kind: 'not', ip: request.ip, code });
       else bans.push({ ip: request.ip, seconds: request.verb === 'add' ? request.seconds : 0 });
     }
