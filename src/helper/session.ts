@@ -55,7 +55,7 @@ export function createSession(parts: SessionParts): Session {
     const mine = staged;
     staged = [];
     try {
-      return { answers: await parts.inTurn(() => act(verb, mine)), over: false };
+      return { answers: await parts.inTurn(() => within(ACT_MS, (signal) => act(verb, mine, signal))), over: false };
     } catch (error) {
       const code = error instanceof AppError ? error.code : 'HELPER_FAULT';
       const text = error instanceof Error ? error.message : String(error);
@@ -63,8 +63,11 @@ export function createSession(parts: SessionParts): Session {
     }
   }
 
-  async function act(verb: Exclude<Request['verb'], 'add' | 'del'>, mine: readonly Staged[]): Promise<Answer[]> {
-    const signal = AbortSignal.timeout(ACT_MS);
+  async function act(
+    verb: Exclude<Request['verb'], 'add' | 'del'>,
+    mine: readonly Staged[],
+    signal: AbortSignal,
+  ): Promise<Answer[]> {
     switch (verb) {
       case 'hello': {
         const error = await parts.table.check(signal);
@@ -126,6 +129,17 @@ export function createSession(parts: SessionParts): Session {
   }
 
   return { take };
+}
+
+/** Gives an act a time limit that leaves no timer behind. */
+async function within<T>(ms: number, act: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), ms);
+  try {
+    return await act(limit.signal);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function ips(bans: readonly { readonly ip: string }[]): string[] {

@@ -90,7 +90,7 @@ function createRecorder(wrong: string[]) {
 
 function isForbidden(address: string, set: string): boolean {
   const bits = Number(/_(\d+)$/.exec(set)?.[1] ?? 128);
-  if (address.includes(':')) return bits < 48 || /^(?:::1?$|fe[89ab]|ff)/.test(address);
+  if (address.includes(':')) return bits < 48 || /^(?:::1?$|fe[89ab][0-9a-f]:|ff[0-9a-f]{2}:)/.test(address);
   return bits < 24 || /^(?:0|127|22[4-9]|2[3-5]\d)\./.test(address) || address.startsWith('169.254.');
 }
 
