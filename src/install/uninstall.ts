@@ -1,4 +1,5 @@
 /** Takes away what install wrote and nothing else; what was learned and decided stays unless it is purged. */
+import { dirname } from 'node:path';
 import { fail } from '../kit/errors.ts';
 import { createDisk, type Disk, type Tell } from './disk.ts';
 import { type Manifest, readManifest } from './manifest.ts';
@@ -59,10 +60,12 @@ function removeFiles(disk: Disk, manifest: Manifest, isPurge: boolean, tell: Tel
   return removed;
 }
 
+/** What an uninstall before this one left as yours goes too. */
 function purge(disk: Disk, tell: Tell): void {
   for (const path of [...STATE, CONFIG]) {
     if (!disk.exists(path)) continue;
     disk.removeWhole(path);
     tell({ do: 'remove', what: path, note: 'purged' });
   }
+  if (disk.removeEmpty(dirname(CONFIG))) tell({ do: 'remove', what: dirname(CONFIG), note: 'empty' });
 }

@@ -5,6 +5,7 @@
 import { describeError } from './errors.ts';
 import type { Log } from './log.ts';
 import { runCommand } from './run-command.ts';
+import { escapeControls } from './text.ts';
 
 /** Pings in the time systemd waits for one. */
 const PINGS = 3;
@@ -38,7 +39,7 @@ export function createServiceNotify(
 
   return {
     async ready(status) {
-      await say('READY=1', `STATUS=${status.replace(/[^ -~\u00a0-\ud7ff]/g, ' ')}`);
+      await say('READY=1', `STATUS=${escapeControls(status)}`);
       const every = pingMs(env);
       // The timer is the proof of life: a loop that hangs pings nobody, and systemd starts the service anew.
       if (isService && every !== null) timer = setInterval(() => void say('WATCHDOG=1'), every).unref();
