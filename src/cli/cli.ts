@@ -159,6 +159,7 @@ function addVerbs(program: Command): void {
     .option('--state-dir <dir>', 'where state is kept')
     .addHelpText('after', '\nExample:\n  bekci panic')
     .action(async (options) => (await import('./status.ts')).panic(options));
+  addInstallVerbs(program);
   const config = program.command('config').description('check, describe or explain the configuration');
   config
     .command('check')
@@ -178,6 +179,27 @@ function addVerbs(program: Command): void {
     .argument('[key]', 'only keys that begin so')
     .addHelpText('after', '\nExample:\n  bekci config explain decisions')
     .action(async (key) => (await import('./config.ts')).explainConfig(key));
+}
+
+function addInstallVerbs(program: Command): void {
+  program
+    .command('install')
+    .description('run as a service: two unprivileged users, systemd units, a configuration; again to upgrade')
+    .option('--root <dir>', 'write files below DIR only, for packages and images')
+    .option('--dry-run', 'only say what would be done')
+    .option('--no-start', 'do not enable or start the units')
+    .option(...JSON_OPTION)
+    .addHelpText('after', '\nExamples:\n  bekci install --dry-run\n  sudo bekci install')
+    .action(async (options) => (await import('./install.ts')).install(options));
+  program
+    .command('uninstall')
+    .description('take away what install wrote, and lift every ban; state stays')
+    .option('--root <dir>', 'below DIR')
+    .option('--dry-run', 'only say what would be done')
+    .option('--purge', 'configuration, state and users too')
+    .option(...JSON_OPTION)
+    .addHelpText('after', '\nExamples:\n  sudo bekci uninstall\n  sudo bekci uninstall --purge')
+    .action(async (options) => (await import('./install.ts')).uninstall(options));
 }
 
 function addDecisionVerbs(program: Command): void {

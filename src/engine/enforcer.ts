@@ -152,7 +152,8 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
 
   function later(lane: Lane, error: unknown): void {
     lane.failures++;
-    const message = error instanceof Error ? error.message : String(error);
+    const said = error instanceof Error ? error.message : String(error);
+    const message = error instanceof AppError && error.hint !== null ? `${said}; ${error.hint}` : said;
     lane.problem = { responder: lane.responder.id, message, since: lane.problem?.since ?? now() };
     const retry = error instanceof AppError ? error.retry : 'soon';
     const wait =

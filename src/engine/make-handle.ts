@@ -80,6 +80,7 @@ export function createHandle(parts: HandleParts): EngineHandle {
       return {
         version: parts.version,
         mode: parts.mode(),
+        pid: process.pid,
         startedAt,
         now: now(),
         healthy: problems.length === 0,

@@ -83,6 +83,7 @@ const en = {
   'doctor.responder': 'firewall',
   'doctor.notifier': 'alerts',
   'doctor.others': 'other guards',
+  'doctor.rights': 'rights',
   'doctor.configRight': '{path} is right',
   'doctor.configDefaults': 'no file, the defaults are used',
   'doctor.stateFree': '{path}, {free} MiB free',
@@ -111,6 +112,12 @@ const en = {
   'doctor.notifierFine': '{id}: no fault found',
   'doctor.notifierBroken': '{id}: {detail}',
   'doctor.notifierNone': 'nobody is told; add one under `notifiers:`',
+  'doctor.rightsNone': 'the daemon (process {pid}) holds no capability; the firewall is the helper’s alone',
+  'doctor.rightsSome': 'the daemon (process {pid}) holds capabilities ({caps}), not that over the firewall',
+  'doctor.rightsFirewall':
+    'the daemon (process {pid}) may change the firewall itself; `bekci install` sets up a helper that alone holds this right',
+  'doctor.rightsNeedless':
+    'the daemon (process {pid}) holds capabilities ({caps}) though a helper has the firewall; run it as the user `bekci`',
   'doctor.problem': '{detail}',
   'doctor.other': '{name} runs here too; two guards may ban and lift the same addresses',
   'why.nothing': 'Nothing is known of {entity}.',
@@ -206,6 +213,7 @@ const tr: Readonly<Record<MessageKey, string>> = {
   'doctor.responder': 'güvenlik duvarı',
   'doctor.notifier': 'uyarılar',
   'doctor.others': 'başka bekçiler',
+  'doctor.rights': 'yetkiler',
   'doctor.configRight': '{path} doğru',
   'doctor.configDefaults': 'dosya yok, varsayılanlar kullanılıyor',
   'doctor.stateFree': '{path}, {free} MiB boş',
@@ -234,6 +242,14 @@ const tr: Readonly<Record<MessageKey, string>> = {
   'doctor.notifierFine': '{id}: kusur bulunmadı',
   'doctor.notifierBroken': '{id}: {detail}',
   'doctor.notifierNone': 'kimseye haber verilmiyor; `notifiers:` altına ekleyin',
+  'doctor.rightsNone':
+    'hizmetin ({pid} numaralı süreç) hiçbir yetkisi yok; güvenlik duvarına yalnız yardımcı dokunabilir',
+  'doctor.rightsSome':
+    'hizmetin ({pid} numaralı süreç) yetkileri var ({caps}), ancak güvenlik duvarınınki bunların arasında değil',
+  'doctor.rightsFirewall':
+    'hizmet ({pid} numaralı süreç) güvenlik duvarını kendisi değiştirebiliyor; `bekci install` bu yetkiyi yalnız ayrı bir yardımcıya verir',
+  'doctor.rightsNeedless':
+    'güvenlik duvarına yardımcı baktığı hâlde hizmetin ({pid} numaralı süreç) yetkileri var ({caps}); `bekci` kullanıcısıyla çalıştırın',
   'doctor.problem': '{detail}',
   'doctor.other': '{name} de burada çalışıyor; iki bekçi aynı adresleri engelleyip açabilir',
   'why.nothing': '{entity} hakkında bilinen bir şey yok.',
