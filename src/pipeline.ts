@@ -1,6 +1,7 @@
 /** Builds decoders and detectors from a configuration: what the daemon, `scan` and `explain` share. */
 import { join } from 'node:path';
 import type { Config } from './config/schema.ts';
+import { trustedProxies } from './decisions/protected.ts';
 import { createDecode, type Decode } from './decoders/decode.ts';
 import { createSkim, type Skim } from './decoders/skim.ts';
 import { type AnomalyDetector, createAnomalyDetector } from './detectors/anomaly/anomaly-detector.ts';
@@ -51,6 +52,7 @@ export function buildPipeline(config: Config, options: PipelineOptions): Pipelin
     config.anomaly.enabled && (options.persist || options.withAnomaly === true)
       ? createAnomalyDetector(config.anomaly)
       : null;
+  const proxies = trustedProxies(config.decisions.trusted_proxies).map((each) => each.network);
   return {
     detector: createDetect([
       createSigmaDetector(set, { persist: options.persist }),
@@ -69,6 +71,7 @@ export function buildPipeline(config: Config, options: PipelineOptions): Pipelin
         program: source.program,
         year: options.year ?? null,
         persist: options.persist,
+        proxies,
       }),
   };
 }
@@ -81,6 +84,7 @@ function overridesOf(config: Config): Record<string, RuleOverride> {
         enabled: change.enabled,
         level: change.level,
         action: change.action,
+        observe: change.mode === 'observe',
         banSeconds: change.ban,
         threshold: change.threshold,
         timespanMs: change.timespan === undefined ? undefined : change.timespan * 1000,

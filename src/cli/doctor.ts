@@ -15,6 +15,7 @@ import { createResponder, responderSettings } from '../responders/all.ts';
 import { discoverSources } from '../sources/discover.ts';
 import { stateDirOf } from '../state-dir.ts';
 import { ask, readStore, type Where } from './client.ts';
+import { checkPrivilege } from './doctor-privilege.ts';
 import { colours } from './output.ts';
 
 /** How bad a finding is. */
@@ -62,7 +63,10 @@ export async function doctor(options: Where & { readonly json?: boolean }): Prom
   if (status === null) {
     add('doctor.daemon', 'fail', 'doctor.stopped');
     checkFiles(config, add);
-  } else checkRunning(status, add);
+  } else {
+    checkRunning(status, add);
+    checkPrivilege(status.pid, config, add);
+  }
   const { set, errors } = loadRules(
     readRuleFiles([...(config.rules.bundled ? [BUNDLED_RULES] : []), ...config.rules.paths]),
   );

@@ -61,7 +61,7 @@ export function list(options: { readonly config?: string; readonly json?: boolea
       );
     else if (role === 'alert')
       out.line(
-        `${levelText(info.level, info.level.padEnd(13))} ${(info.action === 'ban' ? 'ban' : '').padEnd(4)} ${(name ?? info.id).padEnd(30)} ${info.title}`,
+        `${levelText(info.level, info.level.padEnd(13))} ${(info.action === 'alert' ? '' : info.action).padEnd(7)} ${(name ?? info.id).padEnd(30)} ${info.title}`,
       );
   }
   for (const error of ruleErrors) console.error(`bekci: a rule was left out: ${describeError(error)}`);

@@ -1,4 +1,5 @@
 /** A line to an event: envelope, then program. One decoder a source, as it remembers the connections of that source. */
+import type { Network } from '../kit/cidr.ts';
 import type { StateEntry, Stateful } from '../kit/state.ts';
 import { type LogEvent, NO_FIELDS } from '../model/log-event.ts';
 import { lineDecoders, programDecoders } from './all.ts';
@@ -9,6 +10,7 @@ import { eventOf } from './event.ts';
 import { parseJournal } from './formats/journal.ts';
 import { unfoldRepeated } from './formats/repeated.ts';
 import { createSyslogParser } from './formats/syslog.ts';
+import { createClientWalk } from './forwarded.ts';
 import { SYSLOG } from './kinds.ts';
 import { decodePam } from './programs/pam.ts';
 import { createZoneClock } from './time/zone-clock.ts';
@@ -23,6 +25,8 @@ export interface DecodeOptions {
   readonly year?: number | null;
   /** False for replays that keep nothing. */
   readonly persist?: boolean;
+  /** Proxies whose word about the client is believed. */
+  readonly proxies?: readonly Network[];
 }
 
 /** Turns lines into events. `decode` is null when no format fits; it never throws. */
@@ -46,6 +50,8 @@ export function createDecode(options: DecodeOptions): Decode {
   const labelled = options.program === null ? undefined : byLabel.get(options.program);
   const context: LineContext & { now: number } = { now: 0, zone };
   const envelope: Envelope = { time: 0, host: null, program: null, pid: null, message: '', repeat: 1 };
+
+  const walk = createClientWalk(options.proxies ?? []);
 
   function decode(text: string, nowMs: number): LogEvent | null {
     const first = text.charCodeAt(0);
@@ -106,7 +112,13 @@ export function createDecode(options: DecodeOptions): Decode {
 
   return {
     name: 'decoder',
-    decode,
+    decode:
+      walk === null
+        ? decode
+        : (text, nowMs) => {
+            const event = decode(text, nowMs);
+            return event === null ? null : walk(event);
+          },
     drainDirty: (): StateEntry[] => connections.drainDirty(),
     restore: (entries) => connections.restore(entries),
   };

@@ -19,6 +19,8 @@ export interface EnforcerParts {
   readonly store: Store;
   readonly log: Log;
   readonly now: () => number;
+  /** A ban of this address or network was proved by all responders. */
+  onApplied?(ip: string): void;
 }
 
 /** What is wrong with a responder, for status and alerts. */
@@ -126,6 +128,8 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
       if (!stored.delete(ban.decision) || change.state !== 'applied') changes.push({ id: ban.decision, ...change });
     }
     if (changes.length > 0) store.setDecisionState(changes);
+    const proved = new Set(changes.flatMap((each) => (each.state === 'applied' ? [each.id] : [])));
+    for (const ban of bans) if (proved.has(ban.decision)) parts.onApplied?.(ban.ip);
     if (again !== null) throw again;
     lane.failures = 0;
     lane.problem = null;
@@ -148,7 +152,8 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
 
   function later(lane: Lane, error: unknown): void {
     lane.failures++;
-    const message = error instanceof Error ? error.message : String(error);
+    const said = error instanceof Error ? error.message : String(error);
+    const message = error instanceof AppError && error.hint !== null ? `${said}; ${error.hint}` : said;
     lane.problem = { responder: lane.responder.id, message, since: lane.problem?.since ?? now() };
     const retry = error instanceof AppError ? error.retry : 'soon';
     const wait =

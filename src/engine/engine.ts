@@ -9,7 +9,7 @@ import type { Source } from '../sources/source.ts';
 import type { DecisionRecord, QueuedAlert } from '../store/store.ts';
 import type { AlertOutbox } from './alert-outbox.ts';
 import { detectionId } from './detection-id.ts';
-import type { Door, DoorAnswer } from './door.ts';
+import { type Door, type DoorAnswer, flattenAnswer } from './door.ts';
 import type { Enforcer } from './enforcer.ts';
 import { createEvidence } from './evidence.ts';
 import type { PatientStore } from './patient-store.ts';
@@ -139,10 +139,11 @@ export function createEngine(parts: EngineParts): Engine {
   });
 
   function settleAnswer(stored: StoredDetection, answer: DoorAnswer | null) {
-    const decision = answer !== null && 'decision' in answer ? answer.decision : null;
-    const refusal = answer !== null && 'refusal' in answer ? answer.refusal : null;
-    if (decision !== null) pending.decisions.push(decision);
-    if (refusal !== null) pending.refusals.push(refusal);
+    const { decisions, refusals } = flattenAnswer(answer);
+    pending.decisions.push(...decisions);
+    pending.refusals.push(...refusals);
+    const decision = decisions[0] ?? null;
+    const refusal = decision === null ? (refusals[0] ?? null) : null;
     parts.grouping.add(stored, decision, refusal);
     return { decision, refusal };
   }
@@ -273,9 +274,11 @@ export function createEngine(parts: EngineParts): Engine {
   function expire(): void {
     const ended = door.expire(now());
     if (ended.length === 0) return;
-    store.setDecisionState(ended.map((decision) => ({ id: decision.id, state: 'expired', error: null })));
-    const lifted = ended.filter((decision) => decision.state !== 'observed').map((decision) => decision.ip);
-    if (lifted.length > 0) enforcer.revoke(lifted);
+    // What was observed stays so: the list of whom a rule would have banned outlives the bans it did not make.
+    const lifted = ended.filter((decision) => decision.state !== 'observed');
+    if (lifted.length === 0) return;
+    store.setDecisionState(lifted.map((decision) => ({ id: decision.id, state: 'expired', error: null })));
+    enforcer.revoke(lifted.map((decision) => decision.ip));
   }
 
   const clock = { offset: now() - steady(), jumps: 0 };

@@ -22,6 +22,8 @@ export interface SourceStatus extends SourceHealth {
 export interface Status {
   readonly version: string;
   readonly mode: Mode;
+  /** Process id, for those who look at its rights. */
+  readonly pid: number;
   readonly startedAt: number;
   readonly now: number;
   readonly healthy: boolean;

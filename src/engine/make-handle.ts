@@ -56,6 +56,12 @@ export function createHandle(parts: HandleParts): EngineHandle {
       ...(stored === null ? [] : [`the store does not write: ${stored}`]),
       ...enforcer.problems().map((each) => `${each.responder}: ${each.message}`),
       ...[...parts.outbox.problems()].map(([id, message]) => `${id}: ${message}`),
+      ...door
+        .likelyProxies()
+        .map(
+          (ip) =>
+            `all web requests come through ${ip}, probably a proxy: list it under decisions.trusted_proxies and log X-Forwarded-For`,
+        ),
       ...sources.filter((each) => each.state === 'lost').map((each) => `${each.id}: ${each.problem ?? 'lost'}`),
       ...[...engine.stoppedSources()].map(([id, message]) => `${id}: it broke and is started again: ${message}`),
       ...sources.flatMap((each) =>
@@ -74,6 +80,7 @@ export function createHandle(parts: HandleParts): EngineHandle {
       return {
         version: parts.version,
         mode: parts.mode(),
+        pid: process.pid,
         startedAt,
         now: now(),
         healthy: problems.length === 0,
@@ -105,14 +112,13 @@ export function createHandle(parts: HandleParts): EngineHandle {
       const lifted = door.lift(ip);
       if (lifted.length === 0) return 0;
       store.setDecisionState(lifted.map((decision) => ({ id: decision.id, state: 'revoked', error: null })));
-      enforcer.revoke(lifted.map((decision) => decision.ip));
+      enforcer.revoke(lifted.filter((decision) => decision.state !== 'observed').map((decision) => decision.ip));
       return lifted.length;
     },
     confirm: () => parts.confirm(),
     async panic() {
       parts.setMode('observe');
-      const all = door.active();
-      for (const decision of all) door.lift(decision.ip);
+      const all = door.liftAll();
       store.setDecisionState(all.map((decision) => ({ id: decision.id, state: 'revoked', error: null })));
       await enforcer.flush();
       return all.length;

@@ -1,4 +1,5 @@
 /** Field names of Sigma's taxonomies beside the ECS fields our decoders give: a rule may use either. */
+import { formatNetwork, parseNetwork, widen } from '../../kit/cidr.ts';
 import { type FieldValue, fieldOf, type LogEvent } from '../../model/log-event.ts';
 
 /** Taxonomy name to ECS name (webserver, proxy, firewall, linux). */
@@ -34,8 +35,17 @@ export type Accessor = (event: LogEvent) => FieldValue | undefined;
 export function accessorOf(name: string): Accessor {
   const mapped = TAXONOMY[name];
   if (mapped !== undefined) return (event) => event.fields[name] ?? fieldOf(event, mapped);
+  if (name === 'source.network') return sourceNetwork;
   if (isEnvelopeField(name)) return (event) => fieldOf(event, name);
   return (event) => event.fields[name];
+}
+
+/** The /64 of an IPv6 source, made only when a rule asks: one customer has a whole /64 to change addresses in. None for IPv4. */
+function sourceNetwork({ fields }: LogEvent): string | undefined {
+  const ip = fields['source.ip'];
+  if (typeof ip !== 'string' || ip.indexOf(':') < 0) return undefined;
+  const network = parseNetwork(ip);
+  return network === null ? undefined : formatNetwork(widen(network, 64));
 }
 
 /** Fields that an event may have although its program said nothing about them. */

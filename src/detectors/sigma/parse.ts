@@ -93,8 +93,8 @@ function parseHead(raw: Record<string, unknown>, place: ErrorPlace, keyAt: KeyAt
       });
   }
   const action = (own.action ?? 'alert') as RuleAction;
-  if (action !== 'alert' && action !== 'ban')
-    fail('SIGMA_BEKCI', { message: '`bekci.action` is alert or ban', at: keyAt('bekci', 'action') });
+  if (action !== 'alert' && action !== 'ban' && action !== 'observe')
+    fail('SIGMA_BEKCI', { message: '`bekci.action` is alert, ban or observe', at: keyAt('bekci', 'action') });
   return {
     id,
     name: typeof raw.name === 'string' ? raw.name : null,

@@ -13,6 +13,8 @@ export interface RuleOverride {
   readonly enabled?: boolean | undefined;
   readonly level?: Level | undefined;
   readonly action?: RuleAction | undefined;
+  /** A rule that bans only notes whom it would have banned. */
+  readonly observe?: boolean | undefined;
   readonly banSeconds?: number | undefined;
   readonly threshold?: number | undefined;
   readonly timespanMs?: number | undefined;
@@ -91,9 +93,10 @@ function attempt(errors: AppError[], file: string, work: () => void): void {
 function override(rule: SigmaRule, change: RuleOverride | undefined): SigmaRule | null {
   if (change === undefined) return rule;
   if (change.enabled === false) return null;
+  const action = change.action ?? rule.action;
   const head = {
     level: change.level ?? rule.level,
-    action: change.action ?? rule.action,
+    action: action === 'ban' && change.observe === true ? ('observe' as const) : action,
     banSeconds: change.banSeconds ?? rule.banSeconds,
   };
   if (rule.type === 'rule') return { ...rule, ...head };

@@ -40,11 +40,13 @@ export function createSigmaDetector(set: RuleSet, options: SigmaOptions = {}): D
     detect(event, place, out) {
       const found = matches(event);
       if (found.length === 0) return;
+      const before = out.length;
       const ref = { source: place.source, generation: place.generation, offset: place.offset };
       for (const rule of found) {
         if (rule.alerts) out.push(detectionOf(rule, event, place));
         if (rule.feeds.length > 0) correlator.count(event, rule.feeds, ref, out);
       }
+      if (out.length > before + 1) dropNetworks(out, before);
     },
     explain: (event) =>
       matches(event).map((rule): MatchedRule => ({ rule: rule.info, role: rule.alerts ? 'alert' : 'evidence' })),
@@ -60,6 +62,16 @@ export function createSigmaDetector(set: RuleSet, options: SigmaOptions = {}): D
       };
     },
   };
+}
+
+/** What was said of an address with this event need not be said again of its network. */
+function dropNetworks(out: Detection[], from: number): void {
+  const found = out.slice(from);
+  const alone = found.some((each) => each.rule.action !== 'alert' && each.entity['source.ip'] !== undefined);
+  if (!alone) return;
+  const kept = found.filter((each) => each.entity['source.network'] === undefined);
+  out.length = from;
+  out.push(...kept);
 }
 
 /** Whom a single event is about: the address if there is one, else the user, else the host. */

@@ -57,6 +57,11 @@ function createStore(db: DatabaseSync): Store {
     },
     detections: (options) => listDetections(all, options),
     decisions: (options) => listDecisions(all, options),
+    *activeDecisions(at) {
+      const shared = new Map<string, string>();
+      const rows = sql(`SELECT * FROM decisions WHERE expires_at > ? AND state IN ${ACTIVE_STATES}`).iterate(at);
+      for (const row of rows) yield slim(toDecision(row as Row), shared);
+    },
     refusals: (options) =>
       all(
         `SELECT * FROM refusals ${options.entity === undefined ? '' : 'WHERE ip = ?'} ORDER BY at DESC LIMIT ?`,
@@ -206,6 +211,10 @@ function listDecisions(all: All, options: ListOptions): DecisionRecord[] {
     tests.push(`expires_at > ? AND state IN ${ACTIVE_STATES}`);
     values.push(options.activeAt);
   }
+  if (options.state !== undefined) {
+    tests.push('state = ?');
+    values.push(options.state);
+  }
   const where = tests.length === 0 ? '' : `WHERE ${tests.join(' AND ')}`;
   return all(
     `SELECT * FROM decisions ${where} ORDER BY at DESC, id LIMIT ?`,
@@ -231,6 +240,16 @@ function toDecision(row: Row): DecisionRecord {
     error: row.error === null ? null : String(row.error),
     attempts: Number(row.attempts),
   };
+}
+
+/** The same few rules and reasons stand in all of a hundred thousand bans: one text serves them all. */
+function slim(decision: DecisionRecord, shared: Map<string, string>): DecisionRecord {
+  const once = (text: string): string => {
+    const known = shared.get(text);
+    if (known === undefined && shared.size < 1024) shared.set(text, text);
+    return known ?? text;
+  };
+  return { ...decision, rule: decision.rule === null ? null : once(decision.rule), reason: once(decision.reason) };
 }
 
 function toRefusal(row: Row): Refusal {
