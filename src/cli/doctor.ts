@@ -2,8 +2,8 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
+import { loadRules } from '../detectors/sigma/load.ts';
 import { readRuleFiles } from '../detectors/sigma/read-files.ts';
-import { loadRules } from '../detectors/sigma/rule-set.ts';
 import type { SourceStatus, Status } from '../engine/handle.ts';
 import { AppError, describeError } from '../kit/errors.ts';
 import { silentLog } from '../kit/log.ts';

@@ -25,7 +25,14 @@ const client = (socket: string): Responder =>
   createResponder(responderSettings.parse({ type: 'helper', socket }), { log: silentLog, now: Date.now });
 
 it('refuses what the door refuses whoever asks', () => {
-  const facts = { protected: [], protectPrivate: false, ipv6Prefix: 128 };
+  const facts = {
+    protected: [],
+    protectPrivate: false,
+    ipv6Prefix: 128,
+    widest: { 4: USUAL_LIMITS.widest4, 6: USUAL_LIMITS.widest6 },
+    shield: () => null,
+    hasGuest: () => false,
+  } as const;
   const asked = [
     '0.0.0.0/0',
     '::/0',
