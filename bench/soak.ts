@@ -10,6 +10,8 @@ import { ask } from '../src/cli/client.ts';
 import type { Status } from '../src/engine/handle.ts';
 
 const CHUNK = 20_000;
+/** Different addresses of a day. Prime to the mixture, so that each comes with every kind of line. */
+const ADDRESSES = 19_997;
 const AHEAD = 400_000;
 const ROTATE_BYTES = 256 * 1024 * 1024;
 
@@ -40,7 +42,7 @@ function chunkOf(first: number): string {
   for (let n = first; n < first + CHUNK; n++) {
     clock += 86_400_000 / total;
     const stamp = new Date(clock).toISOString();
-    const host = (n * 2_654_435_761) >>> 0;
+    const host = ((n % ADDRESSES) * 2_654_435_761) >>> 0;
     const ip = `198.${18 + (host & 1)}.${(host >>> 8) & 255}.${(host >>> 16) & 255}`;
     const turn = n % 20;
     if (turn < 3)
