@@ -24,6 +24,8 @@ const COMMIT_RETRY_MS = 1_000;
 /** First and longest wait before a source that broke is read again. */
 const RESTART_MS = 500;
 const RESTART_MAX_MS = 60_000;
+/** Half of the window in which the share of decoded lines is taken. */
+const SHARE_HALF_MS = 300_000;
 /** The clock and the steady clock may part by this much in a second. */
 const JUMP_MS = 5_000;
 
@@ -57,11 +59,22 @@ export interface EngineParts {
   onDetection?(detection: StoredDetection, decision: DecisionRecord | null, refusal: Refusal | null): void;
 }
 
+/** Two halves of a sliding window; the older one is dropped when the newer is full. */
+export interface ShareWindow {
+  since: number;
+  lines: number;
+  decoded: number;
+  lastLines: number;
+  lastDecoded: number;
+}
+
 /** Per-source totals. */
 export interface SourceTotals {
   lines: number;
   decoded: number;
   lastEventAt: number | null;
+  /** Lines and decoded lines of the last five to ten minutes: what share of them is understood now. */
+  readonly window: ShareWindow;
   /** Newest event's time minus the time it was read; meaningful only when the source is caught up. */
   skewMs: number | null;
 }
@@ -171,6 +184,9 @@ export function createEngine(parts: EngineParts): Engine {
     mine.lines += batch.texts.length;
     const decoded = spine.totals.decoded - decodedBefore;
     mine.decoded += decoded;
+    slide(mine.window, steady());
+    mine.window.lines += batch.texts.length + (batch.passed ?? 0);
+    mine.window.decoded += decoded;
     if (decoded > 0) {
       mine.lastEventAt = spine.totals.lastEventAt;
       mine.skewMs = source.health().lag === 0 ? spine.totals.lastEventAt - now() : null;
@@ -296,7 +312,8 @@ export function createEngine(parts: EngineParts): Engine {
   function totalsOf(id: string): SourceTotals {
     let mine = totals.get(id);
     if (mine === undefined) {
-      mine = { lines: 0, decoded: 0, lastEventAt: null, skewMs: null };
+      const window = { since: steady(), lines: 0, decoded: 0, lastLines: 0, lastDecoded: 0 };
+      mine = { lines: 0, decoded: 0, lastEventAt: null, skewMs: null, window };
       totals.set(id, mine);
     }
     return mine;
@@ -352,6 +369,16 @@ export function createEngine(parts: EngineParts): Engine {
       }
     }
   }
+}
+
+function slide(window: ShareWindow, at: number): void {
+  if (at - window.since < SHARE_HALF_MS) return;
+  const old = at - window.since >= 2 * SHARE_HALF_MS;
+  window.lastLines = old ? 0 : window.lines;
+  window.lastDecoded = old ? 0 : window.decoded;
+  window.lines = 0;
+  window.decoded = 0;
+  window.since = at;
 }
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {

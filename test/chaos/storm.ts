@@ -259,8 +259,10 @@ export async function storm(plan: StormPlan): Promise<StormReport> {
     [events[n], events[other]] = [events[other]!, events[n]!];
   }
   try {
+    writeLines(plan.linesPerStep);
     start();
-    await sleep(1500);
+    // Before it has read once, nothing says where a file that is moved away was to be read from.
+    await settled(state, log, written);
     for (const event of events) {
       writeLines(plan.linesPerStep);
       await sleep(next() * 700);

@@ -294,7 +294,7 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
       const hash = createHash('sha256')
         .update(bytes.subarray(0, Number(resume.hashed)))
         .digest('hex')
-        .slice(0, 16);
+        .slice(0, 256);
       if (hash !== resume.hash || bytes.length < Number(resume.position)) return false;
       const cut = cutter.push(bytes.subarray(Number(resume.position)));
       if (cut.texts.length > 0) {
@@ -361,7 +361,7 @@ function tryOpen(path: string): number | null {
   }
 }
 
-/** Rotated predecessors beside a file, newest first: `x.1`, `x-20261124`, `x.1.gz`. At most 16. */
+/** Rotated predecessors beside a file, newest first: `x.1`, `x-20261124`, `x.1.gz`. At most 256: each costs a look at how it begins. */
 function siblings(path: string): string[] {
   const name = basename(path);
   try {
@@ -370,7 +370,7 @@ function siblings(path: string): string[] {
       .map((other) => join(dirname(path), other))
       .map((other) => ({ other, at: statSync(other).mtimeMs }))
       .sort((a, b) => b.at - a.at)
-      .slice(0, 16)
+      .slice(0, 256)
       .map(({ other }) => other);
   } catch {
     return [];
