@@ -8,7 +8,7 @@ it('finds, decides and blocks what an undisturbed run does, and counts each line
   const seed = Date.now() & 0xffff;
   const report = await storm({ seed, kills: 8, rotations: 8, linesPerStep: 200, stopMs: 1500 });
   for (const reason of report.skipped) console.log(`skipped in part: ${reason}`);
-  const where = `seed ${seed}: ${JSON.stringify(report.events)}`;
+  const where = `seed ${seed}: ${JSON.stringify(report.events)} ${report.complaints.join(' ')}`;
   expect(report.linesCounted, where).toBe(report.linesWritten);
   expect(report.detections.calm.length).toBeGreaterThan(20);
   expect(report.detections.storm, where).toEqual(report.detections.calm);

@@ -101,12 +101,14 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
       if (stat.size < file.at || !grewFrom(file, stat)) {
         // copytruncate: same inode, begins anew.
         rotations++;
-        // What was not read yet is in the copy that whoever cut the file made before, if any.
+        // What was not read yet is in the copy that whoever cut the file made before, if any; what came since is in the file we
+        // hold, or, where that was moved away meanwhile, among the successors of the copy.
         const left = checkpointOf(file);
-        closeSync(file.fd);
         current = null;
-        yield* restOf(left, siblings(settings.path));
-        current = openCurrent(false);
+        const found = yield* restOf(left, siblings(settings.path));
+        if (found) closeSync(file.fd);
+        else current = openedAt(settings.path, file.fd, fstatSync(file.fd), 0);
+        current ??= openCurrent(false);
         if (current === null) return;
         file = current;
         continue;
@@ -365,13 +367,16 @@ function tryOpen(path: string): number | null {
 function siblings(path: string): string[] {
   const name = basename(path);
   try {
-    return readdirSync(dirname(path))
-      .filter((other) => other !== name && other.startsWith(name) && /^[.-][\w.-]+$/.test(other.slice(name.length)))
-      .map((other) => join(dirname(path), other))
-      .map((other) => ({ other, at: statSync(other).mtimeMs }))
-      .sort((a, b) => b.at - a.at)
-      .slice(0, 256)
-      .map(({ other }) => other);
+    return (
+      readdirSync(dirname(path))
+        .filter((other) => other !== name && other.startsWith(name) && /^[.-][\w.-]+$/.test(other.slice(name.length)))
+        .map((other) => join(dirname(path), other))
+        .map((other) => ({ other, stat: statSync(other) }))
+        // A copy and the file it was made of may share the tick; the one renamed later was changed later.
+        .sort((a, b) => b.stat.mtimeMs - a.stat.mtimeMs || b.stat.ctimeMs - a.stat.ctimeMs)
+        .slice(0, 256)
+        .map(({ other }) => other)
+    );
   } catch {
     return [];
   }
