@@ -16,6 +16,7 @@ import { createEngine, type Engine } from './engine/engine.ts';
 import { createGrouping } from './engine/grouping.ts';
 import type { EngineHandle, Mode } from './engine/handle.ts';
 import { createHandle } from './engine/make-handle.ts';
+import { createPatientStore } from './engine/patient-store.ts';
 import { replaceNarrower } from './engine/replace-narrower.ts';
 import { describeError } from './kit/errors.ts';
 import type { Log } from './kit/log.ts';
@@ -109,7 +110,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { config, log } = options;
   const now = Date.now;
   const stateDir = stateDirOf(config);
-  const store = openStore(join(stateDir, 'bekci.db'));
+  const store = createPatientStore(openStore(join(stateDir, 'bekci.db')), log);
   const { sources, problems } = sourcesOf(config, { log, now });
   for (const problem of problems) log('warn', 'a log cannot be read', { problem });
   await learnHistory(historyOf(config), config, store, log).catch((error) =>
@@ -165,6 +166,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     door,
     log,
     now,
+    steady: () => performance.now(),
     decoderOf: pipeline.decoderOf,
     detector: pipeline.detector,
     keepMs: config.keep * 1000,

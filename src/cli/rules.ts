@@ -1,9 +1,10 @@
 /** `bekci rules check|list|match`. */
 import { loadConfig } from '../config/load.ts';
-import { createRuleTable } from '../detectors/sigma/compile.ts';
 import { jsonEvent } from '../detectors/sigma/json-event.ts';
+import { loadRules } from '../detectors/sigma/load.ts';
 import { readRuleFiles } from '../detectors/sigma/read-files.ts';
-import { type LinkedRule, loadRules } from '../detectors/sigma/rule-set.ts';
+import { createRuleTable } from '../detectors/sigma/rule-index.ts';
+import type { LinkedRule } from '../detectors/sigma/rule-set.ts';
 import { describeError } from '../kit/errors.ts';
 import { buildPipeline } from '../pipeline.ts';
 import { LineCutter } from '../sources/file/lines.ts';

@@ -74,7 +74,7 @@ export function createAsnRanges(): AsnRanges {
   }
 
   return {
-    add: (from, to, asn) => push(from.includes(':') ? 6 : 4, valueOf(from), valueOf(to), asn),
+    add: (from, to, asn) => push(from.includes(':') ? 6 : 4, numberOf(from), numberOf(to), asn),
     addNetwork(network, asn) {
       const [from, to] = boundsOf(network);
       push(network.family, from, to, asn);
@@ -94,7 +94,7 @@ export function createAsnRanges(): AsnRanges {
   };
 }
 
-function valueOf(address: string): bigint {
+function numberOf(address: string): bigint {
   return address.includes(':')
     ? ipv6Groups(address).reduce((value, group) => (value << 16n) | BigInt(group), 0n)
     : address.split('.').reduce((value, part) => (value << 8n) | BigInt(part), 0n);

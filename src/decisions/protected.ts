@@ -6,6 +6,7 @@ import { parseNetwork } from '../kit/cidr.ts';
 import { fail } from '../kit/errors.ts';
 import { asnOf } from './asn-database.ts';
 import type { Protected } from './door-check.ts';
+import { logindPeers } from './logind-sessions.ts';
 import { isDnsName } from './named-allowlist.ts';
 
 const UTMP_RECORD = 384;
@@ -99,7 +100,7 @@ function openSessions(): Protected[] {
   } catch {
     // No utmp on this machine.
   }
-  for (const connection of sshConnections()) peers.add(connection);
+  for (const connection of [...sshConnections(), ...logindPeers()]) peers.add(connection);
   return [...peers].flatMap((peer) => entry(peer, 'open-session', 'somebody is logged in from there now'));
 }
 

@@ -66,8 +66,8 @@ export interface Store {
   /** Adds one decision outside the spine (command line, API). */
   addDecision(decision: DecisionRecord): void;
 
-  /** Alerts due at `now`, oldest first. */
-  dueAlerts(now: number, limit: number): QueuedAlert[];
+  /** Alerts due at `now`, oldest first; of one notifier where it is named. */
+  dueAlerts(now: number, limit: number, notifier?: string): QueuedAlert[];
   alertSent(id: string, notifier: string): void;
   alertFailed(id: string, notifier: string, nextAt: number, error: string): void;
   /** Given up for good; kept apart so that it can be seen. */

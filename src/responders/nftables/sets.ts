@@ -122,7 +122,7 @@ export function readTable(json: string, now: number): TableState {
   return { held, sets, guarded, droppedPackets, droppedBytes };
 }
 
-const ELEMENTS = '"elem": [';
+const ARRAY = /"elem": ?\[/g;
 const SLICE = 65_536;
 
 /** The document with empty element arrays, and where each array was: a hundred thousand elements at once would be a hundred MiB of objects. */
@@ -130,8 +130,8 @@ function withoutElements(json: string): { rest: string; arrays: [number, number]
   const arrays: [number, number][] = [];
   let rest = '';
   let from = 0;
-  for (let at = json.indexOf(ELEMENTS); at >= 0; at = json.indexOf(ELEMENTS, from)) {
-    const start = at + ELEMENTS.length;
+  for (const found of json.matchAll(ARRAY)) {
+    const start = found.index + found[0].length;
     // Addresses, numbers and objects: no bracket before the one that ends it.
     const end = json.indexOf(']', start);
     arrays.push([start, end]);

@@ -13,6 +13,8 @@ type Row = Record<string, Column>;
 const DEFAULT_LIMIT = 100;
 const ACTIVE_COLUMNS =
   'SELECT id, ip, at, seconds, expires_at, origin, rule, detection, reason, offence, state, error, attempts FROM decisions';
+/** No alert is put off for longer: one that seems to be was queued before the clock was set back. */
+const LONGEST_WAIT_MS = 2 * 3_600_000;
 const ACTIVE_STATES = `('pending', 'applied', 'failed', 'observed')`;
 
 /** Opens (and creates) the store file; `:memory:` for one that is forgotten. */
@@ -75,14 +77,22 @@ function createStore(db: DatabaseSync): Store {
       Number((sql('SELECT count(*) AS n FROM decisions WHERE ip = ? AND at > ?').get(ip, since) as Row).n),
     setDecisionState: (changes) =>
       atomically(() => {
-        const update = sql('UPDATE decisions SET state = ?, error = ?, attempts = attempts + 1 WHERE id = ?');
+        const update = sql(
+          `UPDATE decisions SET state = ?, error = ?, attempts = attempts + 1 WHERE id = ? AND state NOT IN ('expired', 'revoked')`,
+        );
         for (const { id, state, error } of changes) update.run(state, error, id);
       }),
     addDecision: (decision) => insertDecision(sql, decision),
-    dueAlerts: (now, limit) =>
-      all(`SELECT * FROM alerts WHERE state = 'waiting' AND next_at <= ? ORDER BY next_at LIMIT ?`, now, limit).map(
-        toQueuedAlert,
-      ),
+    dueAlerts: (now, limit, notifier) =>
+      all(
+        `SELECT * FROM alerts WHERE state = 'waiting' AND (next_at <= ? OR next_at > ?) AND (? IS NULL OR notifier = ?)
+         ORDER BY next_at LIMIT ?`,
+        now,
+        now + LONGEST_WAIT_MS,
+        notifier ?? null,
+        notifier ?? null,
+        limit,
+      ).map(toQueuedAlert),
     alertSent: (id, notifier) => void sql('DELETE FROM alerts WHERE id = ? AND notifier = ?').run(id, notifier),
     alertFailed: (id, notifier, nextAt, error) =>
       void sql('UPDATE alerts SET attempts = attempts + 1, next_at = ?, error = ? WHERE id = ? AND notifier = ?').run(
