@@ -208,6 +208,7 @@ export function createEngine(parts: EngineParts): Engine {
     remember(parts.grouping.name, parts.grouping.drainDirty());
     if (!isUrgent() && pending.checkpoints.size === 0 && pending.state.size === 0) {
       lastCommit = steady();
+      problem = null;
       return;
     }
     for (const id of pending.checkpoints.keys())

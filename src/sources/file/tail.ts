@@ -75,8 +75,11 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
         if (current !== null) {
           yield* drain(current);
           if (await replaced(current)) {
-            yield* linger(current, signal);
-            const finished = fstatSync(current.fd);
+            const old: OpenFile = current;
+            yield* linger(old, signal);
+            // It was cut while it was being finished: begin with what it has become.
+            if (current !== old) continue;
+            const finished = fstatSync(old.fd);
             release();
             rotations++;
             yield* successors(finished);
@@ -216,6 +219,7 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
     while (performance.now() - quietSince < LINGER_MS && !signal.aborted) {
       const before = file.at;
       yield* drain(file);
+      if (current !== file) return;
       if (file.at !== before) quietSince = performance.now();
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
@@ -264,7 +268,7 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
   /** The rest of a file that nobody writes to any more. */
   function* finish(file: OpenFile, mtime: number): Generator<LineBatch> {
     yield* drain(file);
-    const last = file.cutter.flush();
+    const last = current === file ? file.cutter.flush() : null;
     if (last !== null) yield batchOf(file, [last.text], [last.offset], mtime);
     release();
     rotations++;
