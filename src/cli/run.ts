@@ -95,7 +95,7 @@ async function watch(config: Config, json: boolean, banner: string | null, until
   });
   const manager = createServiceNotify(process.env, log);
   await manager.ready(t(config.language, `mode.${config.mode}`));
-  setTimeout(shedMemory, 1500).unref();
+  setTimeout(shedMemory, 4000).unref();
   await new Promise<void>((resolve) => {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);

@@ -17,14 +17,20 @@ export function why(asked: string, options: Where & { readonly json?: boolean })
   const entity = canonicalAddress(asked) ?? asked;
   const store = readStore(stateDir);
   const network = parseNetwork(entity);
-  // A ban may stand on the prefix around an IPv6 address.
+  // A ban may stand on a network around the address.
   const names =
     network === null
       ? [entity]
-      : [...new Set([entity, formatNetwork(widen(network, network.family === 6 ? config.decisions.ipv6_prefix : 32))])];
-  const detections = store.detections({ entity, limit: 50 });
+      : [
+          ...new Set(
+            [128, config.decisions.ipv6_prefix, 64, 56, 48, 32, 24]
+              .filter((bits) => (network.family === 6 ? bits >= 48 : bits <= 32))
+              .map((bits) => formatNetwork(widen(network, bits))),
+          ),
+        ];
+  const detections = names.flatMap((name) => store.detections({ entity: name, limit: 50 }));
   const decisions = names.flatMap((name) => store.decisions({ entity: name, limit: 50 }));
-  const refusals = store.refusals({ entity, limit: 50 });
+  const refusals = names.flatMap((name) => store.refusals({ entity: name, limit: 50 }));
   store.close();
   const out = createWriter();
   if (options.json === true) {

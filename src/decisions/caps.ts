@@ -48,6 +48,7 @@ export function createCaps(bansPerMinute: number, now: () => number, log: Log): 
 
   function lastMinute(): number {
     let old = 0;
+    // A time ahead of now was counted before the clock was set back.
     while (old < times.length && (times[old]! <= now() - MINUTE || times[old]! > now())) old++;
     if (old > 0) times.splice(0, old);
     return times.length;

@@ -60,8 +60,9 @@ export function createDoor(parts: DoorParts): Door {
   let systemAt = Number.NEGATIVE_INFINITY;
   for (const decision of parts.active) {
     (decision.state === 'observed' ? observed : enforced).add(decision);
+    if (decision.origin !== 'rule' || now() - decision.at > settings.widen.within * 1000) continue;
     const network = parseNetwork(decision.ip);
-    if (network !== null && decision.origin === 'rule') widening.note(network, decision.at);
+    if (network !== null) widening.note(network, decision.at);
   }
 
   function facts(at: number): DoorFacts {

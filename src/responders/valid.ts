@@ -38,6 +38,11 @@ export function notThere(ip: string, where: string): ApplyResult {
   };
 }
 
+/** Milliseconds a ban still lasts, at least one, at most so many seconds. */
+export function msLeft(expiresAt: number, now: number, mostSeconds: number): number {
+  return Math.max(1, Math.min(mostSeconds * 1000, Math.round(expiresAt - now)));
+}
+
 /** Seconds a ban still lasts, at least one, at most what the place can hold. */
 export function secondsLeft(expiresAt: number, now: number, most: number): number {
   return Math.max(1, Math.min(most, Math.ceil((expiresAt - now) / 1000)));

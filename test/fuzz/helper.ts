@@ -32,7 +32,7 @@ export interface FuzzResult {
 
 const ELEMENT4 = String.raw`\d{1,3}(?:\.\d{1,3}){3}`;
 const ELEMENT6 = '[0-9a-f:]{2,39}';
-const ELEMENTS = String.raw`(?:(?:${ELEMENT4}|${ELEMENT6})(?: timeout [1-9]\d{0,6}s)?(?:, )?)+`;
+const ELEMENTS = String.raw`(?:(?:${ELEMENT4}|${ELEMENT6})(?: timeout [1-9]\d{0,9}ms)?(?:, )?)+`;
 /** Every line nft may be handed on its standard input. */
 const LINES = [
   String.raw`(?:add|delete|create) element inet bekci banned[46](?:_\d{1,3})? \{ ${ELEMENTS} \}`,
@@ -56,6 +56,7 @@ function createRecorder(wrong: string[]) {
     const call = command.join(' ');
     if (!CALLS.includes(call)) note(`called ${JSON.stringify(call.slice(0, 200))}`);
     let isThere = false;
+    const isDry = call.includes(' -c');
     for (const line of (options.input ?? '').split('\n')) {
       if (line === '') continue;
       if (!LINES.some((shape) => shape.test(line))) note(`handed ${JSON.stringify(line.slice(0, 200))}`);
@@ -67,15 +68,16 @@ function createRecorder(wrong: string[]) {
         const address = each.split(' ')[0]!;
         counts.elements++;
         if (isForbidden(address, found[2]!)) note(`would shut out ${address} in ${found[2]}`);
-        if (found[1] === 'delete') set.delete(address);
-        else if (found[1] === 'add') set.add(address);
-        else isThere = set.has(address);
+        if (found[1] === 'create' && set.has(address)) isThere = true;
+        else if (isDry) continue;
+        else if (found[1] === 'delete') set.delete(address);
+        else set.add(address);
       }
       // The kernel's sets are bounded and so is this one.
       if (set.size > 5000) set.clear();
     }
     if (options.input?.startsWith('add table inet bekci\ndelete table inet bekci\n') === true) held.clear();
-    if (call.includes('-c') && isThere) return { code: 1, stdout: '', stderr: 'Error: File exists', failed: null };
+    if (isThere) return { code: 1, stdout: '', stderr: 'Error: File exists', failed: null };
     const document = call.includes('-j')
       ? {
           nftables: [...held].map(([name, set]) => ({

@@ -2,6 +2,7 @@
  * The shape of bekci's nftables table: one hash set a prefix length, matched under its mask. A hash takes an element in the same
  * time however many it holds, and no two elements can overlap; an interval set of 100,000 needs most of a second for one more.
  */
+import { isPlainIPv4 } from '../../kit/address.ts';
 import { formatNetwork, type Network, parseNetwork } from '../../kit/cidr.ts';
 
 /** One set: a family and the prefix length of its elements. */
@@ -90,7 +91,9 @@ interface NftDocument {
 
 /** Reads `nft -j list table`. Elements that no set of ours would hold are left out. */
 export function readTable(json: string, now: number): TableState {
-  const document = JSON.parse(json) as NftDocument;
+  const { rest, arrays } = withoutElements(json);
+  const document = JSON.parse(rest) as NftDocument;
+  let next = 0;
   const held: Held[] = [];
   const sets = new Set<string>();
   const guarded = new Set<string>();
@@ -99,7 +102,9 @@ export function readTable(json: string, now: number): TableState {
   for (const { set, rule } of document.nftables) {
     if (set !== undefined) {
       sets.add(set.name);
-      for (const entry of set.elem ?? []) {
+      if (set.elem === undefined) continue;
+      const [start, end] = arrays[next++] ?? [0, 0];
+      for (const entry of elementsIn(json, start, end)) {
         const one = heldOf(set.name, entry, now);
         if (one !== null) held.push(one);
       }
@@ -117,13 +122,45 @@ export function readTable(json: string, now: number): TableState {
   return { held, sets, guarded, droppedPackets, droppedBytes };
 }
 
+const ARRAY = /"elem": ?\[/g;
+const SLICE = 65_536;
+
+/** The document with empty element arrays, and where each array was: a hundred thousand elements at once would be a hundred MiB of objects. */
+function withoutElements(json: string): { rest: string; arrays: [number, number][] } {
+  const arrays: [number, number][] = [];
+  let rest = '';
+  let from = 0;
+  for (const found of json.matchAll(ARRAY)) {
+    const start = found.index + found[0].length;
+    // Addresses, numbers and objects: no bracket before the one that ends it.
+    const end = json.indexOf(']', start);
+    arrays.push([start, end]);
+    rest += json.slice(from, start);
+    from = end;
+  }
+  return { rest: rest + json.slice(from), arrays };
+}
+
+/** The elements of an array, some hundred at a time. */
+function* elementsIn(json: string, start: number, end: number): Generator<unknown> {
+  for (let from = start; from < end; ) {
+    // Elements of one set have one form: objects with a timeout, or bare texts.
+    const cut = json.indexOf(', {"elem": ', Math.min(end, from + SLICE));
+    const to = cut < 0 || cut >= end ? end : cut;
+    yield* JSON.parse(`[${json.slice(from, to)}]`) as unknown[];
+    from = to === end ? end : to + 2;
+  }
+}
+
 /** An element is a text, or `{elem: {val, expires}}` when it has a timeout or counter. */
 function heldOf(name: string, entry: unknown, now: number): Held | null {
   const elem = (entry as { elem?: { val: unknown; expires?: number } }).elem;
   const value = elem?.val ?? entry;
   if (typeof value !== 'string') return null;
+  const expiresAt = elem?.expires === undefined ? null : now + elem.expires * 1000;
   const under = name.indexOf('_');
+  if (under < 0 && isPlainIPv4(value)) return { ip: value, expiresAt };
   const network = parseNetwork(under < 0 ? value : `${value}/${name.slice(under + 1)}`);
   if (network === null) return null;
-  return { ip: formatNetwork(network), expiresAt: elem?.expires === undefined ? null : now + elem.expires * 1000 };
+  return { ip: formatNetwork(network), expiresAt };
 }

@@ -2,11 +2,13 @@
  * The table of our own in the kernel: hash sets with timeouts, dropped in prerouting before connection tracking, so that the host
  * and containers behind DNAT are both covered. Every load is one transaction. Used by the responder and by the firewall helper.
  */
-import { type Network, parseNetwork } from '../../kit/cidr.ts';
+import { formatNetwork, type Network, parseNetwork } from '../../kit/cidr.ts';
 import { AppError } from '../../kit/errors.ts';
 import { type CommandResult, runCommand } from '../../kit/run-command.ts';
 import type { ApplyResult, Ban, Responder, ResponderContext } from '../responder.ts';
-import { notThere, secondsLeft, sortOut } from '../valid.ts';
+import { msLeft, notThere, sortOut } from '../valid.ts';
+import { createLedger } from './ledger.ts';
+import { createNftSession } from './session.ts';
 import {
   elementOf,
   readTable,
@@ -26,7 +28,7 @@ export interface TableOptions {
   readonly command: readonly string[];
   /** How conntrack(8) is called, if live connections are to be forgotten. */
   readonly conntrack?: readonly string[] | undefined;
-  /** What runs a command; the machine's own by default. */
+  /** What runs a command; the machine's own by default, and then one nft stays for single bans. */
   readonly run?: typeof runCommand;
 }
 
@@ -35,7 +37,13 @@ export const MAX_TIMEOUT_S = 4_000_000;
 /** Up to so many are proved one by one; more by reading the table. */
 const PROVE_SINGLY = 8;
 const FORGET_AT_MOST = 64;
+const EXISTS = 'File exists';
 const MISSING = /No such file|does not exist/;
+
+interface Asked {
+  readonly item: Ban;
+  readonly network: Network;
+}
 
 /** The table, kept over nft(8). */
 export function createTable(settings: TableOptions, context: Pick<ResponderContext, 'now'>): Responder {
@@ -43,6 +51,8 @@ export function createTable(settings: TableOptions, context: Pick<ResponderConte
   const shapes = new Map<string, SetShape>(USUAL_SETS.map((shape) => [setName(shape), shape]));
   let ready = false;
   let last: TableState | null = null;
+  const session = settings.run === undefined ? createNftSession(settings.command) : null;
+  const ledger = createLedger();
 
   function nft(input: string, signal: AbortSignal, ...flags: string[]): Promise<CommandResult> {
     return run([...settings.command, ...flags, '-f', '-'], { input, signal });
@@ -79,9 +89,23 @@ export function createTable(settings: TableOptions, context: Pick<ResponderConte
   }
 
   async function apply(bans: readonly Ban[], signal: AbortSignal): Promise<ApplyResult[]> {
+    const results = await applyProved(bans, signal);
+    const held = new Set(results.flatMap((each) => (each.ok ? [each.ip] : [])));
+    for (const { ip, expiresAt } of bans) if (held.has(ip)) ledger.add(ip, expiresAt);
+    return results;
+  }
+
+  async function applyProved(bans: readonly Ban[], signal: AbortSignal): Promise<ApplyResult[]> {
     const { valid, refused } = sortOut(bans);
     if (valid.length === 0) return refused;
     learn(valid.map((each) => each.network));
+    const proved =
+      valid.length <= PROVE_SINGLY
+        ? await applyFew(valid, signal)
+        : (await createAll(valid, signal))
+          ? valid.map(({ item }): ApplyResult => ({ ip: item.ip, ok: true }))
+          : null;
+    if (proved !== null) return [...refused, ...proved];
     const now = context.now();
     // Adding what is there changes no timeout; added, deleted and added again in one transaction it always does. A large load asks
     // first what is there, so that most of it is written once.
@@ -91,16 +115,12 @@ export function createTable(settings: TableOptions, context: Pick<ResponderConte
     const timed = elements(
       valid.map(({ item, network }) => ({
         network,
-        tail: ` timeout ${secondsLeft(item.expiresAt, now, MAX_TIMEOUT_S)}s`,
+        tail: ` timeout ${msLeft(item.expiresAt, now, MAX_TIMEOUT_S)}ms`,
       })),
     );
     const done = await load(script('add', plain) + script('delete', plain) + script('add', timed), signal);
     if (done.code !== 0) throw nftError(done, settings.command);
-    if (settings.conntrack !== undefined)
-      for (const { item } of valid.slice(0, FORGET_AT_MOST))
-        await run([...settings.conntrack, '-D', '-f', item.ip.includes(':') ? 'ipv6' : 'ipv4', '-s', item.ip], {
-          signal,
-        });
+    await endConnections(valid, signal);
     const present = await presentOf(
       valid.map((each) => each.network),
       signal,
@@ -114,7 +134,52 @@ export function createTable(settings: TableOptions, context: Pick<ResponderConte
     ];
   }
 
-  function script(verb: 'add' | 'delete', bySet: ReadonlyMap<string, readonly string[]>): string {
+  /** A few bans over the session, each proved; null when that way is barred and the long one is to be taken. */
+  async function applyFew(valid: readonly Asked[], signal: AbortSignal): Promise<ApplyResult[] | null> {
+    if (session === null) return null;
+    await ensure(signal);
+    for (const { item, network } of valid) {
+      const place = `element inet ${table} ${setName(shapeOf(network))}`;
+      const timed = `{ ${elementOf(network)} timeout ${msLeft(item.expiresAt, context.now(), MAX_TIMEOUT_S)}ms }`;
+      let said = await session.run([`create ${place} ${timed}`]);
+      if (said?.includes(EXISTS))
+        said = await session.run([`delete ${place} { ${elementOf(network)} }`, `add ${place} ${timed}`]);
+      if (said !== '') return null;
+      // Creating it once more must be refused: the kernel's own word that it is there.
+      if ((await session.run([`create ${place} ${timed}`]))?.includes(EXISTS) !== true) return null;
+    }
+    await endConnections(valid, signal);
+    return valid.map(({ item }): ApplyResult => ({ ip: item.ip, ok: true }));
+  }
+
+  /** Many bans of which none is there yet, as after a reboot or a flush: one transaction, and a dry deletion as the proof. */
+  async function createAll(valid: readonly Asked[], signal: AbortSignal): Promise<boolean> {
+    const now = context.now();
+    const timed = elements(
+      valid.map(({ item, network }) => ({
+        network,
+        tail: ` timeout ${msLeft(item.expiresAt, now, MAX_TIMEOUT_S)}ms`,
+      })),
+    );
+    if ((await load(script('create', timed), signal)).code !== 0) return false;
+    // The same elements without their timeouts.
+    const plain = new Map(
+      [...timed].map(([name, list]) => [name, list.map((each) => each.slice(0, each.indexOf(' ')))]),
+    );
+    if ((await nft(script('delete', plain), signal, '-c')).code !== 0) return false;
+    await endConnections(valid, signal);
+    return true;
+  }
+
+  async function endConnections(valid: readonly Asked[], signal: AbortSignal): Promise<void> {
+    if (settings.conntrack === undefined) return;
+    for (const { item } of valid.slice(0, FORGET_AT_MOST))
+      await run([...settings.conntrack, '-D', '-f', item.ip.includes(':') ? 'ipv6' : 'ipv4', '-s', item.ip], {
+        signal,
+      });
+  }
+
+  function script(verb: 'add' | 'create' | 'delete', bySet: ReadonlyMap<string, readonly string[]>): string {
     return [...bySet].map(([name, list]) => `${verb} element inet ${table} ${name} { ${list.join(', ')} }\n`).join('');
   }
 
@@ -132,7 +197,7 @@ export function createTable(settings: TableOptions, context: Pick<ResponderConte
       // A dry `create` of an element that is there is refused by the kernel: proof without reading the whole set.
       const line = `create element inet ${table} ${setName(shapeOf(network))} { ${elementOf(network)} }\n`;
       const done = await nft(line, signal, '-c');
-      if (done.code !== 0 && done.stderr.includes('File exists')) found.add(keyOf(network));
+      if (done.code !== 0 && done.stderr.includes(EXISTS)) found.add(keyOf(network));
     }
     return found;
   }
@@ -171,11 +236,15 @@ export function createTable(settings: TableOptions, context: Pick<ResponderConte
           signal,
         );
         if (done.code !== 0) throw nftError(done, settings.command);
+        for (const { network } of valid) ledger.remove(formatNetwork(network));
       }
       return [...refused, ...valid.map(({ item }): ApplyResult => ({ ip: item.ip, ok: true }))];
     },
     async list(signal) {
+      const expected = ledger.expected(context.now());
+      if (expected !== null && (await nft(script('delete', expected), signal, '-c')).code === 0) return ledger.held();
       const state = await readState(signal);
+      ledger.fill(state.held, context.now());
       // A set may be there while the rule that drops by it is not.
       if ([...shapes.keys()].some((name) => !state.sets.has(name) || !state.guarded.has(name))) {
         ready = false;
@@ -185,12 +254,13 @@ export function createTable(settings: TableOptions, context: Pick<ResponderConte
       return state.held;
     },
     async flush(signal) {
+      ledger.clear();
       const done = await nft(`add table inet ${table}\ndelete table inet ${table}\n`, signal);
       ready = false;
       if (done.code !== 0) throw nftError(done, settings.command);
     },
     stats: () => ({ dropped_packets: last?.droppedPackets ?? 0, dropped_bytes: last?.droppedBytes ?? 0 }),
-    close: async () => {},
+    close: async () => session?.close(),
   };
 }
 

@@ -7,9 +7,12 @@ import type { Checkpoint } from '../../model/line.ts';
 import type { Commit, DecisionRecord, ListOptions, QueuedAlert, Store, StoreCounts } from '../store.ts';
 import { openDatabase } from './database.ts';
 
-type Row = Record<string, string | number | null>;
+type Column = string | number | null;
+type Row = Record<string, Column>;
 
 const DEFAULT_LIMIT = 100;
+const ACTIVE_COLUMNS =
+  'SELECT id, ip, at, seconds, expires_at, origin, rule, detection, reason, offence, state, error, attempts FROM decisions';
 /** No alert is put off for longer: one that seems to be was queued before the clock was set back. */
 const LONGEST_WAIT_MS = 2 * 3_600_000;
 const ACTIVE_STATES = `('pending', 'applied', 'failed', 'observed')`;
@@ -59,8 +62,10 @@ function createStore(db: DatabaseSync): Store {
     decisions: (options) => listDecisions(all, options),
     *activeDecisions(at) {
       const shared = new Map<string, string>();
-      const rows = sql(`SELECT * FROM decisions WHERE expires_at > ? AND state IN ${ACTIVE_STATES}`).iterate(at);
-      for (const row of rows) yield slim(toDecision(row as Row), shared);
+      const statement = db.prepare(`${ACTIVE_COLUMNS} WHERE expires_at > ? AND state IN ${ACTIVE_STATES}`);
+      // Rows as arrays: half the time of objects, which counts for a hundred thousand.
+      statement.setReturnArrays(true);
+      for (const row of statement.iterate(at)) yield fromColumns(row as unknown as Column[], shared);
     },
     refusals: (options) =>
       all(
@@ -220,7 +225,48 @@ function listDecisions(all: All, options: ListOptions): DecisionRecord[] {
     `SELECT * FROM decisions ${where} ORDER BY at DESC, id LIMIT ?`,
     ...values,
     options.limit ?? DEFAULT_LIMIT,
-  ).map(toDecision);
+  ).map((row) => toDecision(row));
+}
+
+/** The same few rules and reasons stand in all of a hundred thousand bans: one text serves them all. */
+function once(text: string, shared: Map<string, string>): string {
+  const known = shared.get(text);
+  if (known === undefined && shared.size < 1024) shared.set(text, text);
+  return known ?? text;
+}
+
+function fromColumns(row: readonly Column[], shared: Map<string, string>): DecisionRecord {
+  const [id, ip, at, seconds, expires_at, origin, rule, detection, reason, offence, state, error, attempts] = row as [
+    string,
+    string,
+    number,
+    number,
+    number,
+    string,
+    string | null,
+    string | null,
+    string,
+    number,
+    string,
+    string | null,
+    number,
+  ];
+  return {
+    id,
+    action: 'ban',
+    ip,
+    at,
+    seconds,
+    expiresAt: expires_at,
+    origin: once(origin, shared) as DecisionOrigin,
+    rule: rule === null ? null : once(rule, shared),
+    detection,
+    reason: once(reason, shared),
+    offence,
+    state: once(state, shared) as DecisionState,
+    error,
+    attempts,
+  };
 }
 
 function toDecision(row: Row): DecisionRecord {
@@ -240,16 +286,6 @@ function toDecision(row: Row): DecisionRecord {
     error: row.error === null ? null : String(row.error),
     attempts: Number(row.attempts),
   };
-}
-
-/** The same few rules and reasons stand in all of a hundred thousand bans: one text serves them all. */
-function slim(decision: DecisionRecord, shared: Map<string, string>): DecisionRecord {
-  const once = (text: string): string => {
-    const known = shared.get(text);
-    if (known === undefined && shared.size < 1024) shared.set(text, text);
-    return known ?? text;
-  };
-  return { ...decision, rule: decision.rule === null ? null : once(decision.rule), reason: once(decision.reason) };
 }
 
 function toRefusal(row: Row): Refusal {
