@@ -84,6 +84,9 @@ export function createDecode(options: DecodeOptions): Decode {
   function fromEnvelope(): LogEvent {
     const program = envelope.program ?? options.program;
     envelope.program = program;
+    // Linux-PAM before 0.99 wrote `(pam_unix) authentication failure; ...`.
+    if (envelope.message.charCodeAt(0) === 40 && envelope.message.startsWith('(pam_unix) '))
+      envelope.message = `pam_unix(${program ?? 'unknown'}:auth): ${envelope.message.slice(11)}`;
     if (program !== null) {
       const decoder = byProgram.get(program) ?? ownProgram;
       const event = decoder === undefined ? null : decoder.decode(envelope);
@@ -114,6 +117,12 @@ export function createDecode(options: DecodeOptions): Decode {
       if (options.program !== null || event.fields !== NO_FIELDS) return event;
       return readLine(text, nowMs, zone) ?? event;
     }
+    // `host sshd[12]: text`: a journal's line without its stamp.
+    if (envelope.program === null && syslog.parse(`${STAMP}${text}`, nowMs, envelope)) {
+      envelope.time = nowMs;
+      if (envelope.program !== null && (byProgram.has(envelope.program) || byLabel.has(envelope.program)))
+        return fromEnvelope();
+    }
     if (options.program === null || !byProgram.has(options.program)) return null;
     envelope.program = options.program;
     envelope.pid = null;
@@ -136,4 +145,5 @@ export function createDecode(options: DecodeOptions): Decode {
 }
 
 /** Lets a bare `program[pid]: text` be read by the envelope parser; its time is not used. */
-const BARE_STAMP = '2000-01-01T00:00:00Z - ';
+const STAMP = '2000-01-01T00:00:00Z ';
+const BARE_STAMP = `${STAMP}- `;

@@ -145,6 +145,10 @@ function attempt(
  * the client; where both could hold an imitation and disagree, nobody is blamed.
  */
 function attemptPeer(message: string, userStart: number): Peer | null {
+  // Protocol 1 ends with the name that the client claims for itself: what stands before its only mark is the server's.
+  const claimed = message.indexOf(' ssh1: ruser ', userStart);
+  if (claimed > 0 && !message.endsWith(' ssh2'))
+    return message.indexOf(' ssh1: ruser ', claimed + 1) < 0 ? peerBefore(message, claimed) : null;
   const from = message.lastIndexOf(' from ');
   if (from < userStart - 1) return null;
   const peer = peerAt(message, from + 6);
@@ -245,6 +249,8 @@ function disconnecting(envelope: Envelope, message: string): LogEvent | null {
   const reason = message.lastIndexOf(': ');
   if (reason < 0) return null;
   const peer = peerBefore(message, reason);
+  if (peer === null && reason === 13 && message.startsWith('Too many authentication failures', 15))
+    return eventOf(envelope, SSHD, { 'event.category': 'session', 'event.action': 'ssh-too-many-failures' });
   if (peer === null) return null;
   const action = message.startsWith(': Too many authentication failures', reason)
     ? 'ssh-too-many-failures'
@@ -281,7 +287,20 @@ function receivedDisconnect(envelope: Envelope, message: string, start: number):
   const peer = peerAt(`${address}${blank < 0 ? '' : message.slice(blank, blank + 12)}`, 0);
   return peer === null
     ? null
-    : about(envelope, message, message.length, { ...peer, start: message.length }, 'ssh-disconnect');
+    : about(
+        envelope,
+        message,
+        message.length,
+        { ...peer, start: message.length },
+        gaveUp(message) ? 'ssh-preauth-close' : 'ssh-disconnect',
+      );
+}
+
+/** Disconnect codes 3 and 14 (RFC 4253): the client offered nothing that the server accepts. */
+function gaveUp(message: string): boolean {
+  const colon = message.indexOf(':', message.indexOf(' ', 25));
+  const code = message.slice(colon + 1, colon + 5).trim();
+  return code.startsWith('3:') || code.startsWith('14:');
 }
 
 function connection(envelope: Envelope, message: string): LogEvent | null {

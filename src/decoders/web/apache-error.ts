@@ -96,13 +96,18 @@ function authOf(said: string): { user: string | undefined; reason: string } | nu
   const php = phpLogin(said);
   if (php !== null) return php;
   if (!text.startsWith('user '))
-    return text.startsWith('Digest: user ') || text.startsWith('client used wrong authentication scheme')
+    return text.startsWith('Digest: ') ||
+      text.startsWith('realm mismatch') ||
+      text.startsWith('invalid nonce') ||
+      text.startsWith('invalid qop') ||
+      text.startsWith('Authorization of user ') ||
+      text.startsWith('client used wrong authentication scheme')
       ? { user: undefined, reason: 'authentication failure' }
       : null;
   const rest = text.slice(5);
   const failure = rest.lastIndexOf(': authentication failure for "');
   if (failure > 0) return { user: rest.slice(0, failure), reason: 'password mismatch' };
-  const missing = rest.lastIndexOf(' not found: ');
+  const missing = rest.endsWith(' not found') ? rest.length - 10 : rest.lastIndexOf(' not found: ');
   if (missing > 0) return { user: rest.slice(0, missing), reason: 'unknown user' };
   const mismatch = rest.lastIndexOf(': password mismatch: ');
   if (mismatch > 0) return { user: rest.slice(0, mismatch), reason: 'password mismatch' };
@@ -114,6 +119,10 @@ function reasonOf(said: string): string | undefined {
   if (said.includes('client denied by server configuration')) return 'forbidden';
   if (said.includes('File does not exist') || said.includes('not found or unable to stat')) return 'not found';
   if (said.includes('Invalid URI in request') || said.includes('Invalid method in request')) return 'bad request';
-  if (said.startsWith('ModSecurity: ')) return 'modsecurity';
+  if (said.includes('ModSecurity: ')) return 'modsecurity';
+  if (said.includes('invalid URI path') || said.includes('URI too long') || said.startsWith('request failed: '))
+    return 'bad request';
+  if (said.includes('ignoring function definition attempt')) return 'shellshock';
+  if (said.includes('provided via SNI')) return 'bad request';
   return undefined;
 }

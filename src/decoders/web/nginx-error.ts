@@ -124,5 +124,6 @@ function reasonOf(said: string): string | undefined {
   if (said.startsWith('access forbidden by rule')) return 'forbidden';
   if (said.startsWith('open() "') && said.includes('(2: No such file')) return 'not found';
   if (said.startsWith('client sent ')) return 'bad request';
+  if (said.startsWith('SSL_do_handshake() failed') || said.startsWith('SSL_read() failed')) return 'bad handshake';
   return undefined;
 }

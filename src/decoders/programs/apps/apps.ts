@@ -7,6 +7,8 @@ export const vaultwarden = defineProgram({
   fail: [
     '{pre}Username or password is incorrect. Try again. IP: {ip}. Username: {user}.',
     '{pre}Invalid admin token. IP: {ip}',
+    '{pre}Invalid admin token! IP: {ip}. Username: {user}',
+    '{pre}Username or password is incorrect. Try again. IP: {ip}. Username: {user}',
     '{pre}Invalid TOTP code! Server time: {word} {word} UTC IP: {ip}',
   ],
 });
@@ -217,6 +219,9 @@ export const keycloak = defineProgram({
 export const monit = defineProgram({
   name: 'monit',
   fail: [
+    ...['HttpRequest: ', '{pre}HttpRequest: '].flatMap((led) =>
+      ['{ip}', '[{ip}]'].map((client) => `${led}access denied -- client ${client}: {text:event.reason}`),
+    ),
     "{pre}Client '{peer}' supplied wrong password for user '{user}' accessing monit httpd",
     "{pre}Client '{peer}' supplied unknown user '{user}' accessing monit httpd",
   ],
@@ -224,12 +229,17 @@ export const monit = defineProgram({
 /** Roundcube: the address before its own punctuation, when the server's answer holds no second `from`. */
 export const roundcube = defineProgram({
   name: 'roundcube',
-  fail: [
-    'IMAP Error: Login failed for {user} from {ip}',
-    'Failed login for {user} from {ip} in session {word} (error: {num})',
-    '<{word}> Failed login for {user} from {ip} in session {word} (error: {num})',
-    '{pre}FAILED login for {user} from {ip}',
-  ],
+  fail: ['', '<{word}> ', '{pre}']
+    .flatMap((led) => [
+      `${led}IMAP Error: Login failed for {user} against {word} from {sole}. {text:event.reason}`,
+      `${led}IMAP Error: Login failed for {user} from {sole}. {text:event.reason}`,
+    ])
+    .concat([
+      'IMAP Error: Login failed for {user} from {ip}',
+      'Failed login for {user} from {ip} in session {word} (error: {num})',
+      '<{word}> Failed login for {user} from {ip} in session {word} (error: {num})',
+      '{pre}FAILED login for {user} from {ip}',
+    ]),
   ok: ['Successful login for {user} (ID: {num}) from {ip} in session {word}'],
 });
 /** lighttpd's digest and basic authentication: the address closes the line. */
@@ -248,6 +258,8 @@ export const froxlor = defineProgram({
   name: 'froxlor',
   programs: ['Froxlor', 'froxlor', 'syscp'],
   fail: [
+    'froxlor.WARNING: {word} user tried to login. {json}',
+    '{pre}tried to login. {json}',
     "[Login Action {ip}] User '{user}' tried to login with wrong password.",
     "[Login Action {ip}] Unknown user '{user}' tried to login.",
   ],
@@ -264,7 +276,7 @@ export const directadmin = defineProgram({
 export const znc = defineProgram({
   name: 'znc',
   programs: ['znc', 'znc-adminlog'],
-  fail: ['[{user}] failed to login from {ip}'],
+  fail: ['[{user}] failed to login from {ip}[[:{port}]]', '{user}] failed to login from {ip}[[:{port}]]'],
 });
 /** Group-Office. */
 export const groupoffice = defineProgram({

@@ -106,6 +106,7 @@ export const banners = defineProgram({
     '{pre}Banning {ip}/{num} for {num} minutes',
     '{pre}NOTICE{gap}[{word:rule.name}] Ban {ip}',
     '{pre}WARNING{gap}[{word:rule.name}] Ban {ip}',
+    '[{word:rule.name}] Ban {ip}',
     '({word}) Failed {word} login from {ip} ({text}',
     'Blocking "{ip}/{num}" for {text}',
     'Attack from "{ip}" on service {text}',
@@ -247,6 +248,7 @@ export const drupal = defineProgram({
   programs: ['drupal', 'drupal_site', 'drupal-auth'],
   fail: [
     '{pre}|user|{ip}|{text}|Login attempt failed for {user}.',
+    '//{word}|{num}|user|{ip}|{text}|Login attempt failed for {text}',
     '{pre}|user|{ip}|{text}|Login attempt failed from {text}',
   ],
 });
@@ -286,7 +288,8 @@ export const stunnel = defineProgram({
 export const openwebmail = defineProgram({
   name: 'openwebmail',
   fail: [
-    '[{num}] ({ip}) {user} - login error - {text:event.reason}',
+    '[{num}] ({ip}) {user} - ((login error|userinfo error)) - {text:event.reason}',
+    '- [{num}] ({ip}) {user} - userinfo error - {text:event.reason}',
     '- [{num}] ({ip}) {user} - login error - {text:event.reason}',
   ],
 });
@@ -298,6 +301,7 @@ export const counterStrike = defineProgram({
 /** PHP's Suhosin patch. */
 export const suhosin = defineProgram({
   name: 'suhosin',
+  programs: ['suhosin', 'php-suhosin'],
   probe: [
     "ALERT - {text:event.reason} (attacker '{ip}', file '{word}')",
     "ALERT - {text:event.reason} (attacker '{ip}', file '{word}', line {num})",
@@ -306,7 +310,13 @@ export const suhosin = defineProgram({
 /** The Linux audit daemon. */
 export const linuxAudit = defineProgram({
   name: 'auditd',
-  programs: ['audit', 'auditd', 'audispd', 'audisp-syslog'],
+  programs: ['audit', 'auditd', 'audispd', 'audisp-syslog', 'laurel'],
+  bare: true,
+  fail: [
+    "type=((USER_LOGIN|USER_AUTH|USER_ERR)) msg=audit({word}): {text} addr={ip} terminal={word} res=failed'",
+    "node={word} type=((USER_LOGIN|USER_AUTH|USER_ERR)) msg=audit({word}): {text} addr={ip} terminal={word} res=failed'",
+  ],
+  ok: ["type=((USER_LOGIN|USER_AUTH)) msg=audit({word}): {text} addr={ip} terminal={word} res=success'"],
   info: ['type={pairs}', 'type=USER_LOGIN msg=audit({word}): {pairs}'],
 });
 /** Rspamd and SpamAssassin. */

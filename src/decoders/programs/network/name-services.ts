@@ -73,22 +73,29 @@ export const named = defineProgram({
     `${CLIENT} notify '{text}' denied`,
     `${CLIENT} bad zone transfer request: '{text}': {text:event.reason}`,
     `${CLIENT} request denied[[: {text}]]`,
+    ...['((security|update-security)): ((info|error)): '].flatMap((led) =>
+      ['query', 'query (cache)', 'zone transfer', 'update'].flatMap((what) =>
+        ['client {ip}#{port}', 'client @{word} {ip}#{port}'].flatMap((client) => [
+          `${led}${client}: ${what} '{text}' denied`,
+          `${led}${client} ({word}): ${what} '{text}' denied`,
+        ]),
+      ),
+    ),
     `{pre}${CLIENT} query[[ (cache)]] '{text}' denied[[ ({text})]]`,
     `{pre}${CLIENT} zone transfer '{text}' denied`,
     `{pre}${CLIENT} bad zone transfer request: '{text}': {text:event.reason}`,
   ],
   info: [
     ...LED.map(
-      (led) =>
-        `${led}${CLIENT} query: {word:dns.question.name} IN {word:dns.question.type} {word}[[ ({ip:server.ip})]]`,
+      (led) => `${led}${CLIENT} {word:dns.question.name} IN {word:dns.question.type} {word}[[ ({ip:server.ip})]]`,
     ),
     ...LED.map(
       (led) =>
-        `${led}${CLIENT} answer: {word:dns.question.name} IN {word:dns.question.type} {word}[[ ({ip:server.ip})]] -> {word:dns.response_code}[[ {text:dns.answers.data}]]`,
+        `${led}${CLIENT} {word:dns.question.name} IN {word:dns.question.type} {word}[[ ({ip:server.ip})]] -> {word:dns.response_code}[[ {text:dns.answers.data}]]`,
     ),
     ...LED.map(
       (led) =>
-        `${led}${CLIENT} answer: {word:dns.question.name} IN {word:dns.question.type} ({ip:server.ip}) -> {word:dns.response_code}[[ {text:dns.answers.data}]]`,
+        `${led}${CLIENT} {word:dns.question.name} IN {word:dns.question.type} ({ip:server.ip}) -> {word:dns.response_code}[[ {text:dns.answers.data}]]`,
     ),
     `${CLIENT} query failed ({text:event.reason}) for {word:dns.question.name}/IN/{word:dns.question.type} at {word}`,
     `${CLIENT} rpz {text:rule.name} rewrite {word:dns.question.name} via {text}`,

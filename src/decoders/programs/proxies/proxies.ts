@@ -11,6 +11,13 @@ export const haproxy = defineProgram({
   name: 'haproxy',
   groups: [
     {
+      fields: LOGIN_FAILED,
+      patterns: ['', '::ffff:'].map(
+        (mapped) =>
+          `${mapped}${HA} {word} 401 {word} {word} {word} {word} {word} {word} "{word:http.request.method} {text:url.original}"[[ {word}]]`,
+      ),
+    },
+    {
       fields: REQUEST,
       patterns: [
         `${HA} {word} ${STATUS} {word:http.response.bytes} {word} {word} {word} {word} {word} ${REQUEST_LINE}`,
@@ -40,6 +47,13 @@ const CODE = '{word:squid.result}/{num:http.response.status_code}';
 export const squid = defineProgram({
   name: 'squid',
   groups: [
+    {
+      fields: { ...REQUEST, 'event.category': 'intrusion_detection', 'event.outcome': 'failure' },
+      patterns: ['((TCP_DENIED|NONE))'].map(
+        (result) =>
+          `{num}.{num}{gap}{num} {ip} ${result}/{num:http.response.status_code} {num:http.response.bytes} {word:http.request.method} {text:url.original} {word:user.name} {word}/{peer:destination.domain} {word}`,
+      ),
+    },
     {
       fields: REQUEST,
       patterns: ['', 'Info: '].flatMap((led) => [

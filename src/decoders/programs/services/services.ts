@@ -40,6 +40,10 @@ export const proftpd = defineProgram({
   name: 'proftpd',
   programs: ['proftpd', 'proftpd.'],
   fail: PROFTPD.flatMap((gap) => [
+    `${FTP}${gap}SECURITY VIOLATION: root login attempted.`,
+    `[{num}] ${FTP}${gap}SECURITY VIOLATION: {text:event.reason}`,
+    `[{num}] ${FTP}${gap}USER {user} (Login failed): {text:event.reason}`,
+    `[{num}] ${FTP}${gap}USER {user}: no such user found from {text}`,
     `${FTP}${gap}USER {user}: no such user found from {text}`,
     `${FTP}${gap}USER {user} (Login failed): {text:event.reason}`,
     `${FTP}${gap}SECURITY VIOLATION: {text:event.reason} login attempted[[.]]`,
@@ -128,6 +132,7 @@ export const openvpn = defineProgram({
     '{ip}:{port} TLS Error: {text:event.reason}',
     '{ip}:{port} VERIFY ERROR: {text:event.reason}',
     '{ip}:{port} TLS_ERROR: {text:event.reason}',
+    '{ip}:{port} SIGUSR1[soft,connection-reset] received, client-instance restarting',
     'TLS Error: {text:event.reason} from [AF_INET]{ip}:{port}',
     'TLS Error: {text:event.reason} from [AF_INET]{ip}:{port} ({word})',
   ],
@@ -165,6 +170,8 @@ export const asterisk = defineProgram({
     "{pre}manager.c: {ip} tried to authenticate with nonexistent user '{user}'",
     "{pre}Request '{word}' from '{user}' failed for '{ip}[[:{port}]]' (callid: {word}) - {word} {word}",
     "{pre}Request '{word}' from '{user}' failed for '{ip}[[:{port}]]' (callid: {word}) - {word} {word} {word}",
+    "{pre}Request '{word}' from '{user}' failed for '{ip}[[:{port}]]' (callid: {word}) - No matching endpoint found after {num} tries in {word} ms",
+    "{pre}Request '{word}' from '{user}' failed for '{ip}[[:{port}]]' (callid: {word}) - Failed to authenticate",
     "{pre}Request '{word}' from '{user}' failed for '{ip}[[:{port}]]' (callid: {word}) - {word} {word} {word} {word}",
   ],
   probe: [
@@ -253,6 +260,7 @@ export const nsd = defineProgram({
   name: 'nsd',
   probe: [
     '{pre}ratelimit block {word} type {word} target {word} query {ip} {text}',
+    '((info|notice|warning)): ratelimit block {word} type {word} target {word} query {ip} {text}',
     '{pre}axfr for {word} from {ip} refused{text}',
   ],
 });
