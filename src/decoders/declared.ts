@@ -84,7 +84,8 @@ function isPairs(text: string): boolean {
   return equals > 0 && equals <= MAX_LEAD && text.indexOf(' ') > equals && text.indexOf('=', equals + 1) > 0;
 }
 
-function bodyStart(text: string, end: number): number {
+/** Where the text behind a stamp begins. */
+export function bodyStart(text: string, end: number): number {
   let at = end;
   while (at < text.length && ' ])>|:,-'.includes(text[at]!)) at++;
   return at;

@@ -4,7 +4,7 @@ import type { StateEntry, Stateful } from '../kit/state.ts';
 import { type LogEvent, NO_FIELDS } from '../model/log-event.ts';
 import { lineDecoders, programDecoders } from './all.ts';
 import { createConnections } from './connections.ts';
-import { createDeclared } from './declared.ts';
+import { bodyStart, createDeclared } from './declared.ts';
 import type { Envelope, LineContext, LineDecoder, ProgramDecoder } from './decoder.ts';
 import { eventOf } from './event.ts';
 import { parseJournal } from './formats/journal.ts';
@@ -12,6 +12,7 @@ import { unfoldRepeated } from './formats/repeated.ts';
 import { createSyslogParser } from './formats/syslog.ts';
 import { createClientWalk } from './forwarded.ts';
 import { SYSLOG } from './kinds.ts';
+import { readStamp } from './message/stamp.ts';
 import { decodePam } from './programs/pam.ts';
 import { readEnvelope, readLine } from './recognise.ts';
 import { createZoneClock } from './time/zone-clock.ts';
@@ -85,12 +86,16 @@ export function createDecode(options: DecodeOptions): Decode {
     const program = envelope.program ?? options.program;
     envelope.program = program;
     // Linux-PAM before 0.99 wrote `(pam_unix) authentication failure; ...`.
+    if (envelope.message.charCodeAt(0) === 97 && envelope.message.startsWith('authentication failure; logname='))
+      envelope.message = `pam_unix(${program ?? 'unknown'}:auth): ${envelope.message}`;
     if (envelope.message.charCodeAt(0) === 40 && envelope.message.startsWith('(pam_unix) '))
       envelope.message = `pam_unix(${program ?? 'unknown'}:auth): ${envelope.message.slice(11)}`;
     if (program !== null) {
       const decoder = byProgram.get(program) ?? ownProgram;
       const event = decoder === undefined ? null : decoder.decode(envelope);
       if (event !== null) return connections.enrich(event);
+      const again = decoder === undefined ? null : behindOwnStamp(decoder);
+      if (again !== null) return again;
       const line = decoder === undefined ? byLabel.get(program) : undefined;
       if (line !== undefined) {
         context.now = envelope.time;
@@ -105,6 +110,19 @@ export function createDecode(options: DecodeOptions): Decode {
     const read = readEnvelope(envelope);
     if (read !== null) return eventOf(envelope, read.kind, read.fields);
     return eventOf(envelope, SYSLOG, NO_FIELDS);
+  }
+
+  /** The event of a program that stamps its lines itself, within the envelope's message. */
+  function behindOwnStamp(decoder: ProgramDecoder): LogEvent | null {
+    const { message } = envelope;
+    const first = message.charCodeAt(0);
+    if (first !== 91 && !(first >= 48 && first <= 57)) return null;
+    const stamp = readStamp(message, envelope.time, zone);
+    if (stamp === null) return null;
+    envelope.message = message.slice(bodyStart(message, stamp.end));
+    const event = decoder.decode(envelope);
+    envelope.message = message;
+    return event;
   }
 
   /** `sshd[12]: text` without a stamp, or a bare message whose program the label names. */

@@ -92,7 +92,7 @@ export function recognise(text: string): Recognised | null {
     case 123:
       return fromJson(text);
     case 60:
-      return text.startsWith('<Event') || text.startsWith('<?xml') ? fromXml(text) : null;
+      return text.startsWith('<Event') || text.startsWith('<?xml') ? fromXml(text) : fromPrograms(text);
     case 67:
       if (text.startsWith('CEF:')) return fromHeader(text, 7, 4);
       break;

@@ -60,6 +60,7 @@ function slotEnd(part: Part, message: string, at: number, next: string): number 
     if (part.slot === 'word' && next !== '' && end > at && message.startsWith(next, end)) return end;
     end++;
   }
+  if (part.slot === 'dotted') while (end > at && !message.startsWith(next, end)) end--;
   if (part.slot === 'ip' || part.slot === 'peer') {
     // `203.0.113.7:4711` and `2001:db8::1:` hold the literal behind the address in the same characters.
     while (end > at && !(message.startsWith(next, end) && valid(part, message.slice(at, end)))) end--;

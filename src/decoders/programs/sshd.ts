@@ -39,6 +39,8 @@ export const sshd: ProgramDecoder = {
       case 68: // D
         if (message.startsWith('Disconnected from ')) return closed(envelope, message, 18, 'ssh-disconnect');
         if (message.startsWith('Disconnecting ')) return disconnecting(envelope, message);
+        if (message.startsWith('Disconnecting: Too many authentication failures'))
+          return eventOf(envelope, SSHD, { 'event.category': 'session', 'event.action': 'ssh-too-many-failures' });
         if (message.startsWith('Did not receive identification string from '))
           return probeAt(envelope, message, 43, 'no identification');
         break;
@@ -114,6 +116,8 @@ export const sshd: ProgramDecoder = {
 /** `error: ` and `fatal: ` stand before messages that older versions write without them. */
 function afterPrefix(envelope: Envelope, message: string, length: number): LogEvent | null {
   if (message.startsWith('PAM: ', length)) return pamFailure(envelope, message, length + 5);
+  if (message.startsWith('Read from socket failed: ', length)) return probe(envelope, null, 'connection broken off');
+  if (message.startsWith('no matching ', length)) return probe(envelope, null, 'no common algorithm');
   const whole = envelope.message;
   envelope.message = message.slice(length);
   const event = sshd.decode(envelope);
@@ -240,7 +244,8 @@ function closed(envelope: Envelope, message: string, start: number, action: stri
     message,
     start,
     peer,
-    end < message.length && action !== 'ssh-preauth-close' ? 'ssh-preauth-close' : action,
+    // Without a port and a mark an old version closed a session, not an attempt.
+    end < message.length ? 'ssh-preauth-close' : peer.port === null ? 'ssh-disconnect' : action,
   );
 }
 
@@ -249,8 +254,6 @@ function disconnecting(envelope: Envelope, message: string): LogEvent | null {
   const reason = message.lastIndexOf(': ');
   if (reason < 0) return null;
   const peer = peerBefore(message, reason);
-  if (peer === null && reason === 13 && message.startsWith('Too many authentication failures', 15))
-    return eventOf(envelope, SSHD, { 'event.category': 'session', 'event.action': 'ssh-too-many-failures' });
   if (peer === null) return null;
   const action = message.startsWith(': Too many authentication failures', reason)
     ? 'ssh-too-many-failures'
@@ -298,9 +301,8 @@ function receivedDisconnect(envelope: Envelope, message: string, start: number):
 
 /** Disconnect codes 3 and 14 (RFC 4253): the client offered nothing that the server accepts. */
 function gaveUp(message: string): boolean {
-  const colon = message.indexOf(':', message.indexOf(' ', 25));
-  const code = message.slice(colon + 1, colon + 5).trim();
-  return code.startsWith('3:') || code.startsWith('14:');
+  const head = message.slice(25, 100);
+  return [': 3: ', ':3: ', ': 14: ', ':14: '].some((code) => head.includes(code));
 }
 
 function connection(envelope: Envelope, message: string): LogEvent | null {

@@ -108,7 +108,7 @@ function authOf(said: string): { user: string | undefined; reason: string } | nu
   const failure = rest.lastIndexOf(': authentication failure for "');
   if (failure > 0) return { user: rest.slice(0, failure), reason: 'password mismatch' };
   const missing = rest.endsWith(' not found') ? rest.length - 10 : rest.lastIndexOf(' not found: ');
-  if (missing > 0) return { user: rest.slice(0, missing), reason: 'unknown user' };
+  if (missing >= 0) return { user: rest.slice(0, missing), reason: 'unknown user' };
   const mismatch = rest.lastIndexOf(': password mismatch: ');
   if (mismatch > 0) return { user: rest.slice(0, mismatch), reason: 'password mismatch' };
   const nouser = rest.lastIndexOf(' in realm ');

@@ -3,6 +3,9 @@ const MARK = 'PHP message: ';
 
 /** The name in `PHP message: Failed login for NAME` and `PHP message: user NAME authentication failure for ...`; null for other text. */
 export function phpLogin(said: string): { user: string | undefined; reason: string } | null {
+  if (said.startsWith('ERR [Login denied for user "')) return { user: until(said, 28, '"]'), reason: 'failed login' };
+  if (said.startsWith('ERR [Could not retrieve user '))
+    return { user: until(said, 29, ' details]'), reason: 'unknown user' };
   const at = said.indexOf(MARK);
   if (at < 0) return null;
   const text = said.slice(at + MARK.length);

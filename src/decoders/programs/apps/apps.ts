@@ -252,6 +252,7 @@ export const lighttpd = defineProgram({
     '{pre}auth failed for {user} : wrong password, IP: {ip}',
     '{pre}get_password failed, IP: {ip}',
   ],
+  probe: ["{pre}ALERT - {text:event.reason} (attacker '{ip}', file '{word}')"],
 });
 /** Froxlor: the peer stands first. */
 export const froxlor = defineProgram({

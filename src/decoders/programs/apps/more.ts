@@ -268,6 +268,15 @@ export const perdition = defineProgram({
     'Auth: {ip}:{port}->{ip:destination.ip}:{port:destination.port} client-secure={word} authorisation_id={word} authentication_id="{user}" server="{text}" {text} status="failed: {text}"',
   ],
 });
+/** Oracle Communications Messaging Server's connection log. */
+export const oracleMessaging = defineProgram({
+  name: 'oracle-messaging',
+  programs: ['oracleims', 'oracle-messaging'],
+  bare: true,
+  fail: [
+    '<co ts="{word}" pi="{word}" sc="{word}" dr="{word}" ac="U" tr="{word}|{ip:destination.ip}|{num}|{ip}|{port}" ap="{word}" mi="Bad password" us="{user}" di="{text}',
+  ],
+});
 /** macOS's screen sharing. */
 export const screensharing = defineProgram({
   name: 'screensharingd',

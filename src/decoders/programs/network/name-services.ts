@@ -81,6 +81,8 @@ export const named = defineProgram({
         ]),
       ),
     ),
+    `((info|error)): client @{word} {ip}#{port} ({word}): query (cache) '{text}' denied`,
+    `((info|error)): client @{word} {ip}#{port} ({word}): ((query|zone transfer)) '{text}' denied`,
     `{pre}${CLIENT} query[[ (cache)]] '{text}' denied[[ ({text})]]`,
     `{pre}${CLIENT} zone transfer '{text}' denied`,
     `{pre}${CLIENT} bad zone transfer request: '{text}': {text:event.reason}`,
