@@ -319,9 +319,9 @@ export function wordedProgramsOf(text: string): readonly DeclaredProgram[] {
   worded ??= wordTable();
   let from = 0;
   for (let count = 0; count < MAX_WORDS; count++) {
-    const found = worded.get(text.slice(from, from + KEY).trimEnd());
-    if (found !== undefined) return found;
     const blank = text.indexOf(' ', from);
+    const found = worded.get(text.slice(from, blank < 0 ? from + KEY : Math.min(blank, from + KEY)));
+    if (found !== undefined) return found;
     if (blank < 0 || blank > 256) break;
     from = blank + 1;
   }

@@ -7,6 +7,7 @@ import { createConnections } from './connections.ts';
 import { bodyStart, createDeclared } from './declared.ts';
 import type { Envelope, LineContext, LineDecoder, ProgramDecoder } from './decoder.ts';
 import { eventOf } from './event.ts';
+import { unwrap } from './formats/container.ts';
 import { parseJournal } from './formats/journal.ts';
 import { unfoldRepeated } from './formats/repeated.ts';
 import { createSyslogParser } from './formats/syslog.ts';
@@ -52,6 +53,7 @@ export function createDecode(options: DecodeOptions): Decode {
   const ownProgram = options.program === null ? undefined : byProgram.get(options.program);
   const labelled = options.program === null ? undefined : byLabel.get(options.program);
   const context: LineContext & { now: number } = { now: 0, zone };
+  let inside = false;
   const envelope: Envelope = { time: 0, host: null, program: null, pid: null, message: '', repeat: 1 };
 
   const walk = createClientWalk(options.proxies ?? []);
@@ -60,7 +62,9 @@ export function createDecode(options: DecodeOptions): Decode {
     const first = text.charCodeAt(0);
     if (first === 123 && parseJournal(text, envelope)) return fromEnvelope();
     const whole = declared.structured(text, nowMs);
-    if (whole !== null) return whole;
+    if (whole !== null) return withInner(whole, text);
+    const wrapped = unwrap(text);
+    if (wrapped !== null) return decode(wrapped, nowMs);
     // A capital letter opens a stamp with a month, a bracket a priority, a digit either an ISO stamp or a client's address.
     if (syslog.parse(text, nowMs, envelope)) {
       if (envelope.message.charCodeAt(0) === 109) unfoldRepeated(envelope);
@@ -80,6 +84,17 @@ export function createDecode(options: DecodeOptions): Decode {
       if (event !== null) return event;
     }
     return bare(text, nowMs) ?? readLine(text, nowMs, zone) ?? declared.stamped(text, nowMs);
+  }
+
+  /** A structured record whose message is a line of its own: what that line says is added. */
+  function withInner(whole: LogEvent, text: string): LogEvent {
+    if (inside || whole.message === text || whole.message.length < MIN_INNER || whole.fields['source.ip'] !== undefined)
+      return whole;
+    inside = true;
+    const inner = decode(whole.message, whole.time);
+    inside = false;
+    if (inner === null || inner.fields['source.ip'] === undefined) return whole;
+    return { ...inner, time: whole.time, fields: { ...whole.fields, ...inner.fields } };
   }
 
   function fromEnvelope(): LogEvent {
@@ -107,7 +122,7 @@ export function createDecode(options: DecodeOptions): Decode {
       const event = decodePam(envelope);
       if (event !== null) return connections.enrich(event);
     }
-    const read = readEnvelope(envelope);
+    const read = readEnvelope(envelope, options.program);
     if (read !== null) return eventOf(envelope, read.kind, read.fields);
     return eventOf(envelope, SYSLOG, NO_FIELDS);
   }
@@ -127,6 +142,7 @@ export function createDecode(options: DecodeOptions): Decode {
 
   /** `sshd[12]: text` without a stamp, or a bare message whose program the label names. */
   function bare(text: string, nowMs: number): LogEvent | null {
+    if (text.startsWith('CEF:') || text.startsWith('LEEF:')) return null;
     if (!syslog.parse(`${BARE_STAMP}${text}`, nowMs, envelope)) return null;
     envelope.time = nowMs;
     envelope.host = null;
@@ -163,5 +179,6 @@ export function createDecode(options: DecodeOptions): Decode {
 }
 
 /** Lets a bare `program[pid]: text` be read by the envelope parser; its time is not used. */
+const MIN_INNER = 24;
 const STAMP = '2000-01-01T00:00:00Z ';
 const BARE_STAMP = `${STAMP}- `;

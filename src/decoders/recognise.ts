@@ -12,7 +12,9 @@ import { readPairs } from './formats/pairs.ts';
 import { readPanOs } from './formats/palo-alto.ts';
 import { windowsFields } from './formats/windows.ts';
 import { readXmlEvent } from './formats/xml-event.ts';
+import type { DeclaredProgram } from './message/program.ts';
 import { readStamp } from './message/stamp.ts';
+import { cisco } from './programs/network/cisco.ts';
 
 /** What a text turned out to be. `values` may name its time. */
 export interface Recognised {
@@ -41,10 +43,11 @@ const PAN_KIND = kindOf('paloalto');
 const PAIRS_KIND = kindOf('pairs');
 
 /** What the message of an envelope is, whose program has no decoder or did not know it. */
-export function readEnvelope(envelope: Envelope): Recognised | null {
-  const { message, program } = envelope;
+export function readEnvelope(envelope: Envelope, label: string | null): Recognised | null {
+  const { program } = envelope;
+  const message = envelope.message.charCodeAt(0) === 32 ? envelope.message.trimStart() : envelope.message;
   if (program !== null && program.charCodeAt(0) === 37) return recognise(`${program}: ${message}`);
-  if (program === null) return recognise(message);
+  if (program === null || program === label) return recognise(message);
   return STRUCTURED_FIRST.includes(message.charCodeAt(0)) ? recognise(message) : null;
 }
 
@@ -93,6 +96,8 @@ export function recognise(text: string): Recognised | null {
       return fromJson(text);
     case 60:
       return text.startsWith('<Event') || text.startsWith('<?xml') ? fromXml(text) : fromPrograms(text);
+    case 37:
+      return fromProgram(cisco, text);
     case 67:
       if (text.startsWith('CEF:')) return fromHeader(text, 7, 4);
       break;
@@ -137,6 +142,11 @@ function fromPairs(text: string): Recognised | null {
   for (let at = 0; at < equals; at++) if (!isName(text.charCodeAt(at))) return null;
   const values = readPairs(text.slice(0, MAX_LINE));
   return values.size < 3 ? null : { kind: PAIRS_KIND, fields: mapFields(values), values };
+}
+
+function fromProgram(program: DeclaredProgram, text: string): Recognised | null {
+  const fields = program.read(text);
+  return fields === null ? null : { kind: program.kind, fields, values: null };
 }
 
 function fromPrograms(text: string): Recognised | null {

@@ -117,7 +117,12 @@ export const calibreWeb = defineProgram({
 /** Stirling PDF. */
 export const stirling = defineProgram({
   name: 'stirling-pdf',
-  fail: ['{pre}Failed login attempt from IP: {ip}', '{pre}Failed login attempt from IP: [{ip}]'],
+  fail: [
+    '{pre}Invalid password for user: {user} from IP: {ip}',
+    '{pre}Username not found: {user} with IP: {ip}',
+    '{pre}Failed login attempt from IP: {ip}',
+    '{pre}Failed login attempt from IP: [{ip}]',
+  ],
 });
 /** AdGuard Home. */
 export const adguard = defineProgram({

@@ -87,7 +87,9 @@ export const cowrie = defineProgram({
 export const harbor = defineProgram({
   name: 'harbor',
   programs: ['harbor', 'core'],
-  fail: ['{pre}[client IP="{ip}" requestID={text}: failed to authenticate user:{user}, error:{text:event.reason}'],
+  fail: [
+    '{pre}[client IP="{ip}[[, {word}]]" requestID={text}: failed to authenticate user:{user}, error:{text:event.reason}',
+  ],
 });
 /** mailcow's netfilter container and CSF's login daemon: what they banned. */
 export const banners = defineProgram({

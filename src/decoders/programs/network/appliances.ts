@@ -259,7 +259,7 @@ export const routeros = defineProgram({
 });
 
 const PF = '{word:rule.id},{word:observer.ingress.interface.name},match,{word:event.action},{word:network.direction},';
-const PF_FIELDS = '{word},{word},{word},{word},{word},{word},';
+const PF_FIELDS = '{word},{word},{word},{word},{word},';
 /** pf's filterlog of pfSense and OPNsense; the columns as their documentation lists them. */
 export const filterlog = defineProgram({
   name: 'filterlog',

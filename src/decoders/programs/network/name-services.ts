@@ -52,6 +52,8 @@ export const unbound = defineProgram({
   info: [
     '[{word}] info: {ip} {word:dns.question.name} {word:dns.question.type} IN[[ {text}]]',
     '[{word}] info: {word} {ip}@{port} {word:dns.question.name} {word:dns.question.type} IN',
+    '[{word}] ((query|reply)): {ip} {word:dns.question.name} {word:dns.question.type} IN[[ {text}]]',
+    '[{word}] info: resolving {word:dns.question.name} {word:dns.question.type} IN',
     '[{word}] ((info|notice|warning|error)): {text:event.reason}',
     '((info|notice|warning|error)): {text:event.reason}',
   ],
@@ -107,5 +109,8 @@ export const named = defineProgram({
     "{pre}resolving '{word:dns.question.name}/{word:dns.question.type}/IN': {ip:destination.ip}#{port:destination.port}",
     '{pre}zone {word:dns.question.name}/IN: {text:event.reason}',
     '{pre}resolver priming query complete{text}',
+    'dns_diff_apply: {word:dns.question.name}/{word:dns.question.type}/IN: {text:event.reason}',
+    'DNS format error from {ip:destination.ip}#{port:destination.port} resolving {word:dns.question.name}/{word:dns.question.type} for {ip}#{port}: {text:event.reason}',
+    'DNS format error from {ip:destination.ip}#{port:destination.port} resolving {word:dns.question.name}/{word:dns.question.type}: {text:event.reason}',
   ],
 });

@@ -98,6 +98,7 @@ export const proxyManager = defineProgram({
         `{word} {word} ${STATUS} - ${CLIENT_PART} [Length {word}] [Gzip {word}][[ [Sent-to {word}]]] "{text:user_agent.original}" "{text:http.request.referrer}"`,
         `- {word} ${STATUS} - ${CLIENT_PART} {text}`,
         `{word:url.domain} {ip} {word} "{word:http.request.method} {word:url.original} HTTP/{word:http.version}" ${STATUS} {num} {num} {word:http.request.referrer} {text:user_agent.original}`,
+        `{word:url.domain} {ip} {word} {quoted:url.original} ${STATUS} {num} {num} {text}`,
       ],
     },
   ],
@@ -213,7 +214,10 @@ export const hosting = defineProgram({
   groups: [
     {
       fields: REQUEST,
-      patterns: [`{ip} - {word:user.name} [{word} {word}] ${REQUEST_LINE} ${STATUS} {num:http.response.bytes} {text}`],
+      patterns: [
+        `{ip} - {word:user.name} [{word} {word}] "{word:http.request.method} {word:url.original} HTTP/{word:http.version}" ${STATUS} {num:http.response.bytes} {quoted:http.request.referrer} {quoted:user_agent.original} {text}`,
+        `{ip} - {word:user.name} [{word} {word}] ${REQUEST_LINE} ${STATUS} {num:http.response.bytes} {text}`,
+      ],
     },
   ],
 });

@@ -92,11 +92,11 @@ export const postgres = defineProgram({
   name: 'postgres',
   programs: ['postgres', 'postgresql'],
   fail: [
+    '{ip} {word} {word} {word} [{num}] {word}@{word} FATAL:  password authentication failed for user "{user}"',
     '{ip}({port}):{text}FATAL:  password authentication failed for user "{user}"',
     '{ip}({port}) {text}FATAL:  password authentication failed for user "{user}"',
     '{pre}FATAL:  no pg_hba.conf entry for host "{ip}", user "{user}", database "{text}"[[, {word}]]',
     '{pre}FATAL:  password authentication failed for user "{user}"',
-    '{ip} {word} {word} {word} [{num}] {word}@{word} FATAL:  password authentication failed for user "{user}"',
     '{word}@{word} {ip}({port}) {text}FATAL:  {text}authentication failed for user "{user}"',
   ],
 });
