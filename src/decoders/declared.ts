@@ -5,7 +5,7 @@ import { bareProgramsOf, declaredPrograms } from './all-programs.ts';
 import type { ZoneClock } from './decoder.ts';
 import { readJson } from './formats/json-line.ts';
 import { mapFields, timeOf } from './formats/mapping.ts';
-import { readPairs } from './formats/pairs.ts';
+import { readOpenPairs } from './formats/pairs.ts';
 import { windowsFields } from './formats/windows.ts';
 import type { DeclaredProgram } from './message/program.ts';
 import { readStamp } from './message/stamp.ts';
@@ -47,14 +47,21 @@ export function createDeclared(label: string | null, zone: ZoneClock): Declared 
       if (fields !== null) return eventAt(stamp?.time ?? nowMs, kind, label, text, fields);
     }
     // `date=`, `time=`, `t=`, `ts=`, `level=`, `logger=`: logfmt and the appliances that write pairs.
-    if ((first === 100 || first === 116 || first === 108) && isPairs(text))
-      return pairs(text, nowMs, readPairs(text.slice(0, MAX_LINE)));
+    if ((first === 100 || first === 116 || first === 108) && isPairs(text)) {
+      const open = readOpenPairs(text.slice(0, MAX_LINE));
+      return pairs(text, nowMs, open.values, open.bare);
+    }
     return null;
   }
 
-  function pairs(text: string, nowMs: number, values: ReadonlyMap<string, string> | null): LogEvent | null {
+  function pairs(
+    text: string,
+    nowMs: number,
+    values: ReadonlyMap<string, string> | null,
+    bare?: ReadonlySet<string>,
+  ): LogEvent | null {
     if (values === null || values.size < 2) return null;
-    const fields = { ...mapFields(values), ...windowsFields(values) };
+    const fields = { ...mapFields(values, bare), ...windowsFields(values) };
     const message = values.get('msg') ?? values.get('message') ?? text;
     const said = program?.read(message) ?? messageFields(message);
     return eventAt(timeOf(values, nowMs, zone) ?? nowMs, kind, label, message, { ...fields, ...said });

@@ -8,7 +8,7 @@ import type { Envelope, ZoneClock } from './decoder.ts';
 import { readHeader } from './formats/cef.ts';
 import { readJson } from './formats/json-line.ts';
 import { mapFields, timeOf } from './formats/mapping.ts';
-import { readPairs } from './formats/pairs.ts';
+import { readOpenPairs } from './formats/pairs.ts';
 import { readPanOs } from './formats/palo-alto.ts';
 import { windowsFields } from './formats/windows.ts';
 import { readXmlEvent } from './formats/xml-event.ts';
@@ -140,8 +140,8 @@ function fromPairs(text: string): Recognised | null {
   const equals = text.indexOf('=');
   if (equals < 1 || equals > MAX_NAME || text.indexOf('=', equals + 1) < 0) return null;
   for (let at = 0; at < equals; at++) if (!isName(text.charCodeAt(at))) return null;
-  const values = readPairs(text.slice(0, MAX_LINE));
-  return values.size < 3 ? null : { kind: PAIRS_KIND, fields: mapFields(values), values };
+  const { values, bare } = readOpenPairs(text.slice(0, MAX_LINE));
+  return values.size < 3 ? null : { kind: PAIRS_KIND, fields: mapFields(values, bare), values };
 }
 
 function fromProgram(program: DeclaredProgram, text: string): Recognised | null {

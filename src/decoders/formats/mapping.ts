@@ -102,8 +102,8 @@ const TIMES = [
 /** What the program writes of its own accord; never a user's name or a path, which could say "login failed". */
 const TELLING = ['msg', 'message', 'logdesc', 'action', 'act', 'event', 'eventid', 'type', 'outcome', 'error', 'name'];
 
-/** The ECS fields of named values. */
-export function mapFields(values: ReadonlyMap<string, string>): Fields {
+/** The ECS fields of named values. `bare` holds the names whose values are not quoted: what stands behind them may be forged. */
+export function mapFields(values: ReadonlyMap<string, string>, bare?: ReadonlySet<string>): Fields {
   const fields: Record<string, FieldValue> = {};
   const ranks: Record<string, number> = {};
   for (const [name, value] of values) {
@@ -118,6 +118,7 @@ export function mapFields(values: ReadonlyMap<string, string>): Fields {
       ranks[field] = rank;
     }
   }
+  if (bare !== undefined) guardPeer(fields, values, bare);
   shape(fields, values);
   const outcome = outcomeOf(values);
   if (outcome !== null) {
@@ -130,6 +131,39 @@ export function mapFields(values: ReadonlyMap<string, string>): Fields {
   const told = toldOutcome(values);
   if (told !== null) fields['event.outcome'] = told;
   return fields;
+}
+
+/** Fields whose values a remote side chooses. */
+const TYPED = new Set([
+  'user.name',
+  'user.domain',
+  'url.original',
+  'url.path',
+  'url.domain',
+  'user_agent.original',
+  'event.reason',
+]);
+
+/** Where two names disagree about the peer, only one that stands before anything a remote side typed is believed. */
+function guardPeer(
+  fields: Record<string, FieldValue>,
+  values: ReadonlyMap<string, string>,
+  bare: ReadonlySet<string>,
+): void {
+  let first: string | null = null;
+  let typed = false;
+  let disagree = false;
+  for (const [name, value] of values) {
+    const targets = BY_NAME.get(name);
+    if (targets === undefined) continue;
+    const ip = targets.some(({ field }) => field === 'source.ip') ? addressOf(value) : null;
+    if (ip !== null && first === null) first = typed ? '' : ip;
+    else if (ip !== null && ip !== first) disagree = true;
+    if (bare.has(name) && targets.some(({ field }) => TYPED.has(field))) typed = true;
+  }
+  if (!disagree) return;
+  if (first !== null && first !== '') fields['source.ip'] = first;
+  else delete fields['source.ip'];
 }
 
 /** Splits what products write into one value: URLs, `DOMAIN\\user`, quotes around a value. */

@@ -3,7 +3,7 @@ import { canonicalAddress } from '../../kit/address.ts';
 import type { FieldValue } from '../../model/log-event.ts';
 import { readJson } from '../formats/json-line.ts';
 import { mapFields, urlParts } from '../formats/mapping.ts';
-import { readColons, readCommas, readPairs } from '../formats/pairs.ts';
+import { readColons, readCommas, readOpenPairs } from '../formats/pairs.ts';
 import type { Part, Variant } from './pattern.ts';
 
 /** The fields a match found. */
@@ -156,9 +156,9 @@ function keep(part: Part, text: string, found: Found): boolean {
     if (slot === 'port' && value > 65535) return false;
     if (field !== null) found[field] = value;
   } else if (slot === 'json' || slot === 'pairs' || slot === 'colons' || slot === 'commas') {
-    const values = namedOf(slot, text.slice(0, MAX_NAMED));
-    if (values === null) return false;
-    Object.assign(found, { ...mapFields(values), ...found });
+    const named = namedOf(slot, text.slice(0, MAX_NAMED));
+    if (named === null) return false;
+    Object.assign(found, { ...mapFields(named.values, named.bare), ...found });
   } else if (field !== null) {
     const value = slot === 'quoted' ? text.slice(1, -1) : text;
     if (value !== '') found[field] = value;
@@ -166,10 +166,19 @@ function keep(part: Part, text: string, found: Found): boolean {
   return true;
 }
 
-function namedOf(slot: 'json' | 'pairs' | 'colons' | 'commas', text: string): ReadonlyMap<string, string> | null {
-  if (slot === 'json') return readJson(text.slice(0, text.lastIndexOf('}') + 1));
-  if (slot === 'commas') return readCommas(text);
-  return slot === 'pairs' ? readPairs(text) : readColons(text);
+interface Named {
+  readonly values: ReadonlyMap<string, string>;
+  readonly bare?: ReadonlySet<string>;
+}
+
+function namedOf(slot: 'json' | 'pairs' | 'colons' | 'commas', text: string): Named | null {
+  if (slot === 'pairs') return readOpenPairs(text);
+  if (slot === 'json') {
+    const values = readJson(text.slice(0, text.lastIndexOf('}') + 1));
+    return values === null ? null : { values };
+  }
+  const values = slot === 'colons' ? readColons(text) : readCommas(text);
+  return { values, bare: new Set(values.keys()) };
 }
 
 /** True when the literal before a slot stands only once in the message, so that nobody imitated it. */

@@ -118,6 +118,8 @@ function variantOf(text: string, pattern: string): Variant {
   });
   if (variant.free.slice(0, -1).some(isNamed) || (variant.right.length > 0 && variant.free.some(isNamed)))
     refuse(pattern, 'may hold named values only at its end');
+  if (variant.free.length > 1 && variant.free.some((part) => isNamed(part) && part.slot !== 'json'))
+    refuse(pattern, 'has named values behind text that a remote side may choose');
   if (variant.right.some((part) => part.slot === 'quoted')) refuse(pattern, 'has a quoted slot behind a free one');
   return variant;
 }

@@ -85,18 +85,18 @@ export const netscaler = defineProgram({
       ],
     },
     {
+      fields: CONFIGURATION,
+      patterns: [
+        `${PPE}CLI CMD_EXECUTED {num} {num} : {gap}User {word:user.name} - Remote_ip {ip} - Command {text:process.command_line}`,
+      ],
+    },
+    {
       fields: NETWORK,
       patterns: [
         `${PPE}SSLVPN {word:event.code} {num} {num} : Context {word:user.name}@{ip} - {text:event.reason}`,
         `${PPE}SSLLOG {word:event.code} {num} {num} : [[ ]]SPCBId {num} - ClientIP {ip} - ClientPort {port} - {text:event.reason}`,
         `${PPE}TCP {word:event.code} {num} {num} : [[ ]]Source {ip}:{port} - {text:event.reason}`,
         `${PPE}{word:event.provider} {word:event.code} {num} {num} : {text:event.reason}`,
-      ],
-    },
-    {
-      fields: CONFIGURATION,
-      patterns: [
-        `${PPE}CLI CMD_EXECUTED {num} {num} : [[ ]]User {word:user.name} - Remote_ip {ip} - Command {text:process.command_line}`,
       ],
     },
   ],
@@ -317,11 +317,11 @@ export const ise = defineProgram({
     {
       fields: NETWORK,
       patterns: ['((NOTICE|INFO|WARN|ERROR|DEBUG))'].flatMap((level) => [
-        `{num} {num} {num} {word} {word} {word} {word} {num:event.code} ${level}{gap}{word:event.action}: {text:event.reason}, {commas}`,
-        `{word:host.name} {word} {num} {num} {num} {word} {word} {word} {num} {num:event.code} ${level}{gap}{word:event.action}: {text:event.reason}, {commas}`,
-        `{word} {num} {num} {num} {word} {word} {word} {word} {num:event.code} ${level}{gap}{word:event.action}: {text:event.reason}, {commas}`,
-        `{num} {num:event.code} ${level}{gap}{word:event.action}: {text:event.reason}, {commas}`,
-        `{pre} ${level}{gap}{word:event.action}: {text:event.reason}, {commas}`.replace(' ((', '(('),
+        `{num} {num} {num} {word} {word} {word} {word} {num:event.code} ${level}{gap}{word:event.action}: {cell:event.reason}, {commas}`,
+        `{word:host.name} {word} {num} {num} {num} {word} {word} {word} {num} {num:event.code} ${level}{gap}{word:event.action}: {cell:event.reason}, {commas}`,
+        `{word} {num} {num} {num} {word} {word} {word} {word} {num:event.code} ${level}{gap}{word:event.action}: {cell:event.reason}, {commas}`,
+        `{num} {num:event.code} ${level}{gap}{word:event.action}: {cell:event.reason}, {commas}`,
+        `{pre} ${level}{gap}{word:event.action}: {cell:event.reason}, {commas}`.replace(' ((', '(('),
       ]),
     },
   ],
