@@ -271,7 +271,10 @@ function addRuleVerbs(program: Command): void {
 }
 
 function addModelVerbs(program: Command): void {
-  const models = program.command('models').description('what was learned: list, export, import, reset');
+  const models = program
+    .command('models')
+    .description('what was learned: list, export, import, reset')
+    .addHelpText('after', '\nExamples:\n  bekci models list\n  bekci models reset sshd');
   models
     .command('list')
     .description('the learned models')

@@ -42,6 +42,8 @@ export interface Enforcer {
   /** Waits until nothing is under way or the deadline passed. */
   settle(deadlineMs: number): Promise<void>;
   problems(): readonly EnforcerProblem[];
+  /** Responder id to its figures as of the last reconciling. */
+  stats(): Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Drift mended since start, for metrics. */
   readonly mended: { applied: number; revoked: number };
   close(): Promise<void>;
@@ -251,6 +253,7 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
         ]);
       }
     },
+    stats: () => Object.fromEntries(lanes.map((lane) => [lane.responder.id, lane.responder.stats?.() ?? {}])),
     problems: () => lanes.flatMap((lane) => (lane.problem === null ? [] : [lane.problem])),
     async close() {
       closed = true;

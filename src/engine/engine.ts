@@ -13,6 +13,7 @@ import { type Door, type DoorAnswer, flattenAnswer } from './door.ts';
 import type { Enforcer } from './enforcer.ts';
 import { createEvidence } from './evidence.ts';
 import type { PatientStore } from './patient-store.ts';
+import { type ShareWindow, slide } from './share-window.ts';
 import { createSpine, type LineToEvent, type Spine } from './spine.ts';
 
 /** Longest time that offsets and windows wait for the disk while nothing was detected. */
@@ -62,6 +63,8 @@ export interface SourceTotals {
   lines: number;
   decoded: number;
   lastEventAt: number | null;
+  /** Lines and decoded lines of the last five to ten minutes: what share of them is understood now. */
+  readonly window: ShareWindow;
   /** Newest event's time minus the time it was read; meaningful only when the source is caught up. */
   skewMs: number | null;
 }
@@ -171,6 +174,9 @@ export function createEngine(parts: EngineParts): Engine {
     mine.lines += batch.texts.length;
     const decoded = spine.totals.decoded - decodedBefore;
     mine.decoded += decoded;
+    slide(mine.window, steady());
+    mine.window.lines += batch.texts.length + (batch.passed ?? 0);
+    mine.window.decoded += decoded;
     if (decoded > 0) {
       mine.lastEventAt = spine.totals.lastEventAt;
       mine.skewMs = source.health().lag === 0 ? spine.totals.lastEventAt - now() : null;
@@ -192,6 +198,7 @@ export function createEngine(parts: EngineParts): Engine {
     remember(parts.grouping.name, parts.grouping.drainDirty());
     if (!isUrgent() && pending.checkpoints.size === 0 && pending.state.size === 0) {
       lastCommit = steady();
+      problem = null;
       return;
     }
     for (const id of pending.checkpoints.keys())
@@ -296,7 +303,8 @@ export function createEngine(parts: EngineParts): Engine {
   function totalsOf(id: string): SourceTotals {
     let mine = totals.get(id);
     if (mine === undefined) {
-      mine = { lines: 0, decoded: 0, lastEventAt: null, skewMs: null };
+      const window = { since: steady(), lines: 0, decoded: 0, lastLines: 0, lastDecoded: 0 };
+      mine = { lines: 0, decoded: 0, lastEventAt: null, skewMs: null, window };
       totals.set(id, mine);
     }
     return mine;

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { labProblem } from '../../test/e2e/lab.ts';
 import { firewallHelper, type HelperLab } from '../../test/labs/firewall-helper.ts';
 import { checkDoor } from '../decisions/door-check.ts';
+import { decisionSettings } from '../decisions/settings.ts';
 import { parseNetwork } from '../kit/cidr.ts';
 import { silentLog } from '../kit/log.ts';
 import { createResponder, responderSettings } from '../responders/all.ts';
@@ -24,6 +25,17 @@ const ban = (ip: string) => ({ decision: 'd', ip, expiresAt: Date.now() + 60_000
 const client = (socket: string): Responder =>
   createResponder(responderSettings.parse({ type: 'helper', socket }), { log: silentLog, now: Date.now });
 
+it('lets the widest network pass that the door’s settings allow, and no wider', () => {
+  for (const [key, most] of [
+    ['widest_ipv4', USUAL_LIMITS.widest4],
+    ['widest_ipv6', USUAL_LIMITS.widest6],
+  ] as const)
+    expect([
+      decisionSettings.safeParse({ [key]: most }).success,
+      decisionSettings.safeParse({ [key]: most - 1 }).success,
+    ]).toEqual([true, false]);
+});
+
 it('refuses what the door refuses whoever asks', () => {
   const facts = {
     protected: [],
@@ -32,7 +44,7 @@ it('refuses what the door refuses whoever asks', () => {
     widest: { 4: USUAL_LIMITS.widest4, 6: USUAL_LIMITS.widest6 },
     shield: () => null,
     hasGuest: () => false,
-  } as const;
+  };
   const asked = [
     '0.0.0.0/0',
     '::/0',

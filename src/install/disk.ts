@@ -12,6 +12,7 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -31,8 +32,8 @@ export type Tell = (step: Step) => void;
 
 /** A disk under a root. */
 export interface Disk {
-  /** True when what is there is the item already. */
-  has(item: Item): boolean;
+  /** True when what is there is the item already; `mark` is the item's fingerprint. */
+  has(item: Item, mark: string): boolean;
   exists(path: string): boolean;
   /** SHA-256 of a file or the target of a link; null when there is none. */
   fingerprint(path: string): string | null;
@@ -73,11 +74,12 @@ export function createDisk(root: string, dryRun: boolean): Disk {
   return {
     exists: (path) => lstatSync(at(path), { throwIfNoEntry: false }) !== undefined,
     fingerprint,
-    has(item) {
-      const there = fingerprint(item.path);
-      if ('link' in item) return there === `link:${item.link}`;
-      const mode = lstatSync(at(item.path), { throwIfNoEntry: false })?.mode ?? 0;
-      return there === sha256(item.from) && (mode & 0o777) === item.mode;
+    has(item, mark) {
+      const found = lstatSync(at(item.path), { throwIfNoEntry: false });
+      if (found === undefined) return false;
+      if (!('link' in item) && ((found.mode & 0o777) !== item.mode || found.size !== statSync(item.from).size))
+        return false;
+      return fingerprint(item.path) === mark;
     },
     put(item) {
       const made = folderFor(item.path);
@@ -115,7 +117,7 @@ export function createDisk(root: string, dryRun: boolean): Disk {
   };
 }
 
-/** SHA-256 of a file outside the root. */
-export function sha256(file: string): string {
-  return createHash('sha256').update(readFileSync(file)).digest('hex');
+/** The fingerprint an item will have when it is in its place. */
+export function markOf(item: Item): string {
+  return 'link' in item ? `link:${item.link}` : createHash('sha256').update(readFileSync(item.from)).digest('hex');
 }

@@ -1,5 +1,5 @@
 /** Puts bekci on a machine as a service of two unprivileged users; may be run again at any time, which is also the upgrade. */
-import { createDisk, type Disk, sha256, type Tell } from './disk.ts';
+import { createDisk, type Disk, markOf, type Tell } from './disk.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 import { CONFIG, HOME, type Item, isInPlace, itemsOf, MANIFEST } from './places.ts';
 import { assertInstallable, createSystem } from './system.ts';
@@ -78,7 +78,8 @@ function putAll(
       if (mine !== undefined) files[CONFIG] = mine;
       continue;
     }
-    if (disk.has(item)) unchanged++;
+    const mark = markOf(item);
+    if (disk.has(item, mark)) unchanged++;
     else {
       for (const folder of disk.put(item)) {
         if (!folders.has(folder)) tell({ do: 'folder', what: folder, note: `rmdir ${folder}` });
@@ -87,7 +88,7 @@ function putAll(
       written++;
       tell({ do: 'link' in item ? 'link' : 'write', what: item.path, note: `rm ${item.path}` });
     }
-    files[item.path] = 'link' in item ? `link:${item.link}` : sha256(item.from);
+    files[item.path] = mark;
   }
   return { files, folders: [...folders], written, unchanged };
 }
