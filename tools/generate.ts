@@ -3,6 +3,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { configJsonSchema } from '../src/config/schema.ts';
 import { lineDecoders, programDecoders } from '../src/decoders/all.ts';
+import { declaredPrograms } from '../src/decoders/all-programs.ts';
+import { compilePattern } from '../src/decoders/message/pattern.ts';
+import { groupsOf, type ProgramSpec } from '../src/decoders/message/program.ts';
 import { loadRules } from '../src/detectors/sigma/load.ts';
 import { readRuleFiles } from '../src/detectors/sigma/read-files.ts';
 import { allInfos } from '../src/detectors/sigma/rule-set.ts';
@@ -46,5 +49,24 @@ function decodersPage(): string {
     ...programDecoders.map((each) => [each.name, 'program', each.programs] as const),
     ...lineDecoders.map((each) => [each.name, 'line', each.programs] as const),
   ];
-  return `# Decoders\n\nMade by \`tools/generate.ts\`; do not edit. A *program* decoder reads messages in a syslog or journal envelope, a *line* decoder whole lines.\n\n| Decoder | Kind | Program names and \`--program\` labels |\n| --- | --- | --- |\n${rows.map(([name, kind, programs]) => `| ${name} | ${kind} | ${programs.join(', ')} |`).join('\n')}\n`;
+  const list = rows.map(([name, kind, programs]) => `| ${name} | ${kind} | ${programs.join(', ')} |`).join('\n');
+  const described = declaredPrograms.map(({ spec }) => programSection(spec)).join('\n');
+  return `# Decoders\n\nMade by \`tools/generate.ts\`; do not edit. A *program* decoder reads messages in a syslog or journal envelope, a *line* decoder whole lines.\n\n| Decoder | Kind | Program names and \`--program\` labels |\n| --- | --- | --- |\n${list}\n\n# Described programs\n\nTheir fields and messages, in the language of [the guide](../guides/decoders.md).\n\n${described}`;
+}
+
+function programSection(spec: ProgramSpec): string {
+  const groups = groupsOf(spec);
+  const slots = groups.flatMap(({ patterns }) =>
+    patterns.flatMap((pattern) =>
+      compilePattern(pattern).flatMap(({ left, free, right }) => [...left, ...free, ...right]),
+    ),
+  );
+  const constant = groups.flatMap(({ fields }) => Object.keys({ ...spec.always, ...fields }));
+  const fields = [...new Set([...constant, ...slots.flatMap(({ field }) => (field === null ? [] : [field]))])].sort();
+  const messages = groups.map(({ fields: own, patterns }) => {
+    const meaning = [own['event.category'], own['event.outcome']].filter((each) => each !== undefined).join(', ');
+    return `${meaning === '' ? 'other' : meaning}:\n\n\`\`\`text\n${patterns.join('\n')}\n\`\`\`\n`;
+  });
+  const known = fields.length === 0 ? '' : `Fields: ${fields.map((field) => `\`${field}\``).join(', ')}\n\n`;
+  return `## ${spec.name}\n\n${known}${messages.join('\n')}`;
 }

@@ -107,6 +107,15 @@ function addVerbs(program: Command): void {
     )
     .action(async (file, options) => (await import('./explain.ts')).explain(file, options));
   program
+    .command('new')
+    .description('skeletons for contributors')
+    .command('decoder')
+    .description('a program’s file, its samples and its line in the list')
+    .argument('<name>', 'kebab-case: my-program')
+    .option('--root <dir>', 'the checkout, if not this one')
+    .addHelpText('after', '\nExample:\n  bekci new decoder my-program')
+    .action(async (name, options) => (await import('./new-decoder.ts')).newDecoder(name, options));
+  program
     .command('why')
     .description('everything known of an address or user: seen, done, refused')
     .argument('<entity>', 'an address or a user name')

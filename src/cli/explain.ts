@@ -2,8 +2,9 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig } from '../config/load.ts';
+import { closestMessage } from '../decoders/closest.ts';
 import { fail } from '../kit/errors.ts';
-import { t } from '../kit/messages/messages.ts';
+import { type Language, t } from '../kit/messages/messages.ts';
 import { escapeControls } from '../kit/text.ts';
 import { toEcs } from '../model/log-event.ts';
 import { buildPipeline, type Pipeline } from '../pipeline.ts';
@@ -28,6 +29,16 @@ function restoreLearned(pipeline: Pipeline, stateDir: string): void {
   const store = openStore(path, { readOnly: true });
   pipeline.detector.restore(store.state(pipeline.detector.name));
   store.close();
+}
+
+/** What came closest to a line of which nothing was understood, and how it can be added. */
+function hintsFor(language: Language, text: string): string[] {
+  const near = closestMessage(text);
+  const closest =
+    near === null
+      ? []
+      : [t(language, 'explain.closest', { program: near.program, pattern: escapeControls(near.pattern) })];
+  return [...closest, t(language, 'explain.add', {})];
 }
 
 /** Prints one answer a line, in order. */
@@ -56,6 +67,7 @@ export async function explain(file: string, options: Options): Promise<void> {
             .explain(event)
             .map(({ rule, role }) => ({ id: rule.id, title: rule.title, level: rule.level, role }));
     const unusual = event === null ? null : (pipeline.anomaly?.scoreOf(event, text) ?? null);
+    const bare = event === null || Object.keys(event.fields).length === 0;
     if (options.json === true) {
       out.line(JSON.stringify({ n, event: event === null ? null : toEcs(event), rules, anomaly: unusual }));
       return;
@@ -65,6 +77,7 @@ export async function explain(file: string, options: Options): Promise<void> {
     else
       for (const [name, value] of Object.entries(toEcs(event)))
         if (name !== 'message') out.line(`  ${colours.dim(name.padEnd(28))} ${escapeControls(String(value))}`);
+    if (bare) for (const hint of hintsFor(config.language, text)) out.line(`  ${hint}`);
     if (unusual !== null) {
       const [score, threshold] = [unusual.score.toFixed(3), unusual.threshold.toFixed(3)];
       out.line(`  ${t(config.language, 'explain.unusual', { score, threshold })}`);

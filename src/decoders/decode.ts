@@ -4,14 +4,16 @@ import type { StateEntry, Stateful } from '../kit/state.ts';
 import { type LogEvent, NO_FIELDS } from '../model/log-event.ts';
 import { lineDecoders, programDecoders } from './all.ts';
 import { createConnections } from './connections.ts';
-import { createDeclared } from './declared.ts';
+import { bodyStart, createDeclared } from './declared.ts';
 import type { Envelope, LineContext, LineDecoder, ProgramDecoder } from './decoder.ts';
 import { eventOf } from './event.ts';
+import { unwrap } from './formats/container.ts';
 import { parseJournal } from './formats/journal.ts';
 import { unfoldRepeated } from './formats/repeated.ts';
 import { createSyslogParser } from './formats/syslog.ts';
 import { createClientWalk } from './forwarded.ts';
 import { SYSLOG } from './kinds.ts';
+import { readStamp } from './message/stamp.ts';
 import { decodePam } from './programs/pam.ts';
 import { readEnvelope, readLine } from './recognise.ts';
 import { createZoneClock } from './time/zone-clock.ts';
@@ -51,6 +53,7 @@ export function createDecode(options: DecodeOptions): Decode {
   const ownProgram = options.program === null ? undefined : byProgram.get(options.program);
   const labelled = options.program === null ? undefined : byLabel.get(options.program);
   const context: LineContext & { now: number } = { now: 0, zone };
+  let inside = false;
   const envelope: Envelope = { time: 0, host: null, program: null, pid: null, message: '', repeat: 1 };
 
   const walk = createClientWalk(options.proxies ?? []);
@@ -59,7 +62,9 @@ export function createDecode(options: DecodeOptions): Decode {
     const first = text.charCodeAt(0);
     if (first === 123 && parseJournal(text, envelope)) return fromEnvelope();
     const whole = declared.structured(text, nowMs);
-    if (whole !== null) return whole;
+    if (whole !== null) return withInner(whole, text);
+    const wrapped = unwrap(text);
+    if (wrapped !== null) return decode(wrapped, nowMs);
     // A capital letter opens a stamp with a month, a bracket a priority, a digit either an ISO stamp or a client's address.
     if (syslog.parse(text, nowMs, envelope)) {
       if (envelope.message.charCodeAt(0) === 109) unfoldRepeated(envelope);
@@ -81,13 +86,31 @@ export function createDecode(options: DecodeOptions): Decode {
     return bare(text, nowMs) ?? readLine(text, nowMs, zone) ?? declared.stamped(text, nowMs);
   }
 
+  /** A structured record whose message is a line of its own: what that line says is added. */
+  function withInner(whole: LogEvent, text: string): LogEvent {
+    if (inside || whole.message === text || whole.message.length < MIN_INNER || whole.fields['source.ip'] !== undefined)
+      return whole;
+    inside = true;
+    const inner = decode(whole.message, whole.time);
+    inside = false;
+    if (inner === null || inner.fields['source.ip'] === undefined) return whole;
+    return { ...inner, time: whole.time, fields: { ...whole.fields, ...inner.fields } };
+  }
+
   function fromEnvelope(): LogEvent {
     const program = envelope.program ?? options.program;
     envelope.program = program;
+    // Linux-PAM before 0.99 wrote `(pam_unix) authentication failure; ...`.
+    if (envelope.message.charCodeAt(0) === 97 && envelope.message.startsWith('authentication failure; logname='))
+      envelope.message = `pam_unix(${program ?? 'unknown'}:auth): ${envelope.message}`;
+    if (envelope.message.charCodeAt(0) === 40 && envelope.message.startsWith('(pam_unix) '))
+      envelope.message = `pam_unix(${program ?? 'unknown'}:auth): ${envelope.message.slice(11)}`;
     if (program !== null) {
       const decoder = byProgram.get(program) ?? ownProgram;
       const event = decoder === undefined ? null : decoder.decode(envelope);
       if (event !== null) return connections.enrich(event);
+      const again = decoder === undefined ? null : behindOwnStamp(decoder);
+      if (again !== null) return again;
       const line = decoder === undefined ? byLabel.get(program) : undefined;
       if (line !== undefined) {
         context.now = envelope.time;
@@ -99,21 +122,45 @@ export function createDecode(options: DecodeOptions): Decode {
       const event = decodePam(envelope);
       if (event !== null) return connections.enrich(event);
     }
-    const read = readEnvelope(envelope);
+    const read = readEnvelope(envelope, options.program);
     if (read !== null) return eventOf(envelope, read.kind, read.fields);
     return eventOf(envelope, SYSLOG, NO_FIELDS);
   }
 
+  /** The event of a program that stamps its lines itself, within the envelope's message. */
+  function behindOwnStamp(decoder: ProgramDecoder): LogEvent | null {
+    const { message } = envelope;
+    const first = message.charCodeAt(0);
+    if (first !== 91 && !(first >= 48 && first <= 57)) return null;
+    const stamp = readStamp(message, envelope.time, zone);
+    if (stamp === null) return null;
+    envelope.message = message.slice(bodyStart(message, stamp.end));
+    const event = decoder.decode(envelope);
+    envelope.message = message;
+    return event;
+  }
+
   /** `sshd[12]: text` without a stamp, or a bare message whose program the label names. */
   function bare(text: string, nowMs: number): LogEvent | null {
+    if (text.startsWith('CEF:') || text.startsWith('LEEF:')) return null;
     if (!syslog.parse(`${BARE_STAMP}${text}`, nowMs, envelope)) return null;
     envelope.time = nowMs;
     envelope.host = null;
-    if (envelope.program !== null && byProgram.has(envelope.program)) return fromEnvelope();
+    if (envelope.program !== null && byProgram.has(envelope.program)) {
+      const event = fromEnvelope();
+      if (options.program !== null || event.fields !== NO_FIELDS) return event;
+      return readLine(text, nowMs, zone) ?? event;
+    }
+    // `host sshd[12]: text`: a journal's line without its stamp.
+    if (envelope.program === null && syslog.parse(`${STAMP}${text}`, nowMs, envelope)) {
+      envelope.time = nowMs;
+      if (envelope.program !== null && (byProgram.has(envelope.program) || byLabel.has(envelope.program)))
+        return fromEnvelope();
+    }
     if (options.program === null || !byProgram.has(options.program)) return null;
     envelope.program = options.program;
     envelope.pid = null;
-    envelope.message = text;
+    envelope.message = text.trimStart();
     return fromEnvelope();
   }
 
@@ -132,4 +179,6 @@ export function createDecode(options: DecodeOptions): Decode {
 }
 
 /** Lets a bare `program[pid]: text` be read by the envelope parser; its time is not used. */
-const BARE_STAMP = '2000-01-01T00:00:00Z - ';
+const MIN_INNER = 24;
+const STAMP = '2000-01-01T00:00:00Z ';
+const BARE_STAMP = `${STAMP}- `;

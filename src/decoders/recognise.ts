@@ -3,16 +3,18 @@
  * appliances. Found by their first characters, so the cost does not grow with what is known.
  */
 import type { EventKind, Fields, LogEvent } from '../model/log-event.ts';
-import { bareProgramsOf } from './all-programs.ts';
+import { bareProgramsOf, wordedProgramsOf } from './all-programs.ts';
 import type { Envelope, ZoneClock } from './decoder.ts';
 import { readHeader } from './formats/cef.ts';
 import { readJson } from './formats/json-line.ts';
 import { mapFields, timeOf } from './formats/mapping.ts';
-import { readPairs } from './formats/pairs.ts';
+import { readOpenPairs } from './formats/pairs.ts';
 import { readPanOs } from './formats/palo-alto.ts';
 import { windowsFields } from './formats/windows.ts';
 import { readXmlEvent } from './formats/xml-event.ts';
+import type { DeclaredProgram } from './message/program.ts';
 import { readStamp } from './message/stamp.ts';
+import { cisco } from './programs/network/cisco.ts';
 
 /** What a text turned out to be. `values` may name its time. */
 export interface Recognised {
@@ -41,10 +43,11 @@ const PAN_KIND = kindOf('paloalto');
 const PAIRS_KIND = kindOf('pairs');
 
 /** What the message of an envelope is, whose program has no decoder or did not know it. */
-export function readEnvelope(envelope: Envelope): Recognised | null {
-  const { message, program } = envelope;
+export function readEnvelope(envelope: Envelope, label: string | null): Recognised | null {
+  const { program } = envelope;
+  const message = envelope.message.charCodeAt(0) === 32 ? envelope.message.trimStart() : envelope.message;
   if (program !== null && program.charCodeAt(0) === 37) return recognise(`${program}: ${message}`);
-  if (program === null) return recognise(message);
+  if (program === null || program === label) return recognise(message);
   return STRUCTURED_FIRST.includes(message.charCodeAt(0)) ? recognise(message) : null;
 }
 
@@ -52,7 +55,8 @@ export function readEnvelope(envelope: Envelope): Recognised | null {
 export function readLine(text: string, nowMs: number, zone: ZoneClock): LogEvent | null {
   const start = skipGap(text, 0);
   const stamp = readStamp(text, nowMs, zone);
-  const found = recognise(start === 0 ? text : text.slice(start)) ?? behindStamp(text, stamp?.end ?? -1);
+  const found =
+    recognise(start === 0 ? text : text.slice(start)) ?? behindStamp(text, stamp?.end ?? -1) ?? behindMark(text);
   if (found === null) return null;
   const named = found.values === null ? null : timeOf(found.values, nowMs, zone);
   const message = found.values?.get('msg') ?? found.values?.get('message') ?? text;
@@ -72,7 +76,17 @@ function behindStamp(text: string, end: number): Recognised | null {
   if (end < 0) return null;
   let at = end;
   while (at < text.length && ' ])>|:,-*\t'.includes(text[at]!)) at++;
+  // A zone's name before a colon: `CET: %SYS-5-...`.
+  const colon = text.indexOf(': ', at);
+  if (colon > at && colon - at <= 5 && /^[A-Z]+$/.test(text.slice(at, colon))) at = colon + 2;
   return recognise(text.slice(at));
+}
+
+/** JSON behind `@cee:` or dashes that some senders put before it; nothing else may precede it. */
+function behindMark(text: string): Recognised | null {
+  const open = text.indexOf('{');
+  if (open < 1 || open > 12 || !/^[\s\uFEFF:-]*(?:@cee)?[\s:-]*$/.test(text.slice(0, open))) return null;
+  return fromJson(text.slice(open));
 }
 
 /** What a text is by its first characters; null when it does not say. */
@@ -81,7 +95,9 @@ export function recognise(text: string): Recognised | null {
     case 123:
       return fromJson(text);
     case 60:
-      return text.startsWith('<Event') || text.startsWith('<?xml') ? fromXml(text) : null;
+      return text.startsWith('<Event') || text.startsWith('<?xml') ? fromXml(text) : fromPrograms(text);
+    case 37:
+      return fromProgram(cisco, text);
     case 67:
       if (text.startsWith('CEF:')) return fromHeader(text, 7, 4);
       break;
@@ -124,12 +140,21 @@ function fromPairs(text: string): Recognised | null {
   const equals = text.indexOf('=');
   if (equals < 1 || equals > MAX_NAME || text.indexOf('=', equals + 1) < 0) return null;
   for (let at = 0; at < equals; at++) if (!isName(text.charCodeAt(at))) return null;
-  const values = readPairs(text.slice(0, MAX_LINE));
-  return values.size < 3 ? null : { kind: PAIRS_KIND, fields: mapFields(values), values };
+  const { values, bare } = readOpenPairs(text.slice(0, MAX_LINE));
+  return values.size < 3 ? null : { kind: PAIRS_KIND, fields: mapFields(values, bare), values };
+}
+
+function fromProgram(program: DeclaredProgram, text: string): Recognised | null {
+  const fields = program.read(text);
+  return fields === null ? null : { kind: program.kind, fields, values: null };
 }
 
 function fromPrograms(text: string): Recognised | null {
   for (const program of bareProgramsOf(text)) {
+    const fields = program.read(text);
+    if (fields !== null) return { kind: program.kind, fields, values: null };
+  }
+  for (const program of wordedProgramsOf(text)) {
     const fields = program.read(text);
     if (fields !== null) return { kind: program.kind, fields, values: null };
   }

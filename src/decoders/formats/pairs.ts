@@ -1,8 +1,14 @@
 /** `key=value key="quoted value"` pairs (logfmt, appliances) and the extensions of CEF and LEEF. */
 const MAX_PAIRS = 256;
 
+/** The pairs of a text, and the names whose values no quotes enclose: whoever chose such a value may have added pairs. */
+export function readOpenPairs(text: string): { values: ReadonlyMap<string, string>; bare: ReadonlySet<string> } {
+  const bare = new Set<string>();
+  return { values: readPairs(text, 0, bare), bare };
+}
+
 /** The pairs of a text. A name with two different values has none: one of them may be a remote side's imitation. */
-export function readPairs(text: string, start = 0): ReadonlyMap<string, string> {
+export function readPairs(text: string, start = 0, bare?: Set<string>): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   let at = start;
   while (at < text.length && values.size < MAX_PAIRS) {
@@ -23,6 +29,7 @@ export function readPairs(text: string, start = 0): ReadonlyMap<string, string> 
     } else {
       while (at < text.length && !isGap(text.charCodeAt(at))) at++;
       keep(values, name, text.slice(valueStart, at));
+      bare?.add(name);
     }
   }
   return values;
@@ -45,6 +52,21 @@ export function readColons(text: string): ReadonlyMap<string, string> {
     }
   }
   if (name !== '') keep(values, name, text.slice(from).trimEnd());
+  return values;
+}
+
+/** `Long Name=value, Other-Name=value`, as Cisco's identity server writes; a value runs to the next comma and blank. */
+export function readCommas(text: string): ReadonlyMap<string, string> {
+  const values = new Map<string, string>();
+  let from = 0;
+  while (from < text.length && values.size < MAX_PAIRS) {
+    const comma = text.indexOf(', ', from);
+    const end = comma < 0 ? text.length : comma;
+    const equals = text.indexOf('=', from);
+    if (equals > from && equals < end && equals - from <= 64)
+      keep(values, text.slice(from, equals).trim().toLowerCase(), text.slice(equals + 1, end).replace(/,$/, ''));
+    from = end + 2;
+  }
   return values;
 }
 

@@ -67,6 +67,11 @@ function monthFirst(text: string, at: number, nowMs: number, zone: ZoneClock): S
   while (!isDigit(text.charCodeAt(next)) && next < day + length + 3) next++;
   const date = number(text, day, length);
   if (digits(text, next) === 4) return clock(text, next + 5, zone, number(text, next, 4), month, date);
+  if (digits(text, next) === 2 && text.charCodeAt(next + 2) === 32)
+    return clock(text, next + 3, zone, 2000 + number(text, next, 2), month, date);
+  // NX-OS writes the year before: `2026 Nov 24 08:48:18`.
+  const before = at >= 5 && text.charCodeAt(at - 1) === 32 && digits(text, at - 5) === 4 ? number(text, at - 5, 4) : 0;
+  if (before > 1990) return clock(text, next, zone, before, month, date);
   const year = new Date(nowMs).getUTCFullYear();
   const found = clock(text, next, zone, year, month, date);
   if (found === null) return null;

@@ -39,6 +39,8 @@ export const sshd: ProgramDecoder = {
       case 68: // D
         if (message.startsWith('Disconnected from ')) return closed(envelope, message, 18, 'ssh-disconnect');
         if (message.startsWith('Disconnecting ')) return disconnecting(envelope, message);
+        if (message.startsWith('Disconnecting: Too many authentication failures'))
+          return eventOf(envelope, SSHD, { 'event.category': 'session', 'event.action': 'ssh-too-many-failures' });
         if (message.startsWith('Did not receive identification string from '))
           return probeAt(envelope, message, 43, 'no identification');
         break;
@@ -114,6 +116,8 @@ export const sshd: ProgramDecoder = {
 /** `error: ` and `fatal: ` stand before messages that older versions write without them. */
 function afterPrefix(envelope: Envelope, message: string, length: number): LogEvent | null {
   if (message.startsWith('PAM: ', length)) return pamFailure(envelope, message, length + 5);
+  if (message.startsWith('Read from socket failed: ', length)) return probe(envelope, null, 'connection broken off');
+  if (message.startsWith('no matching ', length)) return probe(envelope, null, 'no common algorithm');
   const whole = envelope.message;
   envelope.message = message.slice(length);
   const event = sshd.decode(envelope);
@@ -145,6 +149,10 @@ function attempt(
  * the client; where both could hold an imitation and disagree, nobody is blamed.
  */
 function attemptPeer(message: string, userStart: number): Peer | null {
+  // Protocol 1 ends with the name that the client claims for itself: what stands before its only mark is the server's.
+  const claimed = message.indexOf(' ssh1: ruser ', userStart);
+  if (claimed > 0 && !message.endsWith(' ssh2'))
+    return message.indexOf(' ssh1: ruser ', claimed + 1) < 0 ? peerBefore(message, claimed) : null;
   const from = message.lastIndexOf(' from ');
   if (from < userStart - 1) return null;
   const peer = peerAt(message, from + 6);
@@ -236,7 +244,8 @@ function closed(envelope: Envelope, message: string, start: number, action: stri
     message,
     start,
     peer,
-    end < message.length && action !== 'ssh-preauth-close' ? 'ssh-preauth-close' : action,
+    // Without a port and a mark an old version closed a session, not an attempt.
+    end < message.length ? 'ssh-preauth-close' : peer.port === null ? 'ssh-disconnect' : action,
   );
 }
 
@@ -281,7 +290,19 @@ function receivedDisconnect(envelope: Envelope, message: string, start: number):
   const peer = peerAt(`${address}${blank < 0 ? '' : message.slice(blank, blank + 12)}`, 0);
   return peer === null
     ? null
-    : about(envelope, message, message.length, { ...peer, start: message.length }, 'ssh-disconnect');
+    : about(
+        envelope,
+        message,
+        message.length,
+        { ...peer, start: message.length },
+        gaveUp(message) ? 'ssh-preauth-close' : 'ssh-disconnect',
+      );
+}
+
+/** Disconnect codes 3 and 14 (RFC 4253): the client offered nothing that the server accepts. */
+function gaveUp(message: string): boolean {
+  const head = message.slice(25, 100);
+  return [': 3: ', ':3: ', ': 14: ', ':14: '].some((code) => head.includes(code));
 }
 
 function connection(envelope: Envelope, message: string): LogEvent | null {

@@ -136,6 +136,8 @@ function decodeAround(text: string, open: number, time: number): LogEvent | null
   let method: string | undefined;
   let target: string | undefined;
   let version: string | undefined;
+  /** A request that is none keeps its escapes. */
+  let raw: string | undefined;
   const methodEnd = text.indexOf(' ', requestStart);
   if (methodEnd > requestStart && methodEnd < requestEnd && methodEnd - requestStart < 24) {
     method = text.slice(requestStart, methodEnd);
@@ -145,6 +147,7 @@ function decodeAround(text: string, open: number, time: number): LogEvent | null
     if (versioned) version = text.slice(lastSpace + 6, requestEnd);
   } else if (requestEnd > requestStart) {
     target = value(text, requestStart, requestEnd);
+    raw = text.slice(requestStart, Math.min(requestEnd, requestStart + MAX_VALUE));
   }
   const query = target === undefined ? -1 : target.indexOf('?');
   const decoded = target === undefined ? undefined : normalise(target);
@@ -166,7 +169,7 @@ function decodeAround(text: string, open: number, time: number): LogEvent | null
       'http.request.forwarded': chain,
       'user.name': user === '-' || user === '' ? undefined : user,
       'http.request.method': method,
-      'url.original': target,
+      'url.original': raw ?? target,
       'url.path': target === undefined || query < 0 ? target : target.slice(0, query),
       'url.query': target === undefined || query < 0 ? undefined : target.slice(query + 1),
       'url.decoded': decoded,

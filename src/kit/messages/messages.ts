@@ -67,6 +67,8 @@ const en = {
   'feature.digit_share': 'share of digits',
   'feature.letter_share': 'share of letters',
   'why.unusual': '{feature}: {value}; usual for this program: {usual}',
+  'explain.closest': 'closest: {program}, "{pattern}"',
+  'explain.add': '--program names the program; `bekci new decoder NAME` and docs/guides/decoders.md add one',
   'explain.unusual': 'learned: {score}; unusual from {threshold}',
   'models.learned': '{name}: {lines} lines, learned; grown {time}',
   'models.learning': '{name}: still learning, {lines} of {needed} lines',
@@ -197,6 +199,9 @@ const tr: Readonly<Record<MessageKey, string>> = {
   'feature.digit_share': 'rakam oranı',
   'feature.letter_share': 'harf oranı',
   'why.unusual': '{feature}: {value}; bu programda alışılmış olan: {usual}',
+  'explain.closest': 'en yakını: {program}, "{pattern}"',
+  'explain.add':
+    'programı --program ile belirtin; yenisini eklemek için: `bekci new decoder AD` ve docs/guides/decoders.md',
   'explain.unusual': 'öğrenilen: {score}; {threshold} üstü alışılmadık',
   'models.learned': '{name}: {lines} satır, öğrenildi; son kurulum {time}',
   'models.learning': '{name}: öğreniyor, {needed} satırdan {lines} tanesi görüldü',

@@ -9,6 +9,8 @@ export const firefly = defineProgram({
   fail: [
     '{pre}AUDIT: User is trying to login using "{user}" ({ip} -> {word})',
     '{pre}Login failed for "{user}" ({ip} -> {word})',
+    '{pre}AUDIT: Login failed. Attempt for user "{user}" failed. ({ip} -> {word})',
+    '{pre}AUDIT: MFA failure count is set to {num}. ({ip} ({word:user.name}) -> {word})',
   ],
 });
 /** ZoneMinder: the peer in brackets before the text. */
@@ -85,7 +87,9 @@ export const cowrie = defineProgram({
 export const harbor = defineProgram({
   name: 'harbor',
   programs: ['harbor', 'core'],
-  fail: ['{pre}[client IP="{ip}" requestID={text}: failed to authenticate user:{user}, error:{text:event.reason}'],
+  fail: [
+    '{pre}[client IP="{ip}[[, {word}]]" requestID={text}: failed to authenticate user:{user}, error:{text:event.reason}',
+  ],
 });
 /** mailcow's netfilter container and CSF's login daemon: what they banned. */
 export const banners = defineProgram({
@@ -104,6 +108,7 @@ export const banners = defineProgram({
     '{pre}Banning {ip}/{num} for {num} minutes',
     '{pre}NOTICE{gap}[{word:rule.name}] Ban {ip}',
     '{pre}WARNING{gap}[{word:rule.name}] Ban {ip}',
+    '[{word:rule.name}] Ban {ip}',
     '({word}) Failed {word} login from {ip} ({text}',
     'Blocking "{ip}/{num}" for {text}',
     'Attack from "{ip}" on service {text}',
@@ -112,7 +117,7 @@ export const banners = defineProgram({
 /** Miniflux, Navidrome and others that write logfmt: the message before the pairs is fixed. */
 export const logfmtApps = defineProgram({
   name: 'logfmt-application',
-  programs: ['miniflux', 'navidrome', 'ntfy', 'grafana', 'authelia', 'loki', 'traefik', 'tcpudp-traefik'],
+  programs: ['miniflux', 'navidrome', 'ntfy', 'grafana', 'loki', 'traefik', 'tcpudp-traefik'],
   info: [
     '{pre}msg="Handling ((TCP|UDP)) connection from {ip}:{port} to {ip:destination.ip}:{port:destination.port}"',
     '{pre} | {pairs}',
@@ -136,7 +141,16 @@ export const suricataFast = defineProgram({
 /** tcpdump: the port is the last part of the address. */
 export const tcpdump = defineProgram({
   name: 'tcpdump',
-  groups: [{ fields: NETWORK, patterns: ['{pre}IP {word:source.address} > {word:destination.address}: {text}'] }],
+  groups: [
+    {
+      fields: NETWORK,
+      patterns: [
+        '{pre}IP {dotted} > {dotted:destination}: {text}',
+        '{pre}IP6 {dotted} > {dotted:destination}: {text}',
+        'IP {dotted} > {dotted:destination}: {text}',
+      ],
+    },
+  ],
 });
 /** pfSense's web interface. */
 export const pfsense = defineProgram({
@@ -214,7 +228,7 @@ export const dante = defineProgram({
   name: 'dante',
   programs: ['danted', 'sockd', 'dante'],
   info: ['info: pass({num}): {word}/{word} {text}'],
-  fail: ['info: block({num}): {word}/{word} ]: {word:source.address} {word:destination.address}: {text:event.reason}'],
+  fail: ['info: block({num}): {word}/{word} ]: {dotted} {dotted:destination}: {text:event.reason}'],
 });
 /** HCL Domino's SMTP server. */
 export const domino = defineProgram({
@@ -236,6 +250,7 @@ export const drupal = defineProgram({
   programs: ['drupal', 'drupal_site', 'drupal-auth'],
   fail: [
     '{pre}|user|{ip}|{text}|Login attempt failed for {user}.',
+    '//{word}|{num}|user|{ip}|{text}|Login attempt failed for {text}',
     '{pre}|user|{ip}|{text}|Login attempt failed from {text}',
   ],
 });
@@ -253,6 +268,15 @@ export const perdition = defineProgram({
   programs: ['perdition', 'perdition.imaps', 'perdition.pop3s', 'perdition.imap', 'perdition.imap4', 'perdition.pop3'],
   fail: [
     'Auth: {ip}:{port}->{ip:destination.ip}:{port:destination.port} client-secure={word} authorisation_id={word} authentication_id="{user}" server="{text}" {text} status="failed: {text}"',
+  ],
+});
+/** Oracle Communications Messaging Server's connection log. */
+export const oracleMessaging = defineProgram({
+  name: 'oracle-messaging',
+  programs: ['oracleims', 'oracle-messaging'],
+  bare: true,
+  fail: [
+    '<co ts="{word}" pi="{word}" sc="{word}" dr="{word}" ac="U" tr="{word}|{ip:destination.ip}|{num}|{ip}|{port}" ap="{word}" mi="Bad password" us="{user}" di="{text}',
   ],
 });
 /** macOS's screen sharing. */
@@ -275,7 +299,8 @@ export const stunnel = defineProgram({
 export const openwebmail = defineProgram({
   name: 'openwebmail',
   fail: [
-    '[{num}] ({ip}) {user} - login error - {text:event.reason}',
+    '[{num}] ({ip}) {user} - ((login error|userinfo error)) - {text:event.reason}',
+    '- [{num}] ({ip}) {user} - userinfo error - {text:event.reason}',
     '- [{num}] ({ip}) {user} - login error - {text:event.reason}',
   ],
 });
@@ -287,6 +312,7 @@ export const counterStrike = defineProgram({
 /** PHP's Suhosin patch. */
 export const suhosin = defineProgram({
   name: 'suhosin',
+  programs: ['suhosin', 'php-suhosin'],
   probe: [
     "ALERT - {text:event.reason} (attacker '{ip}', file '{word}')",
     "ALERT - {text:event.reason} (attacker '{ip}', file '{word}', line {num})",
@@ -295,7 +321,13 @@ export const suhosin = defineProgram({
 /** The Linux audit daemon. */
 export const linuxAudit = defineProgram({
   name: 'auditd',
-  programs: ['audit', 'auditd', 'audispd', 'audisp-syslog'],
+  programs: ['audit', 'auditd', 'audispd', 'audisp-syslog', 'laurel'],
+  bare: true,
+  fail: [
+    "type=((USER_LOGIN|USER_AUTH|USER_ERR)) msg=audit({word}): {text} addr={ip} terminal={word} res=failed'",
+    "node={word} type=((USER_LOGIN|USER_AUTH|USER_ERR)) msg=audit({word}): {text} addr={ip} terminal={word} res=failed'",
+  ],
+  ok: ["type=((USER_LOGIN|USER_AUTH)) msg=audit({word}): {text} addr={ip} terminal={word} res=success'"],
   info: ['type={pairs}', 'type=USER_LOGIN msg=audit({word}): {pairs}'],
 });
 /** Rspamd and SpamAssassin. */
@@ -327,7 +359,10 @@ export const opensmtpd = defineProgram({
 export const exchange = defineProgram({
   name: 'exchange',
   programs: ['exchange', 'exchange-smtp', 'exchange-imap', 'exchange-pop'],
-  fail: ['{word},{num},{ip:destination.ip}:{port:destination.port},{ip}:{port},>,535 {text:event.reason}'],
+  fail: [
+    '{cell},{cell},{cell},{num},{ip:destination.ip}:{port:destination.port},{ip}:{port},>,535 {text:event.reason}',
+    '{cell},{cell},{num},{ip:destination.ip}:{port:destination.port},{ip}:{port},>,535 {text:event.reason}',
+  ],
   groups: [
     {
       fields: LOGIN_FAILED,
@@ -338,7 +373,7 @@ export const exchange = defineProgram({
     },
     {
       fields: NETWORK,
-      patterns: ['{word},{num},{ip:destination.ip}:{port:destination.port},{ip}:{port},{text:event.reason}'],
+      patterns: ['{cell},{cell},{num},{ip:destination.ip}:{port:destination.port},{ip}:{port},{text:event.reason}'],
     },
   ],
 });

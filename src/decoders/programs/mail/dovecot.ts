@@ -8,13 +8,7 @@ import { eventOf } from '../../event.ts';
 import { type DeclaredProgram, defineProgram } from '../../message/program.ts';
 
 const SERVICES = ['imap', 'pop3', 'managesieve', 'submission', 'sieve'];
-const FAILED = [
-  'auth failed',
-  'auth_failed',
-  'disabled plaintext auth',
-  'disallowed plaintext auth',
-  'proxy dest auth failed',
-];
+const FAILED = ['auth failed', 'auth_failed', 'disabled plaintext auth', 'disallowed', 'proxy dest auth failed'];
 const PROBED = ['no auth attempts', 'disconnected before auth', 'disconnected during TLS', 'Too many', 'SSL_accept'];
 const DATABASES = [
   'pam(',
@@ -48,7 +42,9 @@ export const dovecot: DeclaredProgram = {
   read,
   decode(envelope) {
     // Without a `dovecot:` before it the process is the tag itself.
-    const text = envelope.program?.endsWith('-login') ? `${envelope.program}: ${envelope.message}` : envelope.message;
+    const led =
+      envelope.program?.endsWith('-login') || envelope.program === 'auth' || envelope.program === 'auth-worker';
+    const text = led ? `${envelope.program}: ${envelope.message}` : envelope.message;
     const fields = read(text);
     return fields === null ? null : eventOf(envelope, declared.kind, fields);
   },

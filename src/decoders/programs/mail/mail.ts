@@ -7,7 +7,8 @@ export const sendmail = defineProgram({
   programs: ['sendmail', 'sm-mta', 'sm-acceptingconnections', 'sendmail-mta'],
   fail: [
     '{word}: AUTH failure ({word}): {text:event.reason}, relay={peer:source.domain} [{ip}]',
-    '{word}: AUTH failure ({word}): {text:event.reason}, relay=[{ip}]',
+    '{word}: AUTH failure ({word}): {text:event.reason}, relay=[{ip}][[ (may be forged)]]',
+    '{word}: AUTH failure ({word}): {text:event.reason}, relay={peer:source.domain} [{ip}] (may be forged)',
   ],
   probe: [
     '{word}: {peer:source.domain} [{ip}]: possible SMTP attack: command={word}, count={num}',
@@ -33,6 +34,10 @@ export const courier = defineProgram({
     'imapd-login',
   ],
   fail: [
+    'Login excessive login failures user={user} auth={word} host={peer:source.domain} [{ip}]',
+    'Login excessive login failures user={user} auth={word} host=[{ip}]',
+    'Login failed user={user} auth={word} host={peer:source.domain} [{ip}]',
+    'Login failed user={user} auth={word} host=[{ip}]',
     'LOGIN FAILED, user={user}, ip=[{ip}][[, port=[{port}]]]',
     'LOGIN FAILED, method={word}, ip=[{ip}]',
     'LOGIN FAILED, ip=[{ip}]',
@@ -87,6 +92,7 @@ export const uwimap = defineProgram({
     'Login failed user={user} auth={word} host={peer:source.domain} [{ip}]',
     'Login failed user={user} auth={word} host=[{ip}]',
     'Login excessive login failures user={user} auth={word} host={peer:source.domain} [{ip}]',
+    'Login excessive login failures user={user} auth={word} host=[{ip}]',
   ],
 });
 
@@ -95,6 +101,8 @@ export const solidPop3d = defineProgram({
   name: 'solid-pop3d',
   fail: [
     'authentication failed: {text:event.reason}: {user} - {ip}',
+    "can't find APOP secret for user {user} - {ip}",
+    'APOP authentication failed for user {user} - {ip}',
     "authentication failed: can't map user name: {user} - {ip}",
   ],
 });
@@ -112,7 +120,10 @@ export const horde = defineProgram({
 /** qmail's rblsmtpd and patches. */
 export const qmail = defineProgram({
   name: 'qmail',
+  programs: ['qmail', 'rblsmtpd', 'qmail-smtpd', 'smtpd-qmail'],
   probe: [
+    '{word} blocked {ip} {text:event.reason}',
+    '{ip} pid {num}: {text:event.reason}',
     '{word} rblsmtpd: {ip} pid {num}: {text:event.reason}',
     '{word} qmail-smtpd: 421 badiprbl: ip {ip} rbl: {text:event.reason}',
   ],
@@ -124,6 +135,8 @@ export const sogo = defineProgram({
   programs: ['sogod', 'sogo'],
   fail: [
     "SOGoRootPage Login from '{ip}' for user '{user}' might not have worked{text}",
+    "SOGoRootPage Login from '{ip}, {word}' for user '{user}' might not have worked{text}",
+    "{pre}SOGoRootPage Login from '{ip}, {word}' for user '{user}' might not have worked{text}",
     "{pre}SOGoRootPage Login from '{ip}' for user '{user}' might not have worked{text}",
   ],
 });

@@ -8,10 +8,14 @@ const DNS = { 'event.category': 'network', 'network.protocol': 'dns' };
 export const dhcpd = defineProgram({
   name: 'dhcpd',
   bare: true,
-  always: NETWORK,
+  always: { ...NETWORK, 'network.transport': 'udp', 'network.protocol': 'dhcp', 'event.action': 'dhcp' },
   info: [
+    'DHCPDISCOVER from {mac} ({word:host.name}) via {word} {text}',
+    'DHCPOFFER on {ip} to {mac}[[ ({word})]] via {word} relay {text}',
+    'DHCPACK on {ip} to {mac}[[ ({word})]] via {word} relay {text}',
+    'DHCPREQUEST for {ip}[[ ({ip:server.ip})]] from {mac}[[ ({word})]] via {word} TransID {text}',
     'DHCPDISCOVER from {mac}[[ ({word:source.domain})]] via {word}[[: {text:event.reason}]]',
-    'DHCPOFFER on {ip:destination.ip} to {mac}[[ ({word:source.domain})]] via {word}[[ {text}]]',
+    'DHCPOFFER on {ip} to {mac}[[ ({word:source.domain})]] via {word}[[ {text}]]',
     'DHCPREQUEST for {ip}[[ ({ip:server.ip})]] from {mac}[[ ({word:source.domain})]] via {word}[[: {text:event.reason}]]',
     'DHCPACK on {ip} to {mac}[[ ({word:source.domain})]] via {word}[[ {text}]]',
     'DHCPACK to {ip} ({mac}) via {word}',
@@ -48,6 +52,8 @@ export const unbound = defineProgram({
   info: [
     '[{word}] info: {ip} {word:dns.question.name} {word:dns.question.type} IN[[ {text}]]',
     '[{word}] info: {word} {ip}@{port} {word:dns.question.name} {word:dns.question.type} IN',
+    '[{word}] ((query|reply)): {ip} {word:dns.question.name} {word:dns.question.type} IN[[ {text}]]',
+    '[{word}] info: resolving {word:dns.question.name} {word:dns.question.type} IN',
     '[{word}] ((info|notice|warning|error)): {text:event.reason}',
     '((info|notice|warning|error)): {text:event.reason}',
   ],
@@ -69,22 +75,31 @@ export const named = defineProgram({
     `${CLIENT} notify '{text}' denied`,
     `${CLIENT} bad zone transfer request: '{text}': {text:event.reason}`,
     `${CLIENT} request denied[[: {text}]]`,
+    ...['((security|update-security)): ((info|error)): '].flatMap((led) =>
+      ['query', 'query (cache)', 'zone transfer', 'update'].flatMap((what) =>
+        ['client {ip}#{port}', 'client @{word} {ip}#{port}'].flatMap((client) => [
+          `${led}${client}: ${what} '{text}' denied`,
+          `${led}${client} ({word}): ${what} '{text}' denied`,
+        ]),
+      ),
+    ),
+    `((info|error)): client @{word} {ip}#{port} ({word}): query (cache) '{text}' denied`,
+    `((info|error)): client @{word} {ip}#{port} ({word}): ((query|zone transfer)) '{text}' denied`,
     `{pre}${CLIENT} query[[ (cache)]] '{text}' denied[[ ({text})]]`,
     `{pre}${CLIENT} zone transfer '{text}' denied`,
     `{pre}${CLIENT} bad zone transfer request: '{text}': {text:event.reason}`,
   ],
   info: [
     ...LED.map(
-      (led) =>
-        `${led}${CLIENT} query: {word:dns.question.name} IN {word:dns.question.type} {word}[[ ({ip:server.ip})]]`,
+      (led) => `${led}${CLIENT} {word:dns.question.name} IN {word:dns.question.type} {word}[[ ({ip:server.ip})]]`,
     ),
     ...LED.map(
       (led) =>
-        `${led}${CLIENT} answer: {word:dns.question.name} IN {word:dns.question.type} {word}[[ ({ip:server.ip})]] -> {word:dns.response_code}[[ {text:dns.answers.data}]]`,
+        `${led}${CLIENT} {word:dns.question.name} IN {word:dns.question.type} {word}[[ ({ip:server.ip})]] -> {word:dns.response_code}[[ {text:dns.answers.data}]]`,
     ),
     ...LED.map(
       (led) =>
-        `${led}${CLIENT} answer: {word:dns.question.name} IN {word:dns.question.type} ({ip:server.ip}) -> {word:dns.response_code}[[ {text:dns.answers.data}]]`,
+        `${led}${CLIENT} {word:dns.question.name} IN {word:dns.question.type} ({ip:server.ip}) -> {word:dns.response_code}[[ {text:dns.answers.data}]]`,
     ),
     `${CLIENT} query failed ({text:event.reason}) for {word:dns.question.name}/IN/{word:dns.question.type} at {word}`,
     `${CLIENT} rpz {text:rule.name} rewrite {word:dns.question.name} via {text}`,
@@ -94,5 +109,8 @@ export const named = defineProgram({
     "{pre}resolving '{word:dns.question.name}/{word:dns.question.type}/IN': {ip:destination.ip}#{port:destination.port}",
     '{pre}zone {word:dns.question.name}/IN: {text:event.reason}',
     '{pre}resolver priming query complete{text}',
+    'dns_diff_apply: {word:dns.question.name}/{word:dns.question.type}/IN: {text:event.reason}',
+    'DNS format error from {ip:destination.ip}#{port:destination.port} resolving {word:dns.question.name}/{word:dns.question.type} for {ip}#{port}: {text:event.reason}',
+    'DNS format error from {ip:destination.ip}#{port:destination.port} resolving {word:dns.question.name}/{word:dns.question.type}: {text:event.reason}',
   ],
 });

@@ -40,6 +40,10 @@ export const proftpd = defineProgram({
   name: 'proftpd',
   programs: ['proftpd', 'proftpd.'],
   fail: PROFTPD.flatMap((gap) => [
+    `${FTP}${gap}SECURITY VIOLATION: root login attempted.`,
+    `[{num}] ${FTP}${gap}SECURITY VIOLATION: {text:event.reason}`,
+    `[{num}] ${FTP}${gap}USER {user} (Login failed): {text:event.reason}`,
+    `[{num}] ${FTP}${gap}USER {user}: no such user found from {text}`,
     `${FTP}${gap}USER {user}: no such user found from {text}`,
     `${FTP}${gap}USER {user} (Login failed): {text:event.reason}`,
     `${FTP}${gap}SECURITY VIOLATION: {text:event.reason} login attempted[[.]]`,
@@ -88,6 +92,7 @@ export const postgres = defineProgram({
   name: 'postgres',
   programs: ['postgres', 'postgresql'],
   fail: [
+    '{ip} {word} {word} {word} [{num}] {word}@{word} FATAL:  password authentication failed for user "{user}"',
     '{ip}({port}):{text}FATAL:  password authentication failed for user "{user}"',
     '{ip}({port}) {text}FATAL:  password authentication failed for user "{user}"',
     '{pre}FATAL:  no pg_hba.conf entry for host "{ip}", user "{user}", database "{text}"[[, {word}]]',
@@ -127,6 +132,7 @@ export const openvpn = defineProgram({
     '{ip}:{port} TLS Error: {text:event.reason}',
     '{ip}:{port} VERIFY ERROR: {text:event.reason}',
     '{ip}:{port} TLS_ERROR: {text:event.reason}',
+    '{ip}:{port} SIGUSR1[soft,connection-reset] received, client-instance restarting',
     'TLS Error: {text:event.reason} from [AF_INET]{ip}:{port}',
     'TLS Error: {text:event.reason} from [AF_INET]{ip}:{port} ({word})',
   ],
@@ -164,6 +170,8 @@ export const asterisk = defineProgram({
     "{pre}manager.c: {ip} tried to authenticate with nonexistent user '{user}'",
     "{pre}Request '{word}' from '{user}' failed for '{ip}[[:{port}]]' (callid: {word}) - {word} {word}",
     "{pre}Request '{word}' from '{user}' failed for '{ip}[[:{port}]]' (callid: {word}) - {word} {word} {word}",
+    "{pre}Request '{word}' from '{user}' failed for '{ip}[[:{port}]]' (callid: {word}) - No matching endpoint found after {num} tries in {word} ms",
+    "{pre}Request '{word}' from '{user}' failed for '{ip}[[:{port}]]' (callid: {word}) - Failed to authenticate",
     "{pre}Request '{word}' from '{user}' failed for '{ip}[[:{port}]]' (callid: {word}) - {word} {word} {word} {word}",
   ],
   probe: [
@@ -230,13 +238,20 @@ export const xinetd = defineProgram({
 /** SSH tarpit endlessh. */
 export const endlessh = defineProgram({
   name: 'endlessh',
-  probe: ['ACCEPT host={ip} port={port} {text}'],
-  info: ['CLOSE host={ip} port={port} {text}'],
+  probe: ['ACCEPT host={ip} port={port} {text}', '{pre}ACCEPT host={ip} port={port} {text}'],
+  info: ['CLOSE host={ip} port={port} {text}', '{pre}CLOSE host={ip} port={port} {text}'],
 });
 
 /** sshesame, an SSH honeypot: the peer opens the message in brackets. */
 export const sshesame = defineProgram({
   name: 'sshesame',
+  fail: [
+    '[{ip}:{port}] authentication for user "{user}" with password "{text}" {word}',
+    '[{ip}:{port}] authentication for user "{user}" without credentials {word}',
+    '[{ip}:{port}] authentication for user "{user}" with {text} {word}',
+    '{ip}:{port}] authentication for user "{user}" with password "{text}" {word}',
+    '{ip}:{port}] authentication for user "{user}" without credentials {word}',
+  ],
   probe: ['{ip}:{port}] {text:event.reason}', '[{ip}:{port}] {text:event.reason}'],
 });
 
@@ -245,6 +260,7 @@ export const nsd = defineProgram({
   name: 'nsd',
   probe: [
     '{pre}ratelimit block {word} type {word} target {word} query {ip} {text}',
+    '((info|notice|warning)): ratelimit block {word} type {word} target {word} query {ip} {text}',
     '{pre}axfr for {word} from {ip} refused{text}',
   ],
 });
