@@ -4,9 +4,11 @@ import { type DeclaredProgram, groupsOf, type ProgramSpec } from './message/prog
 import {
   adguard,
   arr,
+  authelia,
   bitwarden,
   calibreWeb,
   centreon,
+  coraza,
   directadmin,
   filebrowser,
   froxlor,
@@ -19,6 +21,7 @@ import {
   immich,
   jellyfin,
   joplin,
+  kasm,
   keycloak,
   lemonldap,
   lighttpd,
@@ -26,6 +29,7 @@ import {
   meshcentral,
   monit,
   monitorix,
+  nextcloud,
   odoo,
   ombi,
   paperless,
@@ -33,6 +37,7 @@ import {
   qbittorrent,
   roundcube,
   sabnzbd,
+  sftpgo,
   stirling,
   tine20,
   ts3,
@@ -86,14 +91,21 @@ import { courier, courierSmtp, cyrus, horde, qmail, sogo, solidPop3d, uwimap } f
 import { postfix } from './programs/mail/postfix.ts';
 import { sendmailServer } from './programs/mail/sendmail-reject.ts';
 import {
+  aix,
   aruba,
   barracuda,
   bigip,
   filterlog,
+  filterPairs,
+  ise,
   junos,
+  kaspersky,
   meraki,
   netscaler,
+  oneos,
   routeros,
+  securid,
+  siteminder,
 } from './programs/network/appliances.ts';
 import { cisco } from './programs/network/cisco.ts';
 import { dhcpd, dnsmasq, named, unbound } from './programs/network/name-services.ts';
@@ -175,6 +187,11 @@ export const declaredPrograms: readonly DeclaredProgram[] = [
   centreon,
   lemonldap,
   ts3,
+  nextcloud,
+  authelia,
+  sftpgo,
+  kasm,
+  coraza,
   firefly,
   zoneminder,
   pterodactyl,
@@ -218,7 +235,6 @@ export const declaredPrograms: readonly DeclaredProgram[] = [
   strongswan,
   dovecot,
   exim,
-  sendmailServer,
   courier,
   courierSmtp,
   cyrus,
@@ -228,6 +244,7 @@ export const declaredPrograms: readonly DeclaredProgram[] = [
   qmail,
   sogo,
   postfix,
+  sendmailServer,
   aruba,
   meraki,
   netscaler,
@@ -236,6 +253,13 @@ export const declaredPrograms: readonly DeclaredProgram[] = [
   bigip,
   routeros,
   filterlog,
+  filterPairs,
+  oneos,
+  ise,
+  aix,
+  securid,
+  siteminder,
+  kaspersky,
   cisco,
   dhcpd,
   dnsmasq,
@@ -283,6 +307,33 @@ let bare: ReadonlyMap<string, readonly DeclaredProgram[]> | null = null;
 export function bareProgramsOf(text: string): readonly DeclaredProgram[] {
   bare ??= bareTable();
   return bare.get(text.slice(0, KEY)) ?? [];
+}
+
+const MAX_WORDS = 8;
+let worded: ReadonlyMap<string, readonly DeclaredProgram[]> | null = null;
+
+/** The appliances one of whose words stands among the first of this text. */
+export function wordedProgramsOf(text: string): readonly DeclaredProgram[] {
+  worded ??= wordTable();
+  let from = 0;
+  for (let count = 0; count < MAX_WORDS; count++) {
+    const found = worded.get(text.slice(from, from + KEY).trimEnd());
+    if (found !== undefined) return found;
+    const blank = text.indexOf(' ', from);
+    if (blank < 0 || blank > 256) break;
+    from = blank + 1;
+  }
+  return [];
+}
+
+function wordTable(): Map<string, DeclaredProgram[]> {
+  const table = new Map<string, DeclaredProgram[]>();
+  for (const program of declaredPrograms)
+    for (const word of program.spec.words ?? []) {
+      const key = word.slice(0, KEY);
+      table.set(key, [...(table.get(key) ?? []), program]);
+    }
+  return table;
 }
 
 function bareTable(): Map<string, DeclaredProgram[]> {

@@ -1,11 +1,12 @@
 /** Whole lines of declared programs and structured formats: a label's own patterns, JSON objects, key=value pairs. */
 import type { EventKind, Fields, LogEvent } from '../model/log-event.ts';
 import { NO_FIELDS } from '../model/log-event.ts';
-import { declaredPrograms } from './all-programs.ts';
+import { bareProgramsOf, declaredPrograms } from './all-programs.ts';
 import type { ZoneClock } from './decoder.ts';
 import { readJson } from './formats/json-line.ts';
 import { mapFields, timeOf } from './formats/mapping.ts';
 import { readPairs } from './formats/pairs.ts';
+import { windowsFields } from './formats/windows.ts';
 import type { DeclaredProgram } from './message/program.ts';
 import { readStamp } from './message/stamp.ts';
 
@@ -40,7 +41,9 @@ export function createDeclared(label: string | null, zone: ZoneClock): Declared 
     if (first === 123) return pairs(text, nowMs, readJson(text.slice(0, MAX_LINE)));
     if (program !== undefined) {
       const stamp = readStamp(text, nowMs, zone);
-      const fields = program.read(stamp === null ? text : text.slice(bodyStart(text, stamp.end)));
+      const body = stamp === null ? null : program.read(text.slice(bodyStart(text, stamp.end)));
+      // What stands before the stamp counts too: a prefix with the peer, a logger's name in brackets.
+      const fields = body !== null && body['source.ip'] !== undefined ? body : (program.read(text) ?? body);
       if (fields !== null) return eventAt(stamp?.time ?? nowMs, kind, label, text, fields);
     }
     // `date=`, `time=`, `t=`, `ts=`, `level=`, `logger=`: logfmt and the appliances that write pairs.
@@ -51,9 +54,9 @@ export function createDeclared(label: string | null, zone: ZoneClock): Declared 
 
   function pairs(text: string, nowMs: number, values: ReadonlyMap<string, string> | null): LogEvent | null {
     if (values === null || values.size < 2) return null;
-    const fields = mapFields(values);
+    const fields = { ...mapFields(values), ...windowsFields(values) };
     const message = values.get('msg') ?? values.get('message') ?? text;
-    const said = program?.read(message) ?? NO_FIELDS;
+    const said = program?.read(message) ?? messageFields(message);
     return eventAt(timeOf(values, nowMs, zone) ?? nowMs, kind, label, message, { ...fields, ...said });
   }
 
@@ -64,6 +67,15 @@ export function createDeclared(label: string | null, zone: ZoneClock): Declared 
   }
 
   return { structured, stamped };
+}
+
+/** What a structured record's own message says, when its beginning is a known one. */
+function messageFields(message: string): Fields {
+  for (const program of bareProgramsOf(message)) {
+    const fields = program.read(message);
+    if (fields !== null) return fields;
+  }
+  return NO_FIELDS;
 }
 
 /** True when the line opens with `name=` and a short name. */

@@ -109,11 +109,15 @@ export function createDecode(options: DecodeOptions): Decode {
     if (!syslog.parse(`${BARE_STAMP}${text}`, nowMs, envelope)) return null;
     envelope.time = nowMs;
     envelope.host = null;
-    if (envelope.program !== null && byProgram.has(envelope.program)) return fromEnvelope();
+    if (envelope.program !== null && byProgram.has(envelope.program)) {
+      const event = fromEnvelope();
+      if (options.program !== null || event.fields !== NO_FIELDS) return event;
+      return readLine(text, nowMs, zone) ?? event;
+    }
     if (options.program === null || !byProgram.has(options.program)) return null;
     envelope.program = options.program;
     envelope.pid = null;
-    envelope.message = text;
+    envelope.message = text.trimStart();
     return fromEnvelope();
   }
 

@@ -3,7 +3,7 @@
  * appliances. Found by their first characters, so the cost does not grow with what is known.
  */
 import type { EventKind, Fields, LogEvent } from '../model/log-event.ts';
-import { bareProgramsOf } from './all-programs.ts';
+import { bareProgramsOf, wordedProgramsOf } from './all-programs.ts';
 import type { Envelope, ZoneClock } from './decoder.ts';
 import { readHeader } from './formats/cef.ts';
 import { readJson } from './formats/json-line.ts';
@@ -52,7 +52,8 @@ export function readEnvelope(envelope: Envelope): Recognised | null {
 export function readLine(text: string, nowMs: number, zone: ZoneClock): LogEvent | null {
   const start = skipGap(text, 0);
   const stamp = readStamp(text, nowMs, zone);
-  const found = recognise(start === 0 ? text : text.slice(start)) ?? behindStamp(text, stamp?.end ?? -1);
+  const found =
+    recognise(start === 0 ? text : text.slice(start)) ?? behindStamp(text, stamp?.end ?? -1) ?? behindMark(text);
   if (found === null) return null;
   const named = found.values === null ? null : timeOf(found.values, nowMs, zone);
   const message = found.values?.get('msg') ?? found.values?.get('message') ?? text;
@@ -72,7 +73,17 @@ function behindStamp(text: string, end: number): Recognised | null {
   if (end < 0) return null;
   let at = end;
   while (at < text.length && ' ])>|:,-*\t'.includes(text[at]!)) at++;
+  // A zone's name before a colon: `CET: %SYS-5-...`.
+  const colon = text.indexOf(': ', at);
+  if (colon > at && colon - at <= 5 && /^[A-Z]+$/.test(text.slice(at, colon))) at = colon + 2;
   return recognise(text.slice(at));
+}
+
+/** JSON behind `@cee:` or dashes that some senders put before it; nothing else may precede it. */
+function behindMark(text: string): Recognised | null {
+  const open = text.indexOf('{');
+  if (open < 1 || open > 12 || !/^[\s\uFEFF:-]*(?:@cee)?[\s:-]*$/.test(text.slice(0, open))) return null;
+  return fromJson(text.slice(open));
 }
 
 /** What a text is by its first characters; null when it does not say. */
@@ -130,6 +141,10 @@ function fromPairs(text: string): Recognised | null {
 
 function fromPrograms(text: string): Recognised | null {
   for (const program of bareProgramsOf(text)) {
+    const fields = program.read(text);
+    if (fields !== null) return { kind: program.kind, fields, values: null };
+  }
+  for (const program of wordedProgramsOf(text)) {
     const fields = program.read(text);
     if (fields !== null) return { kind: program.kind, fields, values: null };
   }

@@ -7,6 +7,8 @@ import { readExtension } from './pairs.ts';
 
 const KIND = Object.freeze({ product: null, service: 'cef', category: 'service-authentication' });
 const MAX_LINE = 65_536;
+/** What vendors put before names of their own in an extension. */
+const PREFIXES = ['ftntfgt', 'fortinetfortigate', 'panos', 'bitdefendergz', 'trendmicrods', 'unifi', 'esa'];
 
 /** Fields and values of a header format whose version stands at `start`: seven parts are CEF, five or six are LEEF. */
 export function readHeader(
@@ -22,12 +24,16 @@ export function readHeader(
   const values = readExtension(body, parts.end, count === 7 ? ' ' : leefSeparator);
   const [, vendor, product, , code, name] = parts.values;
   const head = { vendor, product, code, name: count === 7 ? name : code };
-  return { fields: named(head, mapFields(labelled(values))), values };
+  const known = labelled(values);
+  return { fields: named(head, mapFields(known)), values: known };
 }
 
 /** Custom fields (`cs1`, `cn1`, ...) under the names that their labels give them. */
 function labelled(values: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   const out = new Map(values);
+  for (const [name, value] of values)
+    for (const prefix of PREFIXES)
+      if (name.startsWith(prefix) && !out.has(name.slice(prefix.length))) out.set(name.slice(prefix.length), value);
   for (const [name, label] of values) {
     if (!name.endsWith('label')) continue;
     const value = values.get(name.slice(0, -5));

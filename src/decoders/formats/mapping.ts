@@ -64,6 +64,10 @@ const SUCCEEDED = [
   'tunnel-up',
 ];
 const TIMES = [
+  'rt',
+  'devtime',
+  'unifiutctime',
+  'devicereceipttime',
   'time',
   'timestamp',
   'ts',
@@ -75,6 +79,23 @@ const TIMES = [
   'datetime',
   'starttime',
   'startutc',
+  'start',
+  'end',
+  'endtime',
+  'firstpacketsecond',
+  'date_time',
+  'systemtime',
+  'creationtime',
+  'published',
+  'created',
+  'createdat',
+  'event.created',
+  'createddatetime',
+  'timegenerated',
+  '_time',
+  'eventtimestamp',
+  'detectiontime',
+  'activitydatetime',
   'requestreceivedtimestamp',
   'date',
 ];
@@ -86,7 +107,8 @@ export function mapFields(values: ReadonlyMap<string, string>): Fields {
   const fields: Record<string, FieldValue> = {};
   const ranks: Record<string, number> = {};
   for (const [name, value] of values) {
-    const targets = value === '' || value === '-' || value === 'N/A' ? undefined : BY_NAME.get(name);
+    const targets =
+      value === '' || value === '-' || value === '--' || value === '(null)' ? undefined : BY_NAME.get(name);
     if (targets === undefined) continue;
     for (const { field, rank } of targets) {
       if (rank >= (ranks[field] ?? Number.POSITIVE_INFINITY)) continue;
@@ -96,15 +118,95 @@ export function mapFields(values: ReadonlyMap<string, string>): Fields {
       ranks[field] = rank;
     }
   }
+  shape(fields, values);
   const outcome = outcomeOf(values);
   if (outcome !== null) {
     fields['event.category'] = 'authentication';
     fields['event.outcome'] = outcome;
-  } else if (values.has('alert.signature')) fields['event.category'] = 'intrusion_detection';
-  else if (fields['http.request.method'] !== undefined) fields['event.category'] = 'web';
-  else if (fields['destination.ip'] !== undefined && fields['source.ip'] !== undefined)
-    fields['event.category'] = 'network';
+    return fields;
+  }
+  fields['event.category'] ??= categoryOf(fields, values);
+  if (fields['event.category'] === null) delete fields['event.category'];
+  const told = toldOutcome(values);
+  if (told !== null) fields['event.outcome'] = told;
   return fields;
+}
+
+/** Splits what products write into one value: URLs, `DOMAIN\\user`, quotes around a value. */
+function shape(fields: Record<string, FieldValue>, values: ReadonlyMap<string, string>): void {
+  for (const name of ['url.original', 'user_agent.original', 'user.name', 'http.request.method']) {
+    const value = fields[name];
+    if (typeof value === 'string' && value.length > 1 && value.startsWith('"') && value.endsWith('"'))
+      fields[name] = value.slice(1, -1);
+  }
+  const user = fields['user.name'];
+  const slash = typeof user === 'string' ? user.indexOf('\\') : -1;
+  if (typeof user === 'string' && slash > 0 && slash < user.length - 1) {
+    fields['user.domain'] = user.slice(0, slash);
+    fields['user.name'] = user.slice(user.lastIndexOf('\\') + 1);
+  }
+  const site = values.get('hostname');
+  if (fields['url.original'] !== undefined && site !== undefined && site !== '' && values.has('devname')) {
+    fields['url.domain'] = site;
+    fields['destination.domain'] = site;
+    delete fields['host.name'];
+    const device = values.get('devname');
+    if (device !== undefined) fields['host.name'] = device;
+  }
+  urlParts(fields);
+}
+
+/** `url.path`, `url.query` and `url.domain` of an address that has none of them yet. */
+export function urlParts(fields: Record<string, FieldValue | undefined>): void {
+  const url = fields['url.original'];
+  if (typeof url !== 'string' || fields['url.path'] !== undefined) return;
+  const scheme = url.indexOf('://');
+  const start = scheme > 0 && scheme < 12 ? scheme + 3 : 0;
+  const slash = url.indexOf('/', start);
+  if (start > 0) {
+    const end = slash < 0 ? url.length : slash;
+    const host = url.slice(url.lastIndexOf('@', end) > start ? url.lastIndexOf('@', end) + 1 : start, end);
+    if (host !== '' && host.length < 256) fields['url.domain'] ??= host.replace(/:\d{1,5}$/, '');
+  } else if (slash !== 0) return;
+  const path = slash < 0 ? '' : url.slice(slash);
+  const query = path.indexOf('?');
+  if (path !== '') fields['url.path'] = query < 0 ? path : path.slice(0, query);
+  if (query >= 0) fields['url.query'] = path.slice(query + 1);
+}
+
+const MALWARE = ['malware', 'virus', 'trojan', 'ransomware', 'eicar'];
+/** The category that the record's own words name, or that its fields make likely. */
+function categoryOf(fields: Readonly<Record<string, FieldValue>>, values: ReadonlyMap<string, string>): string | null {
+  if (values.has('alert.signature')) return 'intrusion_detection';
+  for (const name of ['cat', 'type', 'subtype', 'category', 'name', 'log_type', 'event_type']) {
+    const value = values.get(name)?.slice(0, 80).toLowerCase();
+    if (value === undefined) continue;
+    if (MALWARE.some((word) => value.includes(word))) return 'malware';
+  }
+  if (fields['source.ip'] !== undefined && fields['destination.ip'] !== undefined) return 'network';
+  if (fields['http.request.method'] !== undefined) return 'web';
+  if (fields['process.command_line'] !== undefined || fields['process.executable'] !== undefined) return 'process';
+  return fields['source.ip'] !== undefined && fields['destination.port'] !== undefined ? 'network' : null;
+}
+
+const OUTCOMES: Readonly<Record<string, 'success' | 'failure'>> = {
+  success: 'success',
+  succeeded: 'success',
+  successful: 'success',
+  ok: 'success',
+  failure: 'failure',
+  failed: 'failure',
+  fail: 'failure',
+  error: 'failure',
+};
+/** An outcome the record states, or success where an appliance says what it did. */
+function toldOutcome(values: ReadonlyMap<string, string>): 'success' | 'failure' | null {
+  for (const name of ['outcome', 'result', 'status', 'event.outcome', 'outcome.result', 'eventresult', 'resulttype']) {
+    const value = values.get(name);
+    const told = value === undefined ? undefined : OUTCOMES[value.toLowerCase()];
+    if (told !== undefined) return told;
+  }
+  return values.has('act') || values.has('action') || values.has('disp') ? 'success' : null;
 }
 
 /** The time the values name; null when they name none. */
@@ -140,6 +242,10 @@ function addressOf(value: string): string | null {
   if (value.length > 64) return null;
   const plain = canonicalAddress(value);
   if (plain !== null) return plain;
+  // Of a list the nearest hop stands last; Asterisk writes `IPV4/UDP/203.0.113.7/5060`.
+  const comma = value.lastIndexOf(',');
+  if (comma > 0) return addressOf(value.slice(comma + 1).trim());
+  if (value.startsWith('IPV')) return canonicalAddress(value.split('/')[2] ?? '');
   const close = value.indexOf(']');
   if (value.startsWith('[') && close > 0) return canonicalAddress(value.slice(1, close));
   return canonicalAddress(value.slice(0, Math.max(0, value.lastIndexOf(':'))));

@@ -107,6 +107,16 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'contextmap.ip',
     'senderip',
     'sender_ip',
+    'clientipaddress',
+    'machineip',
+    'device ip address',
+    'request_ip',
+    'remoteaddress',
+    'eventdata.sourceip',
+    'srcip4',
+    'src_addr',
+    'dd_src_ip',
+    'source.address',
   ],
   'http.request.forwarded': [
     'x_forwarded_for',
@@ -157,6 +167,8 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'eventdata.ipport',
     'event.eventdata.ipport',
     'source-port',
+    'device port',
+    'eventdata.sourceport',
   ],
   'destination.ip': [
     'dstip',
@@ -208,6 +220,7 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'destination-port',
   ],
   'user.name': [
+    'context.username',
     'user.name',
     'username',
     'user',
@@ -270,6 +283,8 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'srcusername',
     'useremail',
     'user_email',
+    'useroriginator',
+    'identity.user.name',
   ],
   'user.domain': [
     'user.domain',
@@ -300,6 +315,8 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'cs-uri-stem',
     'http_request.uri',
     'httprequest.uri',
+    'path_info',
+    'requested_path',
   ],
   'url.original': [
     'url',
@@ -333,6 +350,8 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     ':authority',
     'requested_domain',
     'request_host',
+    'eventdata.httphostname',
+    'requested_host',
   ],
   'http.request.method': [
     'request.method',
@@ -348,6 +367,8 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'verb',
     'http_request.http_method',
     'req.method',
+    'http_action',
+    'eventdata.httpmethod',
   ],
   'http.response.status_code': [
     'status',
@@ -479,6 +500,8 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'endpointmacaddress',
     'mac_address',
     'src_endpoint.mac',
+    'calling-station-id',
+    'hwsender',
   ],
   'source.bytes': [
     'sentbyte',
@@ -537,6 +560,7 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'attack',
     'virus',
     'cs1_policy',
+    'authorizationpolicymatchedrule',
   ],
   'dns.question.name': [
     'qname',
@@ -560,6 +584,8 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'dstname',
     'destinationhostname',
     'dst_endpoint.hostname',
+    'hostname_dst',
+    'spname',
   ],
   'user.id': ['useruid', 'userkey', 'useridentity.principalid', 'actor.id', 'user_id', 'user.uid'],
   'http.request.referrer': [

@@ -48,6 +48,21 @@ export function readColons(text: string): ReadonlyMap<string, string> {
   return values;
 }
 
+/** `Long Name=value, Other-Name=value`, as Cisco's identity server writes; a value runs to the next comma and blank. */
+export function readCommas(text: string): ReadonlyMap<string, string> {
+  const values = new Map<string, string>();
+  let from = 0;
+  while (from < text.length && values.size < MAX_PAIRS) {
+    const comma = text.indexOf(', ', from);
+    const end = comma < 0 ? text.length : comma;
+    const equals = text.indexOf('=', from);
+    if (equals > from && equals < end && equals - from <= 64)
+      keep(values, text.slice(from, equals).trim().toLowerCase(), text.slice(equals + 1, end).replace(/,$/, ''));
+    from = end + 2;
+  }
+  return values;
+}
+
 /** CEF's extension: values run to the next ` name=`, blanks and escapes inside. */
 export function readExtension(text: string, start: number, separator: string): ReadonlyMap<string, string> {
   const values = new Map<string, string>();

@@ -2,8 +2,8 @@
 import { canonicalAddress } from '../../kit/address.ts';
 import type { FieldValue } from '../../model/log-event.ts';
 import { readJson } from '../formats/json-line.ts';
-import { mapFields } from '../formats/mapping.ts';
-import { readColons, readPairs } from '../formats/pairs.ts';
+import { mapFields, urlParts } from '../formats/mapping.ts';
+import { readColons, readCommas, readPairs } from '../formats/pairs.ts';
 import type { Part, Variant } from './pattern.ts';
 
 /** The fields a match found. */
@@ -22,6 +22,7 @@ export function matchVariant(variant: Variant, message: string): Found | null {
   if (variant.free.length === 0) return start === message.length ? found : null;
   const end = backwards(variant.right, message, start, found);
   if (end < start || !between(variant.free, message, start, end, found)) return null;
+  if (found['url.original'] !== undefined) urlParts(found);
   return found;
 }
 
@@ -116,7 +117,9 @@ function between(parts: readonly Part[], message: string, start: number, end: nu
     const literal = parts[i + 1];
     const stop = literal === undefined ? end : message.indexOf(literal.text, at);
     if (stop < 0 || stop > end) return false;
-    if (!keep(parts[i]!, message.slice(at, stop), found)) return false;
+    const part = parts[i]!;
+    const alone = part.slot !== 'sole' || isAlone(parts[i - 1], message);
+    if (alone && !keep(part, message.slice(at, stop), found)) return false;
     at = stop + (literal?.text.length ?? 0);
   }
   return at <= end;
@@ -125,11 +128,15 @@ function between(parts: readonly Part[], message: string, start: number, end: nu
 function allowed(part: Part, code: number): boolean {
   const digit = code >= 48 && code <= 57;
   if (part.slot === 'port' || part.slot === 'num') return digit;
-  if (part.slot === 'mac') return digit || code === 45 || code === 46 || code === 58 || (code | 32) - 97 < 6;
+  if (part.slot === 'mac')
+    return digit || code === 45 || code === 46 || code === 58 || ((code | 32) >= 97 && (code | 32) <= 102);
   if (part.slot === 'word') return code > 32;
+  if (part.slot === 'cell') return code !== 44;
   const lower = code | 32;
   if (digit || code === 46 || code === 58 || (lower >= 97 && lower <= 102)) return true;
-  return part.slot === 'peer' && ((lower >= 103 && lower <= 122) || code === 45 || code === 95);
+  return (
+    (part.slot === 'peer' || part.slot === 'dotted') && ((lower >= 103 && lower <= 122) || code === 45 || code === 95)
+  );
 }
 
 function valid(part: Part, text: string): boolean {
@@ -138,15 +145,16 @@ function valid(part: Part, text: string): boolean {
 
 function keep(part: Part, text: string, found: Found): boolean {
   const { slot, field } = part;
-  if (slot === 'ip' || slot === 'peer') {
+  if (slot === 'dotted') return keepDotted(field ?? 'source', text, found);
+  if (slot === 'ip' || slot === 'peer' || slot === 'sole') {
     const ip = canonicalAddress(text);
-    if (ip === null && slot === 'ip') return false;
+    if (ip === null && slot !== 'peer') return false;
     if (field !== null) found[ip === null && field === 'source.ip' ? 'source.address' : field] = ip ?? text;
   } else if (slot === 'port' || slot === 'num') {
     const value = Number(text);
     if (slot === 'port' && value > 65535) return false;
     if (field !== null) found[field] = value;
-  } else if (slot === 'json' || slot === 'pairs' || slot === 'colons') {
+  } else if (slot === 'json' || slot === 'pairs' || slot === 'colons' || slot === 'commas') {
     const values = namedOf(slot, text.slice(0, MAX_NAMED));
     if (values === null) return false;
     Object.assign(found, { ...mapFields(values), ...found });
@@ -157,7 +165,24 @@ function keep(part: Part, text: string, found: Found): boolean {
   return true;
 }
 
-function namedOf(slot: 'json' | 'pairs' | 'colons', text: string): ReadonlyMap<string, string> | null {
-  if (slot === 'json') return readJson(text);
+function namedOf(slot: 'json' | 'pairs' | 'colons' | 'commas', text: string): ReadonlyMap<string, string> | null {
+  if (slot === 'json') return readJson(text.slice(0, text.lastIndexOf('}') + 1));
+  if (slot === 'commas') return readCommas(text);
   return slot === 'pairs' ? readPairs(text) : readColons(text);
+}
+
+/** True when the literal before a slot stands only once in the message, so that nobody imitated it. */
+function isAlone(literal: Part | undefined, message: string): boolean {
+  return literal === undefined || message.indexOf(literal.text) === message.lastIndexOf(literal.text);
+}
+
+/** `203.0.113.7.4711`: the port is behind the last dot. */
+function keepDotted(side: string, text: string, found: Found): boolean {
+  const dot = text.lastIndexOf('.');
+  const ip = canonicalAddress(text.slice(0, Math.max(0, dot)));
+  const port = Number(text.slice(dot + 1));
+  if (ip === null || !(port <= 65_535)) return false;
+  found[`${side}.ip`] = ip;
+  found[`${side}.port`] = port;
+  return true;
 }

@@ -2,8 +2,8 @@
  * The language in which a program's messages are described: literals, `{slots}`, `[[optional parts]]` and `((one|of|these))`.
  *
  * `{ip}` `{peer}` (address or host name) `{port}` `{num}` `{mac}` `{gap}` (blanks, or none) `{word}` (no blanks, written by the program) `{quoted}` (escaped by
- * the program) are bounded. `{user}` `{text}` `{path}` may hold anything, so an address is only accepted left of the first
- * or right of the last of them. `{pre}`, only first, is what the program writes before the first literal. `{pairs}` `{colons}`
+ * the program), `{cell}` (no comma) and `{dotted}` (address and port with a dot between) are bounded. `{user}` `{text}` `{path}` may hold anything, so an address is only accepted left of the first
+ * or right of the last of them, or as `{sole}` between them if the literal before it stands only once in the message. `{pre}`, only first, is what the program writes before the first literal. `{pairs}` `{colons}` `{commas}`
  * `{json}`, only last, are named values. `{slot:field}` names the field.
  */
 import { fail } from '../../kit/errors.ts';
@@ -17,6 +17,9 @@ export type SlotKind =
   | 'mac'
   | 'word'
   | 'gap'
+  | 'cell'
+  | 'dotted'
+  | 'sole'
   | 'quoted'
   | 'user'
   | 'text'
@@ -24,6 +27,7 @@ export type SlotKind =
   | 'pre'
   | 'pairs'
   | 'colons'
+  | 'commas'
   | 'json';
 
 /** A literal (`slot` null) or a slot; `field` null keeps nothing. */
@@ -48,6 +52,9 @@ const FIELDS: Readonly<Record<SlotKind, string | null>> = {
   mac: 'source.mac',
   word: null,
   gap: null,
+  cell: null,
+  dotted: 'source',
+  sole: 'source.ip',
   quoted: 'user.name',
   user: 'user.name',
   text: null,
@@ -55,10 +62,12 @@ const FIELDS: Readonly<Record<SlotKind, string | null>> = {
   pre: null,
   pairs: null,
   colons: null,
+  commas: null,
   json: null,
 };
 const MAX_OPTIONAL = 6;
 const MAX_VARIANTS = 64;
+const MIN_SOLE = 6;
 
 /** All variants of a pattern, longest first. Throws AppError for one that could blame the wrong address. */
 export function compilePattern(pattern: string): Variant[] {
@@ -84,8 +93,10 @@ function alternatives(pattern: string): string[] {
 function expand(pattern: string): string[] {
   const open = pattern.indexOf('[[');
   if (open < 0) return [pattern];
-  const close = pattern.indexOf(']]', open);
+  let close = pattern.indexOf(']]', open);
   if (close < 0) refuse(pattern, 'leaves an optional part open');
+  // Of three brackets the first is text.
+  while (pattern[close + 2] === ']') close++;
   const before = pattern.slice(0, open);
   const rest = expand(pattern.slice(close + 2));
   const inner = pattern.slice(open + 2, close);
@@ -99,7 +110,9 @@ function variantOf(text: string, pattern: string): Variant {
   const last = parts.findLastIndex(isFree);
   const variant = { left: parts.slice(0, first), free: parts.slice(first, last + 1), right: parts.slice(last + 1) };
   variant.free.forEach((part, index) => {
-    if (part.slot === 'ip' || part.slot === 'peer' || part.slot === 'port')
+    if (part.slot === 'sole' && (variant.free[index - 1]?.text.length ?? 0) < MIN_SOLE && index > 0)
+      refuse(pattern, 'needs a longer literal before its {sole}');
+    if (part.slot === 'ip' || part.slot === 'peer' || part.slot === 'port' || part.slot === 'dotted')
       refuse(pattern, 'has an address between two texts that a remote side may choose');
     if (index % 2 === (part.slot === null ? 0 : 1)) refuse(pattern, 'needs a literal between two free slots');
   });
@@ -134,11 +147,11 @@ function isKind(name: string): name is SlotKind {
 }
 
 function isFree(part: Part): boolean {
-  return part.slot === 'user' || part.slot === 'text' || part.slot === 'path' || isNamed(part);
+  return part.slot === 'user' || part.slot === 'text' || part.slot === 'path' || part.slot === 'sole' || isNamed(part);
 }
 
 function isNamed(part: Part): boolean {
-  return part.slot === 'pairs' || part.slot === 'colons' || part.slot === 'json';
+  return part.slot === 'pairs' || part.slot === 'colons' || part.slot === 'commas' || part.slot === 'json';
 }
 
 function refuse(pattern: string, why: string): never {

@@ -35,6 +35,8 @@ export interface ProgramSpec extends Messages {
   readonly always?: Fields;
   /** True for appliances whose lines carry neither a label nor a program's name: they are known by how they begin. */
   readonly bare?: boolean;
+  /** Beginnings (four characters) of words that such lines hold among their first eight. */
+  readonly words?: readonly string[];
 }
 
 /** A decoder made from a description. */

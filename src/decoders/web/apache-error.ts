@@ -5,6 +5,7 @@ import type { LogEvent } from '../../model/log-event.ts';
 import type { LineContext, LineDecoder } from '../decoder.ts';
 import { monthOf, parseDigits, twoDigits } from '../formats/syslog.ts';
 import { APACHE_ERROR } from '../kinds.ts';
+import { phpLogin } from './php-login.ts';
 
 /** Decodes Apache error lines. */
 export const apacheError: LineDecoder = {
@@ -35,7 +36,13 @@ function decodeApacheError(text: string, context: LineContext): LogEvent | null 
   let pid: number | null = null;
   let client: { ip: string | null; port: number | null } | null = null;
   // Bracketed parts stand before the text, written by the server; the text begins at the first part without a bracket.
-  while (text.charCodeAt(at) === 91) {
+  // An errno's text, `(70014)End of file found: `, may stand before the client.
+  while (text.charCodeAt(at) === 91 || text.charCodeAt(at) === 40) {
+    if (text.charCodeAt(at) === 40) {
+      const errno = text.indexOf(': [client ', at);
+      if (errno < 0 || errno - at > 160) break;
+      at = errno + 2;
+    }
     const end = text.indexOf('] ', at);
     if (end < 0) break;
     if (text.startsWith('client ', at + 1)) client = clientOf(text.slice(at + 8, end));
@@ -85,7 +92,9 @@ function clientOf(text: string): { ip: string | null; port: number | null } {
 }
 
 function authOf(said: string): { user: string | undefined; reason: string } | null {
-  const text = said.startsWith('AH0') ? said.slice(said.indexOf(': ') + 2) : said;
+  const text = said.startsWith('AH') ? said.slice(said.indexOf(': ') + 2) : said;
+  const php = phpLogin(said);
+  if (php !== null) return php;
   if (!text.startsWith('user '))
     return text.startsWith('Digest: user ') || text.startsWith('client used wrong authentication scheme')
       ? { user: undefined, reason: 'authentication failure' }

@@ -1,10 +1,11 @@
 /** nginx's error log: `2026/11/24 08:48:18 [error] 12#12: *3 TEXT, client: IP, server: ..., request: "..."`. */
 
 import { canonicalAddress } from '../../kit/address.ts';
-import type { LogEvent } from '../../model/log-event.ts';
+import { type Fields, type LogEvent, NO_FIELDS } from '../../model/log-event.ts';
 import type { LineContext, LineDecoder } from '../decoder.ts';
 import { twoDigits } from '../formats/syslog.ts';
 import { NGINX_ERROR } from '../kinds.ts';
+import { phpLogin } from './php-login.ts';
 
 /** Decodes nginx error lines. */
 export const nginxError: LineDecoder = {
@@ -50,6 +51,7 @@ function decodeNginxError(text: string, context: LineContext): LogEvent | null {
       'user.name': auth?.user,
       'event.reason': auth?.reason ?? reasonOf(said),
       'error.message': said,
+      ...requestOf(text, client?.at ?? -1),
     },
   };
 }
@@ -72,6 +74,27 @@ function clientPart(text: string): { ip: string; at: number } | null {
   return ip === null ? null : { ip, at };
 }
 
+/** Method, path and host that nginx repeats behind the client. */
+function requestOf(text: string, from: number): Fields {
+  const at = from < 0 ? -1 : text.indexOf(', request: "', from);
+  if (at < 0) return NO_FIELDS;
+  const start = at + 12;
+  const end = text.indexOf('"', start);
+  const methodEnd = text.indexOf(' ', start);
+  if (end < 0 || methodEnd < 0 || methodEnd > end) return NO_FIELDS;
+  const version = text.lastIndexOf(' HTTP/', end);
+  const target = text.slice(methodEnd + 1, version > methodEnd ? version : end);
+  const query = target.indexOf('?');
+  const host = text.indexOf('", host: "', end - 1);
+  const hostEnd = host < 0 ? -1 : text.indexOf('"', host + 10);
+  return {
+    'http.request.method': text.slice(start, methodEnd),
+    'url.original': target,
+    'url.path': query < 0 ? target : target.slice(0, query),
+    'url.domain': hostEnd < 0 ? undefined : text.slice(host + 10, hostEnd),
+  };
+}
+
 function insideQuotes(text: string, at: number): boolean {
   let inside = false;
   for (let i = text.indexOf(', client: '); i < at; i++) {
@@ -84,6 +107,8 @@ function insideQuotes(text: string, at: number): boolean {
 
 function authOf(said: string): { user: string | undefined; reason: string } | null {
   if (said.startsWith('no user/password was provided')) return null;
+  const php = phpLogin(said);
+  if (php !== null) return php;
   if (said.startsWith('user "')) {
     const missing = said.lastIndexOf('" was not found in "');
     if (missing > 0) return { user: said.slice(6, missing), reason: 'unknown user' };

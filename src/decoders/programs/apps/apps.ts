@@ -23,6 +23,10 @@ export const gitea = defineProgram({
     '{pre}Failed authentication attempt for {user} from {ip}[[:{port}]]: user does not exist [uid: {num}, name: {word}, keyid: {num}]',
     "{pre}Failed authentication attempt for {user} from {ip}[[:{port}]]: user's password is invalid [uid: {num}, name: {word}]",
     '{pre}Failed authentication attempt for {user} from {ip}[[:{port}]]',
+    '{pre}Failed authentication attempt for {user} from [{ip}]:{port}: user does not exist [uid: {num}, name: {word}, keyid: {num}]',
+    "{pre}Failed authentication attempt for {user} from [{ip}]:{port}: user's password is invalid [uid: {num}, name: {word}]",
+    '{pre}Failed authentication attempt for {user} from {ip}:{port}: Email address does not exist [email: {word}]',
+    '{pre}Failed authentication attempt for {user} from [{ip}]:{port}: Email address does not exist [email: {word}]',
     '{pre}Failed authentication attempt from {ip}[[:{port}]]',
   ],
 });
@@ -68,6 +72,7 @@ export const paperless = defineProgram({
     '{pre}Login failed for user `{user}` from private IP `{ip}`.',
     '{pre}Login failed for user `{user}` from IP `{ip}`.',
     '{pre}Login failed for user `{user}` from `{ip}`.',
+    '{pre}Login failed for user `{user}` from ((IP |private IP |))`{ip}.`',
   ],
 });
 /** Immich. */
@@ -84,7 +89,12 @@ export const qbittorrent = defineProgram({
 /** SABnzbd: the peer precedes what the client sent. */
 export const sabnzbd = defineProgram({
   name: 'sabnzbd',
-  fail: ['{pre}Unsuccessful login attempt from {ip}[[ {text}]]'],
+  fail: [
+    'Unsuccessful login attempt from',
+    'Fehlerhafter Login Versuch von',
+    'Echec de la tentative de connexion de',
+    'Intento de acceso fallido de',
+  ].map((said) => `{pre}${said} {ip}[[ {text}]]`),
 });
 /** Odoo: the address closes the line. */
 export const odoo = defineProgram({
@@ -159,6 +169,8 @@ export const webmin = defineProgram({
   programs: ['webmin', 'usermin'],
   fail: [
     'Invalid login as {user} from {ip}',
+    '{pre}] {word:user.name} - {ip} global miniserv.pl "failed"{text}',
+    '{word:user.name} - {ip} global miniserv.pl "failed"{text}',
     'Non-existent login as {user} from {ip}',
     'Security alert: Host {ip} blocked after {num} failed logins for user {user}',
   ],
@@ -179,16 +191,27 @@ export const meshcentral = defineProgram({
 /** Joplin Server: the peer precedes the reason. */
 export const joplin = defineProgram({
   name: 'joplin-server',
-  fail: ['{pre}POST /api/sessions: {ip}: Invalid username or password{text}'],
+  fail: [
+    '{pre}POST /api/sessions: {ip}: Invalid username or password: {json}',
+    '{pre}POST /api/sessions: {ip}: Invalid username or password{text}',
+  ],
 });
 /** Keycloak's event logger writes its own pairs; only the ones before free text are taken. */
 export const keycloak = defineProgram({
   name: 'keycloak',
   fail: [
+    '{pre}type=LOGIN_ERROR, {pairs}',
+    '{pre}type="LOGIN_ERROR", {pairs}',
+    '{pre}type=CODE_TO_TOKEN_ERROR, {pairs}',
+    '{pre}type="CODE_TO_TOKEN_ERROR", {pairs}',
     '{pre}type=LOGIN_ERROR, realmId={word}, clientId={word}, userId={word}, ipAddress={ip}, error={text:event.reason}',
     '{pre}type="LOGIN_ERROR", realmId="{word}", realmName="{word}", clientId="{word}", userId="{word}", ipAddress="{ip}", error="{text:event.reason}"{text}',
   ],
-  ok: ['{pre}type=LOGIN, realmId={word}, clientId={word}, userId={word}, ipAddress={ip}, {text}'],
+  ok: [
+    '{pre}type=LOGIN, {pairs}',
+    '{pre}type="LOGIN", {pairs}',
+    '{pre}type=LOGIN, realmId={word}, clientId={word}, userId={word}, ipAddress={ip}, {text}',
+  ],
 });
 /** Monit: the client stands before the name. */
 export const monit = defineProgram({
@@ -281,4 +304,59 @@ export const ts3 = defineProgram({
     '{pre}query from {num} [{ip}]:{port} attempted to login with account "{user}" and failed!',
     '{pre}query from {num} {ip}:{port} attempted to login with account "{user}" and failed!',
   ],
+});
+
+/** Nextcloud and ownCloud: the message of their JSON log. */
+export const nextcloud = defineProgram({
+  name: 'nextcloud',
+  programs: ['nextcloud', 'Nextcloud', 'owncloud'],
+  fail: [
+    'Login failed: {user} (Remote IP: {ip})',
+    "Login failed: '{user}' (Remote IP: '{ip}')",
+    "Login failed: '{user}' (Remote IP: '{ip}', X-Forwarded-For: '{word}')",
+    'Login failed: {user}',
+    'Bruteforce attempt from "{ip}" detected for action "{word}".',
+    'Bruteforce attempt from "{ip}" detected for action "login".',
+  ],
+  probe: ['Trusted domain error. "{ip}" tried to access using "{text:url.domain}" as host.'],
+});
+/** Authelia: the name stands quoted in the message, the peer in `remote_ip`. */
+export const authelia = defineProgram({
+  name: 'authelia',
+  fail: [
+    "Unsuccessful {word} authentication attempt by user '{user}'[[{text:event.reason}]]",
+    "Unsuccessful {word} authentication attempt made by user '{user}'[[{text:event.reason}]]",
+    "Error occurred getting details for user with username input '{user}' which usually indicates they do not exist",
+    "Credentials are wrong for user '{user}'",
+    "User '{user}' is banned until {text}",
+  ],
+  ok: [
+    "Successful {word} authentication attempt made by user '{user}'",
+    "Successful {word} authentication attempt by user '{user}'",
+  ],
+});
+/** SFTPGo: its own quotes stand around the name and the address. */
+export const sftpgo = defineProgram({
+  name: 'sftpgo',
+  ok: [
+    'User "{user}" logged in with "{word}" from ip "{ip}", TLS enabled? {word}',
+    'User "{user}" logged in with "{word}", from ip "{sole}", client version "{text}',
+    'User "{user}" logged in with "{word}", from ip "{ip}"',
+  ],
+});
+/** Kasm Workspaces: the peer is in `request_ip`. */
+export const kasm = defineProgram({
+  name: 'kasm',
+  fail: [
+    'Authentication attempt invalid user: ({user})',
+    'Authentication attempt failed for user: ({user})',
+    'Invalid password for user: ({user})',
+  ],
+});
+/** Caddy's Coraza module: the client opens the message. */
+export const coraza = defineProgram({
+  name: 'caddy-coraza',
+  programs: ['coraza'],
+  bare: true,
+  probe: ['[client "{ip}"] Coraza: {text:event.reason}', '[client "{ip}"] ModSecurity: {text:event.reason}'],
 });

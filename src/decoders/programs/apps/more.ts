@@ -9,6 +9,8 @@ export const firefly = defineProgram({
   fail: [
     '{pre}AUDIT: User is trying to login using "{user}" ({ip} -> {word})',
     '{pre}Login failed for "{user}" ({ip} -> {word})',
+    '{pre}AUDIT: Login failed. Attempt for user "{user}" failed. ({ip} -> {word})',
+    '{pre}AUDIT: MFA failure count is set to {num}. ({ip} ({word:user.name}) -> {word})',
   ],
 });
 /** ZoneMinder: the peer in brackets before the text. */
@@ -112,7 +114,7 @@ export const banners = defineProgram({
 /** Miniflux, Navidrome and others that write logfmt: the message before the pairs is fixed. */
 export const logfmtApps = defineProgram({
   name: 'logfmt-application',
-  programs: ['miniflux', 'navidrome', 'ntfy', 'grafana', 'authelia', 'loki', 'traefik', 'tcpudp-traefik'],
+  programs: ['miniflux', 'navidrome', 'ntfy', 'grafana', 'loki', 'traefik', 'tcpudp-traefik'],
   info: [
     '{pre}msg="Handling ((TCP|UDP)) connection from {ip}:{port} to {ip:destination.ip}:{port:destination.port}"',
     '{pre} | {pairs}',
@@ -136,7 +138,16 @@ export const suricataFast = defineProgram({
 /** tcpdump: the port is the last part of the address. */
 export const tcpdump = defineProgram({
   name: 'tcpdump',
-  groups: [{ fields: NETWORK, patterns: ['{pre}IP {word:source.address} > {word:destination.address}: {text}'] }],
+  groups: [
+    {
+      fields: NETWORK,
+      patterns: [
+        '{pre}IP {dotted} > {dotted:destination}: {text}',
+        '{pre}IP6 {dotted} > {dotted:destination}: {text}',
+        'IP {dotted} > {dotted:destination}: {text}',
+      ],
+    },
+  ],
 });
 /** pfSense's web interface. */
 export const pfsense = defineProgram({
@@ -214,7 +225,7 @@ export const dante = defineProgram({
   name: 'dante',
   programs: ['danted', 'sockd', 'dante'],
   info: ['info: pass({num}): {word}/{word} {text}'],
-  fail: ['info: block({num}): {word}/{word} ]: {word:source.address} {word:destination.address}: {text:event.reason}'],
+  fail: ['info: block({num}): {word}/{word} ]: {dotted} {dotted:destination}: {text:event.reason}'],
 });
 /** HCL Domino's SMTP server. */
 export const domino = defineProgram({
@@ -327,7 +338,10 @@ export const opensmtpd = defineProgram({
 export const exchange = defineProgram({
   name: 'exchange',
   programs: ['exchange', 'exchange-smtp', 'exchange-imap', 'exchange-pop'],
-  fail: ['{word},{num},{ip:destination.ip}:{port:destination.port},{ip}:{port},>,535 {text:event.reason}'],
+  fail: [
+    '{cell},{cell},{cell},{num},{ip:destination.ip}:{port:destination.port},{ip}:{port},>,535 {text:event.reason}',
+    '{cell},{cell},{num},{ip:destination.ip}:{port:destination.port},{ip}:{port},>,535 {text:event.reason}',
+  ],
   groups: [
     {
       fields: LOGIN_FAILED,
@@ -338,7 +352,7 @@ export const exchange = defineProgram({
     },
     {
       fields: NETWORK,
-      patterns: ['{word},{num},{ip:destination.ip}:{port:destination.port},{ip}:{port},{text:event.reason}'],
+      patterns: ['{cell},{cell},{num},{ip:destination.ip}:{port:destination.port},{ip}:{port},{text:event.reason}'],
     },
   ],
 });

@@ -59,7 +59,7 @@ export const samba = defineProgram({
     {
       fields: { 'event.category': 'authentication', 'event.action': 'login' },
       patterns: [
-        'Auth: [{word:network.protocol}] user [{text:user.domain}]\\[{user}] at [{text}] with [{text}] status [{text:event.reason}] workstation [{text}] remote host [{text:source.address}] {text}',
+        'Auth: [{word:network.protocol}] user [{text:user.domain}]\\[{user}] at [{text}] with [{text}] status [{text:event.reason}] workstation [{text}] remote host [ipv4:{sole}:{text}',
       ],
     },
   ],

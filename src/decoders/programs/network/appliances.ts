@@ -20,6 +20,7 @@ export const aruba = defineProgram({
       patterns: [
         "auth:  {word}: Invalid user name/password on {word} session User '{user}' is trying to login from {ip}",
         '<{num}> <{num}> <{word} {ip}> User {word:user.name} Failed Authentication {text}',
+        '<{num}> <{num}> <{word}> <{word} {ip}>{gap}User {word:user.name} Failed Authentication{text}',
       ],
     },
     {
@@ -36,7 +37,10 @@ export const aruba = defineProgram({
         '((ports|dhcp-snoop|lldp|chassis|system|update|ssl|snmp|mgr|auth|ip|stp|loop-protect)):  {word}: {text:event.reason}',
         'stm[{num}]: <{num:event.code}> <{word}> {word} <{ip} {mac}> {text:event.reason}',
         'cli[{num}]: <{num:event.code}> <{word}> {word} <{ip} {mac}> {text:event.reason}',
+        '<{num:event.code}> <{num}> <{word} {ip}>{gap}User {word:user.name} {text:event.reason}',
         '<{num:event.code}> <{num}> <{word} {ip}> {text:event.reason}',
+        '<{num:event.code}> <{num}> <{word}> <{word} {ip}>{gap}User {word:user.name} {text:event.reason}',
+        '<{num:event.code}> <{num}> <{word}> <{word} {ip}>{gap}{text:event.reason}',
       ],
     },
   ],
@@ -46,34 +50,37 @@ export const aruba = defineProgram({
 export const meraki = defineProgram({
   name: 'cisco-meraki',
   programs: ['cisco-meraki', 'meraki'],
+  words: ['even', 'urls', 'flow', 'fire', 'vpn_', 'ip_f', 'ids-', 'secu', 'airm', 'cell'],
   groups: [
     {
       fields: NETWORK,
       patterns: [
-        "{num}.{num} {word:observer.name} urls src={ip}:{port} dst={ip:destination.ip}:{port:destination.port} mac={mac} agent='{text:user_agent.original}' request: {word:http.request.method} {text:url.original}",
-        '{num}.{num} {word:observer.name} urls src={ip}:{port} dst={ip:destination.ip}:{port:destination.port} mac={mac} request: {word:http.request.method} {text:url.original}',
-        '{num}.{num} {word:observer.name} ((flows|firewall|vpn_firewall|cellular_firewall)) {word:event.action} src={ip} dst={ip:destination.ip} mac={mac} protocol={word:network.transport} sport={port} dport={port:destination.port}[[ {text}]]',
-        '{num}.{num} {word:observer.name} ((flows|firewall|vpn_firewall|cellular_firewall|ip_flow_start|ip_flow_end|ids-alerts|security_event)) {pairs}',
-        '{num}.{num} {word:observer.name} events dhcp lease of ip {ip} from mx mac {mac:server.mac} for client mac {mac} {text}',
-        "{num}.{num} {word:observer.name} events client_vpn_connect user id '{word:user.name}' local ip {ip:source.nat.ip} connected from {ip}",
-        '{num}.{num} {word:observer.name} events {word} IP[{ip}] {text:event.reason}',
-        '{num}.{num} {word:observer.name} events type={word:event.action} {pairs}',
-        '{num}.{num} {word:observer.name} ((events|airmarshal_events)) {text:event.reason}',
+        "[[{num}.{num} ]]{word:observer.name} urls src={ip}:{port} dst={ip:destination.ip}:{port:destination.port} mac={mac} agent='{text:user_agent.original}' request: {word:http.request.method} {text:url.original}",
+        '[[{num}.{num} ]]{word:observer.name} urls src={ip}:{port} dst={ip:destination.ip}:{port:destination.port} mac={mac} request: {word:http.request.method} {text:url.original}',
+        '[[{num}.{num} ]]{word:observer.name} ((flows|firewall|vpn_firewall|cellular_firewall)) {word:event.action} src={ip} dst={ip:destination.ip} mac={mac} protocol={word:network.transport} sport={port} dport={port:destination.port}[[ {text}]]',
+        '[[{num}.{num} ]]{word:observer.name} ((flows|firewall|vpn_firewall|cellular_firewall|ip_flow_start|ip_flow_end|ids-alerts|security_event)) {pairs}',
+        '[[{num}.{num} ]]{word:observer.name} events dhcp lease of ip {ip} from mx mac {mac:server.mac} for client mac {mac} {text}',
+        "[[{num}.{num} ]]{word:observer.name} events ((client_vpn_connect|anyconnect_vpn_connect|anyconnect_vpn_disconnect)) user id '{word:user.name}' local ip {ip:source.nat.ip} ((connected|reconnected)) from {ip}",
+        '[[{num}.{num} ]]{word:observer.name} events {word} IP[{ip}] {text:event.reason}',
+        "[[{num}.{num} ]]{word:observer.name} events type={word:event.action} msg= '{word} Server IP={ip:destination.ip} Server port={port:destination.port} Peer IP={ip} Peer port={port}: {text:event.reason}",
+        '[[{num}.{num} ]]{word:observer.name} events type={word:event.action} {pairs}',
+        '[[{num}.{num} ]]{word:observer.name} ((events|airmarshal_events)) {text:event.reason}',
       ],
     },
   ],
 });
 
-const PPE = '{pre} GMT {word:observer.name} {word} : {word} ';
+const PPE = '{word:observer.name} {word} : {word} ';
 /** Citrix NetScaler (ADC). */
 export const netscaler = defineProgram({
   name: 'netscaler',
   programs: ['netscaler', 'citrix-adc', 'ns'],
+  words: ['defa'],
   groups: [
     {
       fields: LOGIN_FAILED,
       patterns: [
-        ` GMT {word:observer.name} {word} : {word} AAA {word:event.code} {num} {num} : User {word:user.name} - Client_ip {ip} - Failure_reason "{text:event.reason}"[[ - Browser {text:user_agent.original}]]`,
+        `{word:observer.name} {word} : {word} AAA {word:event.code} {num} {num} : User {word:user.name} - Client_ip {ip} - Failure_reason "{text:event.reason}"[[ - Browser {text:user_agent.original}]]`,
         `${PPE}AAA {word:event.code} {num} {num} : User {word:user.name} - Client_ip {ip} - Failure_reason {text:event.reason}`,
       ],
     },
@@ -217,8 +224,21 @@ export const bigip = defineProgram({
   ],
 });
 
-const RULE = '[[{word:rule.name} ]]((input|forward|output)): in:{word:observer.ingress.interface.name} out:';
+const OUT = ['{word:observer.egress.interface.name}, ', '(unknown {num}), '];
+const ENDS = [
+  '{ip}:{port}->{ip:destination.ip}:{port:destination.port}',
+  '[{ip}]:{port}->[{ip:destination.ip}]:{port:destination.port}',
+  '{ip}->{ip:destination.ip}',
+];
 const PACKET = '[[connection-state:{word} ]][[src-mac {mac}, ]]proto {word:network.transport}';
+const FORWARDED = OUT.flatMap((out) =>
+  ENDS.flatMap((ends) =>
+    ['', ' ({word})', ' ({word} {word})'].map(
+      (flags) =>
+        `((input|forward|output)): in:{word:observer.ingress.interface.name} out:${out}${PACKET}${flags}, ${ends}, {text}`,
+    ),
+  ),
+);
 /** MikroTik RouterOS: firewall lines and logins. */
 export const routeros = defineProgram({
   name: 'routeros',
@@ -231,11 +251,9 @@ export const routeros = defineProgram({
   groups: [
     {
       fields: NETWORK,
-      patterns: ['{word:observer.egress.interface.name}, ', '(unknown {num}), '].flatMap((out) => [
-        `firewall,info ${RULE}${out}${PACKET}[[ ({word})]], {ip}:{port}->{ip:destination.ip}:{port:destination.port}, {text}`,
-        `firewall,info ${RULE}${out}${PACKET}[[ ({word})]], [{ip}]:{port}->[{ip:destination.ip}]:{port:destination.port}, {text}`,
-        `firewall,info ${RULE}${out}${PACKET}[[ ({text})]], {ip}->{ip:destination.ip}, {word} {num}`,
-      ]),
+      patterns: FORWARDED.flatMap((rest) =>
+        ['firewall,info ', 'firewall,info {word:rule.name} ', ''].map((led) => led + rest),
+      ),
     },
   ],
 });
@@ -253,4 +271,126 @@ export const filterlog = defineProgram({
     `${head}${PF}6,{word},{word},{word},{word:network.transport},{num},{num},{ip},{ip:destination.ip},{port},{port:destination.port},{text}`,
     `${head}${PF}6,{word},{word},{word},{word:network.transport},{num},{num},{ip},{ip:destination.ip},{text}`,
   ]),
+});
+
+/** Packet filter lines with `IN= OUT= SRC=` behind something else: Proxmox's firewall, UniFi gateways. */
+export const filterPairs = defineProgram({
+  name: 'packet-filter',
+  programs: ['pve-firewall', 'unifi', 'ufw'],
+  bare: true,
+  always: { ...NETWORK, 'event.action': 'packet' },
+  info: [
+    '[WAN_{word:rule.name}] {pairs}',
+    '[LAN_{word:rule.name}] {pairs}',
+    '[GUEST_{word:rule.name}] {pairs}',
+    '{word} [WAN_{word:rule.name}] {pairs}',
+    '{pre}IN={pairs}',
+  ],
+});
+
+/** Ekinops OneOS routers. */
+export const oneos = defineProgram({
+  name: 'ekinops-oneos',
+  bare: true,
+  groups: ['INFO', 'WARN', 'ERROR', 'DEBUG'].flatMap((level) =>
+    [`: #${level}#`, `#${level}#`].flatMap((led) => [
+      {
+        fields: LOGIN_FAILED,
+        patterns: [`${led}{gap}Login failed for user '{word:user.name}' from {text}`],
+      },
+      {
+        fields: CONFIGURATION,
+        patterns: [
+          `${led}{gap}{text:event.reason} by user '{word:user.name}' from {text}`.replace('{word:user.name}', '{user}'),
+        ],
+      },
+      { fields: { 'event.category': 'process' }, patterns: [`${led}{gap}{text:event.reason}`] },
+    ]),
+  ),
+});
+
+/** Cisco Identity Services Engine: numbers, a name, then `Name=value, ` records. */
+export const ise = defineProgram({
+  name: 'cisco-ise',
+  words: ['NOTI', 'INFO', 'WARN', 'CISE'],
+  groups: [
+    {
+      fields: NETWORK,
+      patterns: ['((NOTICE|INFO|WARN|ERROR|DEBUG))'].flatMap((level) => [
+        `{num} {num} {num} {word} {word} {word} {word} {num:event.code} ${level}{gap}{word:event.action}: {text:event.reason}, {commas}`,
+        `{word:host.name} {word} {num} {num} {num} {word} {word} {word} {num} {num:event.code} ${level}{gap}{word:event.action}: {text:event.reason}, {commas}`,
+        `{word} {num} {num} {num} {word} {word} {word} {word} {num:event.code} ${level}{gap}{word:event.action}: {text:event.reason}, {commas}`,
+        `{num} {num:event.code} ${level}{gap}{word:event.action}: {text:event.reason}, {commas}`,
+        `{pre} ${level}{gap}{word:event.action}: {text:event.reason}, {commas}`.replace(' ((', '(('),
+      ]),
+    },
+  ],
+});
+
+/** IBM AIX's audit trail through syslog. */
+export const aix = defineProgram({
+  name: 'ibm-aix',
+  words: ['OK', 'FAIL'],
+  groups: [
+    {
+      fields: { 'event.category': 'process' },
+      patterns: ['OK', 'FAIL', 'FAIL_AUTH', 'FAIL_ACCESS'].flatMap((status) => [
+        `{word:event.action} {word:process.name} {word:user.name} {word} ${status} {num} {word} {num} {text}`,
+        `filename {word:file.path} {word:event.action} {word:process.name} {word:user.name} {word} ${status} {num} {word} {num} {text}`,
+      ]),
+    },
+  ],
+});
+
+/** RSA Authentication Manager's runtime audit. */
+export const securid = defineProgram({
+  name: 'rsa-securid',
+  words: ['audi'],
+  groups: ['SUCCESS', 'FAIL'].map((result) => ({
+    fields: result === 'SUCCESS' ? LOGIN_OK : LOGIN_FAILED,
+    patterns: [
+      `{word}, {word}, audit.runtime.{word}, {word}, {cell},{cell},{ip},{ip:destination.ip},{cell:event.action},{num:event.code},${result},{cell},{cell},{cell},{cell},{cell},{cell:user.name},{text}`,
+      `{word} {word}, {word}, audit.runtime.{word}, {word}, {cell},{cell},{ip},{ip:destination.ip},{cell:event.action},{num:event.code},${result},{cell},{cell},{cell},{cell},{cell},{cell:user.name},{text}`,
+    ],
+  })),
+});
+
+const AGENT =
+  '{word:host.name} [{word} {word}] "{ip} {text:user.name}" "{word:url.domain} {word:http.request.method} {text:url.original}';
+/** Broadcom SiteMinder's access log. */
+export const siteminder = defineProgram({
+  name: 'siteminder',
+  bare: true,
+  groups: [
+    {
+      fields: LOGIN_OK,
+      patterns: ['AuthAccept', 'AzAccept', 'AuthLogout', 'ValidateAccept'].flatMap((kind) => [
+        `${kind} ${AGENT}`,
+        `${kind} {word:host.name} [{word} {word}] "{ip} {text}`,
+      ]),
+    },
+    {
+      fields: LOGIN_FAILED,
+      patterns: ['AuthReject', 'AzReject', 'ValidateReject', 'AuthAttempt'].flatMap((kind) => [
+        `${kind} ${AGENT}`,
+        `${kind} {word:host.name} [{word} {word}] "{ip} {text}`,
+      ]),
+    },
+  ],
+});
+
+/** Kaspersky Endpoint Security's events through syslog. */
+export const kaspersky = defineProgram({
+  name: 'kaspersky-endpoint-security',
+  bare: true,
+  groups: [
+    {
+      fields: { 'event.category': 'malware' },
+      patterns: ['Result description: {text:event.reason}User: {user} (Initiator){text}'],
+    },
+    {
+      fields: { 'event.category': 'process' },
+      patterns: ['Event type: {text:event.action}User: {user} (Initiator){text}'],
+    },
+  ],
 });

@@ -8,10 +8,14 @@ const DNS = { 'event.category': 'network', 'network.protocol': 'dns' };
 export const dhcpd = defineProgram({
   name: 'dhcpd',
   bare: true,
-  always: NETWORK,
+  always: { ...NETWORK, 'network.transport': 'udp', 'network.protocol': 'dhcp', 'event.action': 'dhcp' },
   info: [
+    'DHCPDISCOVER from {mac} ({word:host.name}) via {word} {text}',
+    'DHCPOFFER on {ip} to {mac}[[ ({word})]] via {word} relay {text}',
+    'DHCPACK on {ip} to {mac}[[ ({word})]] via {word} relay {text}',
+    'DHCPREQUEST for {ip}[[ ({ip:server.ip})]] from {mac}[[ ({word})]] via {word} TransID {text}',
     'DHCPDISCOVER from {mac}[[ ({word:source.domain})]] via {word}[[: {text:event.reason}]]',
-    'DHCPOFFER on {ip:destination.ip} to {mac}[[ ({word:source.domain})]] via {word}[[ {text}]]',
+    'DHCPOFFER on {ip} to {mac}[[ ({word:source.domain})]] via {word}[[ {text}]]',
     'DHCPREQUEST for {ip}[[ ({ip:server.ip})]] from {mac}[[ ({word:source.domain})]] via {word}[[: {text:event.reason}]]',
     'DHCPACK on {ip} to {mac}[[ ({word:source.domain})]] via {word}[[ {text}]]',
     'DHCPACK to {ip} ({mac}) via {word}',

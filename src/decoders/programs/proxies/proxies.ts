@@ -54,16 +54,17 @@ export const squid = defineProgram({
   ],
 });
 
+const TRAFFIC = `{num}.{num}{gap}{num} {ip} ${CODE} {num:http.response.bytes} {word:http.request.method} {word:url.original} {word:user.name} {word}/{peer:destination.domain} {text}`;
 /** Cisco's Secure Web Appliance and Olfeo without a label. */
 export const webAppliances = defineProgram({
   name: 'secure-web-appliance',
   bare: true,
+  words: ['TCP_', 'NONE'],
   groups: [
+    { fields: REQUEST, patterns: [`Info: ${TRAFFIC}`, TRAFFIC] },
     {
       fields: REQUEST,
-      patterns: [
-        `Info: {num}.{num}{gap}{num} {ip} ${CODE} {num:http.response.bytes} {word:http.request.method} {text:url.original}`,
-      ],
+      patterns: [`{ip} - {word:user.name} [{word} {word}] ${REQUEST_LINE} ${STATUS} {text}`],
     },
   ],
 });
@@ -82,28 +83,21 @@ export const proxyManager = defineProgram({
         `{word} ${STATUS} - ${CLIENT_PART} [Length {word}] [Gzip {word}][[ [Sent-to {word}]]] "{text:user_agent.original}" "{text:http.request.referrer}"`,
         `{word} {word} ${STATUS} - ${CLIENT_PART} [Length {word}] [Gzip {word}][[ [Sent-to {word}]]] "{text:user_agent.original}" "{text:http.request.referrer}"`,
         `- {word} ${STATUS} - ${CLIENT_PART} {text}`,
-        `{word:url.domain} {ip} {word} {quoted:http.request.line} ${STATUS} {num} {num} {word:http.request.referrer} {text:user_agent.original}`,
+        `{word:url.domain} {ip} {word} "{word:http.request.method} {word:url.original} HTTP/{word:http.version}" ${STATUS} {num} {num} {word:http.request.referrer} {text:user_agent.original}`,
       ],
     },
   ],
 });
 
+const VERBS = ['GET', 'POST', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'PROPFIND', 'CONNECT'];
+const ORIGIN = '{pre}[origin:{peer:url.domain}] [client: {ip}] [useragent: {text:user_agent.original}]';
 /** Zoraxy. */
 export const zoraxy = defineProgram({
   name: 'zoraxy',
-  groups: [
-    {
-      fields: REQUEST,
-      patterns: ['GET', 'POST', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'PROPFIND', 'CONNECT'].map(
-        (verb) =>
-          `{pre}[origin:{peer:url.domain}] [client: {ip}] [useragent: {text:user_agent.original}] ${verb} {path:url.original} ${STATUS}`,
-      ),
-    },
-    {
-      fields: REQUEST,
-      patterns: [`{pre}[origin:{word:url.domain}] [client: {ip}] [useragent: {text:user_agent.original}`],
-    },
-  ],
+  groups: VERBS.map((verb) => ({
+    fields: { ...REQUEST, 'http.request.method': verb },
+    patterns: [`${ORIGIN} ${verb} {path:url.original} ${STATUS}`],
+  })),
 });
 
 /** Amazon's Application Load Balancer ("Access logs for your Application Load Balancer"). */
@@ -124,11 +118,12 @@ export const alb = defineProgram({
 export const flowLogs = defineProgram({
   name: 'aws-flow-logs',
   programs: ['aws-flow-logs', 'aws-vpc-flow'],
+  words: ['eni-'],
   groups: [
     {
       fields: NETWORK,
       patterns: [
-        '{num} {num:cloud.account.id} {word} {ip} {ip:destination.ip} {port} {port:destination.port} {num:network.iana_number} {num:source.packets} {num:source.bytes} {num} {num} {word:event.action} {word:event.outcome}[[ {text}]]',
+        '{num} {num:cloud.account.id} {word} {ip} {ip:destination.ip} {port} {port:destination.port} {word:network.transport} {num:source.packets} {num:source.bytes} {num} {num} {word:event.action} {word:event.outcome}[[ {text}]]',
       ],
     },
   ],
@@ -197,6 +192,7 @@ export const hosting = defineProgram({
   programs: ['cpanel', 'cpaneld', 'whostmgrd', 'litespeed', 'ispconfig', 'plesk'],
   fail: [
     'info [{word}] {ip} - {user} "{word:http.request.method} {path:url.original} HTTP/{word:http.version}" FAILED LOGIN {text:event.reason}',
+    '[NOTICE] [{num}] [{ip}:{port}:{word}] [STDERR] [WebAdmin Console] Failed Login Attempt - username:{user} ip:{text}',
     '{pre}[{ip}:{port}:{word}] [STDERR] [WebAdmin Console] Failed Login Attempt - username:{user} ip:{text}',
     'Failed login for user {user} from {ip}',
   ],

@@ -92,6 +92,7 @@ export const postgres = defineProgram({
     '{ip}({port}) {text}FATAL:  password authentication failed for user "{user}"',
     '{pre}FATAL:  no pg_hba.conf entry for host "{ip}", user "{user}", database "{text}"[[, {word}]]',
     '{pre}FATAL:  password authentication failed for user "{user}"',
+    '{ip} {word} {word} {word} [{num}] {word}@{word} FATAL:  password authentication failed for user "{user}"',
     '{word}@{word} {ip}({port}) {text}FATAL:  {text}authentication failed for user "{user}"',
   ],
 });
@@ -230,13 +231,20 @@ export const xinetd = defineProgram({
 /** SSH tarpit endlessh. */
 export const endlessh = defineProgram({
   name: 'endlessh',
-  probe: ['ACCEPT host={ip} port={port} {text}'],
-  info: ['CLOSE host={ip} port={port} {text}'],
+  probe: ['ACCEPT host={ip} port={port} {text}', '{pre}ACCEPT host={ip} port={port} {text}'],
+  info: ['CLOSE host={ip} port={port} {text}', '{pre}CLOSE host={ip} port={port} {text}'],
 });
 
 /** sshesame, an SSH honeypot: the peer opens the message in brackets. */
 export const sshesame = defineProgram({
   name: 'sshesame',
+  fail: [
+    '[{ip}:{port}] authentication for user "{user}" with password "{text}" {word}',
+    '[{ip}:{port}] authentication for user "{user}" without credentials {word}',
+    '[{ip}:{port}] authentication for user "{user}" with {text} {word}',
+    '{ip}:{port}] authentication for user "{user}" with password "{text}" {word}',
+    '{ip}:{port}] authentication for user "{user}" without credentials {word}',
+  ],
   probe: ['{ip}:{port}] {text:event.reason}', '[{ip}:{port}] {text:event.reason}'],
 });
 
