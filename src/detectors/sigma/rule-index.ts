@@ -26,9 +26,9 @@ const TRIAL = 4096;
 /** Most demands of a rule that are looked up; it is tried when all of them are met. */
 const MAX_PARTS = 3;
 /** Demands met so seldom need no other beside them. */
-const RARE = 0.005;
+const RARE = 0.001;
 /** So much of a text is looked up; the rule's own test reads the rest. */
-const MAX_LITERAL = 10;
+const MAX_LITERAL = 14;
 /** In smaller tables trying a rule costs less than looking for more. */
 const SMALL_TABLE = 100;
 
@@ -136,7 +136,7 @@ function createFieldSearch(table: FieldTable): FieldSearch {
 
   function lookUp(value: string, add: (code: Code) => void): void {
     for (const code of there) add(code);
-    if (byValue.size === 0 && search?.each(value, found(value.length, add), true) === true) return;
+    if (byValue.size === 0 && searchIn(value, add, true)) return;
     const folded = reader === null ? value.toLowerCase() : reader.fold(value);
     const other = foldForRegex(folded);
     lookUpFolded(folded, add);
@@ -146,17 +146,25 @@ function createFieldSearch(table: FieldTable): FieldSearch {
   function lookUpFolded(folded: string, add: (code: Code) => void): void {
     const equal = byValue.get(folded);
     if (equal !== undefined) for (const code of equal) add(code);
-    search?.each(folded, found(folded.length, add), false);
+    searchIn(folded, add, false);
   }
 
-  const found =
-    (length: number, add: (code: Code) => void) =>
-    (literal: number, end: number): void => {
-      const { inside, start, end: last } = postings[literal]!;
-      for (const code of inside) add(code);
-      if (end === lengths[literal]) for (const code of start) add(code);
-      if (end === length) for (const code of last) add(code);
-    };
+  // One function for all look-ups: what it works on is set before.
+  let length = 0;
+  let take: (code: Code) => void = () => undefined;
+
+  function searchIn(text: string, add: (code: Code) => void, asciiOnly: boolean): boolean {
+    length = text.length;
+    take = add;
+    return search?.each(text, found, asciiOnly) === true;
+  }
+
+  function found(literal: number, end: number): void {
+    const { inside, start, end: last } = postings[literal]!;
+    for (const code of inside) take(code);
+    if (end === lengths[literal]) for (const code of start) take(code);
+    if (end === length) for (const code of last) take(code);
+  }
 
   /** Fields whose values hardly ever come again are not remembered any more. */
   function judge(): void {
