@@ -111,7 +111,8 @@ function anyOf(parts: readonly Part[]): Part {
 
 /** A guess at how often a demand is met: short texts and mere presence often, long texts and whole values seldom. */
 export function weightOf(demand: Demand): number {
-  let sum = 0;
+  // Keywords mean a pass over the whole event.
+  let sum = demand.some(({ reader }) => reader === null) ? 0.05 : 0;
   for (const { kind, text, reader } of demand) {
     if (kind === 'there') sum += 1;
     else if (reader !== null && COMMON.has(reader.ours)) sum += 0.5;
@@ -121,4 +122,10 @@ export function weightOf(demand: Demand): number {
 }
 
 /** Fields with a handful of values that half the events share. */
-const COMMON: ReadonlySet<string> = new Set(['event.category', 'event.outcome', 'event.type', 'winlog.channel']);
+const COMMON: ReadonlySet<string> = new Set([
+  'event.category',
+  'event.outcome',
+  'event.type',
+  'http.request.method',
+  'winlog.channel',
+]);

@@ -7,12 +7,11 @@ import type { LogEvent } from '../../model/log-event.ts';
 import type { CorrelationRule } from './ast.ts';
 import { createClosing } from './closing.ts';
 import type { Accessor } from './fields.ts';
-import { type GroupTable, Origins, unfold } from './group-table.ts';
+import { type GroupTable, unfold } from './group-table.ts';
+import { Origins } from './origins.ts';
 import { restoreGroup, serialiseGroup } from './saved-group.ts';
 import { addEvidence, type Hit, type WindowLimits, type WindowState } from './window.ts';
-import { countEvents, countValues } from './window-count.ts';
-import { measure } from './window-measure.ts';
-import { together } from './window-temporal.ts';
+import { addToWindow } from './window-add.ts';
 
 /** A correlation ready to run, and who listens to it. */
 export interface Correlation {
@@ -38,7 +37,7 @@ export interface Feeds {
   readonly table: GroupTable;
   readonly group: readonly Accessor[];
   readonly feeds: readonly Feed[];
-  readonly patient: boolean;
+  readonly patience: number;
 }
 
 const SEPARATOR = '\u001f';
@@ -101,17 +100,17 @@ export function createCorrelator(
     const row = table.rowOf(key, event.time, maxGroups);
     if (persist) table.dirty.add(key.length < 13 ? key : copyText(key));
     const origin = origins.numberOf(ref.source, ref.generation);
-    if (set.patient && event.repeat === 1 && table.isEmpty(row)) {
+    if (event.repeat === 1 && table.mayWait(row, set)) {
       const values = set.feeds.map((feed) => (feed.value === null ? null : copied(feed.value(event))));
-      table.keepFirst(row, { set, time: event.time, offset: ref.offset, origin, values });
+      table.wait(row, { set, time: event.time, offset: ref.offset, origin, values });
       return;
     }
-    unfold(table, row, (window, feed, first, index) => {
-      hit.time = first.time;
+    unfold(table, row, (window, feed, waited, index) => {
+      hit.time = waited.time;
       hit.member = feed.member;
       hit.repeat = 1;
-      hit.value = first.values[index] ?? null;
-      add(window, feed.rule);
+      hit.value = waited.values[index] ?? null;
+      addToWindow(window, feed.rule, hit, limits);
     });
     for (const feed of set.feeds) {
       const window = table.windowAt(row, feed.slot);
@@ -122,16 +121,8 @@ export function createCorrelator(
       if (feed.value !== null && hit.value === null) continue;
       addEvidence(window, ref.offset, origin);
       if (feed.rule.closing) closing.add(window, hit, table, key, feed);
-      else if (add(window, feed.rule)) speak(feed, key, window, event, ref, out);
+      else if (addToWindow(window, feed.rule, hit, limits)) speak(feed, key, window, event, ref, out);
     }
-  }
-
-  function add(window: WindowState, rule: CorrelationRule): boolean {
-    if (rule.kind === 'event_count') return countEvents(window, rule, hit, limits);
-    if (rule.kind === 'value_count') return hit.value !== null && countValues(window, rule, hit, limits);
-    return rule.kind === 'temporal' || rule.kind === 'temporal_ordered'
-      ? together(window, rule, hit, limits)
-      : measure(window, rule, hit, limits);
   }
 
   function speak(feed: Feed, key: string, window: WindowState, event: LogEvent, ref: LineRef, out: Detection[]): void {
@@ -156,7 +147,7 @@ export function createCorrelator(
           const row = table.rows.get(key);
           entries.push({
             key: `${table.name}${SEPARATOR}${SEPARATOR}${key}`,
-            value: row === undefined ? null : serialiseGroup(table, row, origins),
+            value: row === undefined ? null : serialiseGroup(table, row, origins, limits),
           });
         }
         table.dirty.clear();
@@ -174,7 +165,7 @@ export function createCorrelator(
       tables.flatMap((table) =>
         [...table.rows].map(([key, row]) => ({
           key: `${table.name}${SEPARATOR}${SEPARATOR}${key}`,
-          value: serialiseGroup(table, row, origins),
+          value: serialiseGroup(table, row, origins, limits),
         })),
       ),
     restore(entries) {

@@ -1,6 +1,6 @@
 /**
  * Groups of all correlations that group by the same fields: one look-up per event, however many correlations share it. Most
- * groups never see a second event, so the first is kept as a few numbers, and windows are made when the second comes.
+ * groups never see enough events to fire, so the first ones wait as a few numbers, and windows are made when one might.
  */
 import { copyText } from '../../kit/text.ts';
 import type { CorrelationRule } from './ast.ts';
@@ -13,8 +13,8 @@ export interface FeedSet {
   readonly table: GroupTable;
   readonly group: readonly Accessor[];
   readonly feeds: readonly TableFeed[];
-  /** Nothing of it can fire at a group's first event, so that event may wait as numbers. */
-  readonly patient: boolean;
+  /** So many events of a group cannot make anything of it fire, and may wait as numbers. */
+  readonly patience: number;
 }
 
 /** What the table needs to know of a feed. */
@@ -25,8 +25,8 @@ export interface TableFeed {
   readonly value: ((event: never) => string | null) | null;
 }
 
-/** A first event that waits. */
-export interface FirstHit {
+/** An event that waits. */
+export interface WaitingHit {
   readonly set: FeedSet;
   readonly time: number;
   readonly offset: number;
@@ -35,6 +35,19 @@ export interface FirstHit {
 }
 
 const FIRST_ROWS = 64;
+/** Numbers kept of an event that waits behind the first. */
+const STRIDE = 4;
+
+/** Most events that wait in a group. */
+export const MAX_WAITING = 7;
+
+type WaitingValues = string | null | readonly (string | null)[];
+
+const NOTHING: readonly number[] = [];
+
+function listOf(values: WaitingValues): readonly (string | null)[] {
+  return typeof values === 'object' && values !== null ? values : [values];
+}
 
 /** Groups as rows of columns. */
 export class GroupTable {
@@ -54,7 +67,10 @@ export class GroupTable {
   private firstOrigin = new Int32Array(FIRST_ROWS);
   /** Feed set of the waiting event, -1 for none. */
   private firstSet = new Int32Array(FIRST_ROWS);
-  private readonly firstValues: (string | null | readonly (string | null)[])[] = [];
+  private readonly firstValues: WaitingValues[] = [];
+  /** Events behind the first: time, offset, origin and feed set of each. */
+  private readonly more: (number[] | undefined)[] = [];
+  private readonly moreValues: (WaitingValues[] | undefined)[] = [];
   private readonly windows: ((WindowState | undefined)[] | undefined)[] = [];
   private readonly free: number[] = [];
   private used = 0;
@@ -84,39 +100,66 @@ export class GroupTable {
     return row;
   }
 
-  /** True when the row has seen nothing yet. */
-  isEmpty(row: number): boolean {
-    return this.windows[row] === undefined && this.firstSet[row] === -1;
+  /** Whether another event of this set may wait: nothing could fire even if all were counted. */
+  mayWait(row: number, set: FeedSet): boolean {
+    if (this.windows[row] !== undefined) return false;
+    const first = this.sets[this.firstSet[row]!];
+    if (first === undefined) return set.patience > 0;
+    const more = this.more[row] ?? NOTHING;
+    const count = 1 + more.length / STRIDE;
+    if (count >= set.patience || count >= first.patience) return false;
+    for (let at = 3; at < more.length; at += STRIDE) if (count >= this.sets[more[at]!]!.patience) return false;
+    return true;
   }
 
-  /** Keeps a first event as numbers. */
-  keepFirst(row: number, hit: FirstHit): void {
-    this.firstAt[row] = hit.time;
-    this.firstOffset[row] = hit.offset;
-    this.firstOrigin[row] = hit.origin;
-    this.firstSet[row] = hit.set.id;
-    const [only] = hit.values;
-    this.firstValues[row] = hit.values.length > 1 ? hit.values : (only ?? null);
+  /** Keeps an event as numbers. */
+  wait(row: number, { set, time, offset, origin, values }: WaitingHit): void {
+    const [only] = values;
+    const kept: WaitingValues = values.length > 1 ? values : (only ?? null);
+    if (this.firstSet[row] === -1) {
+      this.firstAt[row] = time;
+      this.firstOffset[row] = offset;
+      this.firstOrigin[row] = origin;
+      this.firstSet[row] = set.id;
+      this.firstValues[row] = kept;
+      return;
+    }
+    // Copies of the exact length: an array that is pushed to keeps room for sixteen more.
+    this.more[row] = [...(this.more[row] ?? NOTHING), time, offset, origin, set.id];
+    this.moreValues[row] = [...(this.moreValues[row] ?? []), kept];
   }
 
-  /** The event that waits in a row, or null. */
-  firstOf(row: number): FirstHit | null {
+  /** The events that wait in a row, in the order they came. */
+  waiting(row: number): WaitingHit[] {
     const set = this.sets[this.firstSet[row]!];
-    if (set === undefined) return null;
-    const values = this.firstValues[row] ?? null;
-    return {
-      set,
-      time: this.firstAt[row]!,
-      offset: this.firstOffset[row]!,
-      origin: this.firstOrigin[row]!,
-      values: typeof values === 'object' && values !== null ? values : [values],
-    };
+    if (set === undefined) return [];
+    const hits = [
+      {
+        set,
+        time: this.firstAt[row]!,
+        offset: this.firstOffset[row]!,
+        origin: this.firstOrigin[row]!,
+        values: listOf(this.firstValues[row] ?? null),
+      },
+    ];
+    const more = this.more[row] ?? NOTHING;
+    for (let at = 0; at < more.length; at += STRIDE)
+      hits.push({
+        set: this.sets[more[at + 3]!]!,
+        time: more[at]!,
+        offset: more[at + 1]!,
+        origin: more[at + 2]!,
+        values: listOf(this.moreValues[row]?.[at / STRIDE] ?? null),
+      });
+    return hits;
   }
 
-  /** The event that waited has become windows. */
-  forgetFirst(row: number): void {
+  /** The events that waited have become windows. */
+  endWait(row: number): void {
     this.firstSet[row] = -1;
     this.firstValues[row] = null;
+    this.more[row] = undefined;
+    this.moreValues[row] = undefined;
   }
 
   lastOf(row: number): number {
@@ -171,7 +214,7 @@ export class GroupTable {
   private forget(key: string, row: number): void {
     this.rows.delete(key);
     this.windows[row] = undefined;
-    this.forgetFirst(row);
+    this.endWait(row);
     this.free.push(row);
     if (this.persist) this.dirty.add(key);
   }
@@ -182,6 +225,8 @@ export class GroupTable {
     if (this.used === this.lastAt.length) this.grow();
     this.windows.push(undefined);
     this.firstValues.push(null);
+    this.more.push(undefined);
+    this.moreValues.push(undefined);
     return this.used++;
   }
 
@@ -199,45 +244,21 @@ export class GroupTable {
   }
 }
 
-/** Numbers for the places lines come from, so that evidence is numbers. */
-export class Origins {
-  private readonly numbers = new Map<string, number>();
-  private readonly places: { readonly source: string; readonly generation: string }[] = [];
-  private lastSource = '';
-  private lastGeneration = '';
-  private last = -1;
-
-  numberOf(source: string, generation: string): number {
-    if (source === this.lastSource && generation === this.lastGeneration && this.last >= 0) return this.last;
-    const key = `${source}\u0000${generation}`;
-    let number = this.numbers.get(key);
-    if (number === undefined) {
-      number = this.places.push({ source: copyText(source), generation: copyText(generation) }) - 1;
-      this.numbers.set(key, number);
-    }
-    this.lastSource = source;
-    this.lastGeneration = generation;
-    this.last = number;
-    return number;
-  }
-
-  placeOf(number: number): { readonly source: string; readonly generation: string } {
-    return this.places[number]!;
-  }
-}
-
-/** Notes the event that waited in the windows it belongs to, by the given way of counting. */
+/** Notes the events that waited in the windows they belong to, by the given way of counting. */
 export function unfold(
   table: GroupTable,
   row: number,
-  add: (window: WindowState, feed: TableFeed, first: FirstHit, index: number) => void,
+  add: (window: WindowState, feed: TableFeed, hit: WaitingHit, index: number) => void,
 ): void {
-  const first = table.firstOf(row);
-  if (first === null) return;
-  table.forgetFirst(row);
-  for (const [index, feed] of first.set.feeds.entries()) {
-    const window = table.windowAt(row, feed.slot);
-    addEvidence(window, first.offset, first.origin);
-    add(window, feed, first, index);
+  const hits = table.waiting(row);
+  if (hits.length === 0) return;
+  table.endWait(row);
+  for (const hit of hits) {
+    for (const [index, feed] of hit.set.feeds.entries()) {
+      if (feed.value !== null && hit.values[index] == null) continue;
+      const window = table.windowAt(row, feed.slot);
+      addEvidence(window, hit.offset, hit.origin);
+      add(window, feed, hit, index);
+    }
   }
 }

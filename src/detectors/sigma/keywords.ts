@@ -4,9 +4,13 @@ import type { FieldValue, LogEvent } from '../../model/log-event.ts';
 import type { Item } from './ast.ts';
 import type { CompiledItem, Demand, EventTest } from './compiled.ts';
 import { transformed } from './encodings.ts';
+import { createLiteralSearch, type LiteralSearch } from './literal-search.ts';
 import type { Refuse } from './modifiers.ts';
-import { requiredLiteral } from './regex-literal.ts';
-import { compileCodes, keyOf, lowerPattern, surround } from './text-match.ts';
+import { requiredLiterals } from './regex-literal.ts';
+import { compileCodes, keyOf, literalOf, lowerPattern, parsePattern, surround } from './text-match.ts';
+
+/** From this many plain words on, one pass for all of them is cheaper than one for each. */
+const MANY_WORDS = 4;
 
 /** Calls back with every text of an event that keywords look at: its message and its fields, but not our own classification. */
 export function someText(event: LogEvent, test: (text: string) => boolean): boolean {
@@ -24,6 +28,19 @@ function someValue(value: FieldValue | undefined, test: (text: string) => boolea
   return false;
 }
 
+/** One pass for a long list of plain words; null for anything else. */
+function manyWords({ values, modifiers }: Item): EventTest | null {
+  if (modifiers.length > 0 || values.length < MANY_WORDS) return null;
+  const literals = values.map((value) => literalOf(lowerPattern(parsePattern(String(value)))));
+  if (literals.some((literal) => literal === null)) return null;
+  let search: LiteralSearch | undefined;
+  const fits = (text: string): boolean => {
+    search ??= createLiteralSearch([...new Set(literals as string[])]);
+    return search.any(text.toLowerCase());
+  };
+  return (event) => someText(event, fits);
+}
+
 interface Word {
   readonly test: EventTest;
   readonly demand: Demand | null;
@@ -37,7 +54,8 @@ export function keywordItem(item: Item, refuse: Refuse): CompiledItem {
       ? regexWord(String(value), item.modifiers, refuse)
       : plainWord(String(value), item.modifiers);
   });
-  const tests = words.map((word) => word.test);
+  const many = manyWords(item);
+  const tests = many === null ? words.map((word) => word.test) : [many];
   const demands = words.map((word) => word.demand);
   if (item.modifiers.includes('all'))
     return {
@@ -76,7 +94,7 @@ function regexWord(source: string, modifiers: readonly string[], refuse: Refuse)
   if (modifiers.includes('s')) flags |= RE2JS.DOTALL;
   try {
     const compiled = RE2JS.compile(RE2JS.translateRegExp(source), flags);
-    const literal = requiredLiteral(source, modifiers.includes('i'));
+    const literal = requiredLiterals(source)[0] ?? null;
     return {
       test: (event) => someText(event, (text) => compiled.matcher(text).find()),
       demand: literal === null ? null : [{ reader: null, kind: 'in', text: literal }],

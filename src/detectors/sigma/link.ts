@@ -5,7 +5,7 @@ import type { CorrelationRule, Logsource, RuleHead } from './ast.ts';
 import { type CompiledRule, infoOf } from './compile.ts';
 import type { Correlation, Feed, Feeds } from './correlate.ts';
 import { type Accessor, ANY_SOURCE, type Readers } from './fields.ts';
-import { GroupTable } from './group-table.ts';
+import { GroupTable, MAX_WAITING } from './group-table.ts';
 import { createRuleTable, type RuleTable } from './rule-index.ts';
 import type { LinkedRule, LoadedDocument, RuleSet } from './rule-set.ts';
 import { createWants, needlesOf } from './wants.ts';
@@ -47,7 +47,12 @@ export function link(
   for (const [member, byTable] of feeds)
     for (const [table, sets] of byTable)
       for (const set of sets) {
-        const made: Feeds = { id: table.sets.length, table, ...set, patient: set.feeds.every(isPatient) };
+        const made: Feeds = {
+          id: table.sets.length,
+          table,
+          ...set,
+          patience: Math.min(MAX_WAITING, ...set.feeds.map(patienceOf)),
+        };
         table.sets.push(made);
         member.sets.push(made);
       }
@@ -182,10 +187,11 @@ function textOf(get: Accessor, event: LogEvent): string | null {
   return value === undefined || value === null ? null : typeof value === 'string' ? value : String(value);
 }
 
-/** Whether a correlation can never fire at the first event of a group. */
-function isPatient({ rule }: Feed): boolean {
-  if (rule.closing || rule.expression !== null || rule.threshold < 2) return false;
-  return ['event_count', 'value_count', 'temporal', 'temporal_ordered'].includes(rule.kind);
+/** How many events of a group can never make a correlation fire. */
+function patienceOf({ rule }: Feed): number {
+  if (rule.closing || rule.expression !== null) return 0;
+  const counts = ['event_count', 'value_count', 'temporal', 'temporal_ordered'].includes(rule.kind);
+  return counts ? Math.max(0, rule.threshold - 1) : 0;
 }
 
 function namesOf(rule: Pick<RuleHead, 'id' | 'name'>): string[] {

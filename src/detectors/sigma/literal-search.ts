@@ -1,11 +1,14 @@
 /** Finds which of many literals occur in a text, in one pass: Aho and Corasick, "Efficient string matching" (1975), as a full table. */
 
-/** A search over folded (lower-case) text. */
+/** A search for lower-case literals. ASCII capitals count as small letters; other text must be given in lower case. */
 export interface LiteralSearch {
   /** Whether any literal occurs. */
   any(text: string): boolean;
-  /** Calls back for every occurrence: the literal's index and the index behind its last character. */
-  each(text: string, found: (literal: number, end: number) => void): void;
+  /**
+   * Calls back for every occurrence: the literal's index and the index behind its last character. With `asciiOnly` it stops
+   * at the first character beyond ASCII and says false.
+   */
+  each(text: string, found: (literal: number, end: number) => void, asciiOnly: boolean): boolean;
 }
 
 interface Automaton {
@@ -37,15 +40,17 @@ export function createLiteralSearch(literals: readonly string[]): LiteralSearch 
       }
       return false;
     },
-    each(text, found) {
+    each(text, found, asciiOnly) {
       let state = 0;
       for (let i = 0; i < text.length; i++) {
         const code = text.charCodeAt(i);
+        if (code > 127 && asciiOnly) return false;
         const to = next[state + (code < 128 ? ascii[code]! : (wide.get(code) ?? 0))]!;
         state = to >> 1;
         if ((to & 1) === 0) continue;
         for (let at = state / width; at !== 0; at = shorter[at]!) if (ends[at] !== -1) found(ends[at]!, i + 1);
       }
+      return true;
     },
   };
 }
@@ -62,6 +67,7 @@ function build(literals: readonly string[]): Automaton {
       else wide.set(code, classes++);
     }
   }
+  for (let code = 65; code <= 90; code++) ascii[code] = ascii[code + 32]!;
   const width = classes;
   const size = literals.reduce((sum, literal) => sum + literal.length, 1);
   const trie = new Int32Array(size * width);
@@ -83,7 +89,7 @@ function build(literals: readonly string[]): Automaton {
 
 /** Turns the trie into a full automaton: missing steps go where the longest proper suffix would go. */
 function complete(trie: Int32Array, ends: Int32Array, shorter: Int32Array, states: number, width: number): Int32Array {
-  const next = trie.slice(0, states * width);
+  const next = trie.subarray(0, states * width);
   const suffix = new Int32Array(states);
   const queue = new Int32Array(states);
   let length = 0;

@@ -1,35 +1,55 @@
-/** The longest text that every match of a regular expression must hold, so that most values never meet the engine. */
+/** Texts that every match of a regular expression must hold, so that most values never meet the engine. */
 
-/** Lower-case ASCII text that the folded value must contain, or null when the expression promises none. */
-export function requiredLiteral(source: string, insensitive: boolean): string | null {
-  if (/\(\?(?!:)|\\Q/.test(source)) return null;
-  let best = '';
+/** Lower-case ASCII texts the folded value must all contain, longest first; none when the expression promises nothing. */
+export function requiredLiterals(source: string): string[] {
+  const body = source.replace(/^\(\?[ims]+\)/, '');
+  if (/\(\?(?!:)|\\Q/.test(body)) return [];
+  const runs = runsOf(body);
+  return runs === null ? [] : [...new Set(runs)].sort((a, b) => b.length - a.length);
+}
+
+/** Folds a value the way the texts above were: the long s also stands for an s where case does not matter. */
+export function foldForRegex(lower: string): string {
+  return lower.includes('ſ') ? lower.replaceAll('ſ', 's') : lower;
+}
+
+/** Runs of letters that each match holds; null when there is a choice at the top. */
+function runsOf(source: string): string[] | null {
+  const runs: string[] = [];
   let run = '';
   const cut = (): void => {
-    if (run.length > best.length) best = run;
+    if (run !== '') runs.push(run);
     run = '';
   };
   for (let i = 0; i < source.length; ) {
     const ch = source[i]!;
     if (ch === '|') return null;
     if (ch === '?' || ch === '*' || ch === '{') {
+      const repeat = ch === '{' ? /^\{\d+(?:,\d*)?\}/.exec(source.slice(i, i + 16)) : null;
+      if (ch === '{' && repeat === null) return null;
       // The character before it may be missing.
       run = run.slice(0, -1);
       cut();
-      i = ch === '{' ? after(source, i, '}') : i + 1;
+      i += repeat?.[0].length ?? 1;
     } else if (ch === '[') {
-      cut();
-      i = afterClass(source, i);
+      const end = afterClass(source, i);
+      const letter = /^\[([A-Za-z])([A-Za-z])\]$/.exec(source.slice(i, end));
+      if (letter !== null && letter[1]!.toLowerCase() === letter[2]!.toLowerCase()) run += letter[1]!.toLowerCase();
+      else cut();
+      i = end;
     } else if (ch === '(') {
       cut();
-      i = afterGroup(source, i);
-    } else if (ch === '\\' && /[^\w\s]/.test(source[i + 1] ?? '')) {
+      const end = afterGroup(source, i);
+      if (!/^(?:[?*]|\{0)/.test(source.slice(end, end + 2)))
+        runs.push(...(runsOf(source.slice(i + (source.startsWith('(?:', i) ? 3 : 1), end - 1)) ?? []));
+      i = end;
+    } else if (ch === '\\' && /[^\w\s]/.test(source[i + 1] ?? '') && source.charCodeAt(i + 1) < 128) {
       run += source[i + 1]!;
       i += 2;
     } else if (ch === '\\') {
       cut();
       i = afterEscape(source, i);
-    } else if (/[\^$.+)]/.test(ch) || !isPlain(ch, insensitive)) {
+    } else if (/[\^$.+)]/.test(ch) || ch.charCodeAt(0) > 127) {
       cut();
       i++;
     } else {
@@ -38,41 +58,33 @@ export function requiredLiteral(source: string, insensitive: boolean): string | 
     }
   }
   cut();
-  return best.length >= 2 ? best : null;
-}
-
-/** In expressions without case, k and s also stand for letters outside ASCII. */
-function isPlain(ch: string, insensitive: boolean): boolean {
-  return ch.charCodeAt(0) < 128 && !(insensitive && /[ks]/i.test(ch));
+  return runs;
 }
 
 function after(source: string, start: number, end: string): number {
   const at = source.indexOf(end, start);
-  return at < 0 ? source.length : at + 1;
+  return at < 0 ? source.length : at + end.length;
 }
 
 function afterEscape(source: string, start: number): number {
   const ch = source[start + 1] ?? '';
-  if ((ch === 'x' || ch === 'p' || ch === 'P' || ch === 'u') && source[start + 2] === '{')
-    return after(source, start, '}');
+  if (/[xpPu]/.test(ch) && source[start + 2] === '{') return after(source, start, '}');
   if (ch === 'x') return start + 4;
   if (ch === 'u') return start + 6;
   if (ch === 'p' || ch === 'P') return start + 3;
-  if (/\d/.test(ch)) {
-    let at = start + 2;
-    while (/\d/.test(source[at] ?? '')) at++;
-    return at;
-  }
-  return start + 2;
+  let at = start + 2;
+  if (/\d/.test(ch)) while (/\d/.test(source[at] ?? '')) at++;
+  return at;
 }
 
 function afterClass(source: string, start: number): number {
   let at = start + 1;
   if (source[at] === '^') at++;
   if (source[at] === ']') at++;
-  for (; at < source.length && source[at] !== ']'; at++) {
-    if (source[at] === '\\') at++;
-    else if (source[at] === '[' && source[at + 1] === ':') at = after(source, at, ':]') - 1 + 1;
+  while (at < source.length && source[at] !== ']') {
+    if (source[at] === '\\') at += 2;
+    else if (source[at] === '[' && source[at + 1] === ':') at = after(source, at, ':]');
+    else at++;
   }
   return at + 1;
 }

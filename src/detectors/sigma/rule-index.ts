@@ -9,6 +9,7 @@ import type { Demand, Key } from './compiled.ts';
 import type { Reader } from './fields.ts';
 import { someText } from './keywords.ts';
 import { createLiteralSearch, type LiteralSearch } from './literal-search.ts';
+import { foldForRegex } from './regex-literal.ts';
 
 /** The rules of one log source, found by what an event holds. */
 export interface RuleTable<R extends CompiledRule = CompiledRule> {
@@ -22,50 +23,73 @@ const MAX_REMEMBERED_LENGTH = 160;
 /** After so many values it is judged whether remembering pays. */
 const TRIAL = 4096;
 
+/** Most demands of a rule that are looked up; it is tried when all of them are met. */
+const MAX_PARTS = 3;
+/** Demands met so seldom need no other beside them. */
+const RARE = 0.001;
+/** So much of a text is looked up; the rule's own test reads the rest. */
+const MAX_LITERAL = 14;
+/** In smaller tables trying a rule costs less than looking for more. */
+const SMALL_TABLE = 100;
+
+/** A rule and which of its demands a key belongs to: rule * 4 + part. */
+type Code = number;
+
 interface Posting {
-  readonly inside: number[];
-  readonly start: number[];
-  readonly end: number[];
+  readonly inside: Code[];
+  readonly start: Code[];
+  readonly end: Code[];
 }
 
 interface FieldTable {
   readonly reader: Reader | null;
-  readonly byValue: Map<string, number[]>;
-  readonly there: number[];
+  readonly byValue: Map<string, Code[]>;
+  readonly there: Code[];
   readonly postings: Map<string, Posting>;
 }
 
-/** Builds the index of rules that fit a log source. */
-export function createRuleTable<R extends CompiledRule>(rules: readonly R[]): RuleTable<R> {
+/** Builds the index of rules that fit a log source; of each rule so many demands (1 to 3) are looked up. */
+export function createRuleTable<R extends CompiledRule>(
+  rules: readonly R[],
+  parts = rules.length > SMALL_TABLE ? MAX_PARTS : 1,
+): RuleTable<R> {
   const tables = new Map<Reader | null, FieldTable>();
   const always: number[] = [];
   const popularity = popularityOf(rules);
+  /** All parts of a rule, as bits. */
+  const whole = new Uint8Array(rules.length);
   for (const [number, rule] of rules.entries()) {
-    const demand = bestDemand(rule.demands, popularity);
-    if (demand === undefined) always.push(number);
-    else for (const key of demand) addKey(tables, key, number);
+    const demands = bestDemands(rule.demands, popularity, parts);
+    if (demands.length === 0) always.push(number);
+    whole[number] = (1 << demands.length) - 1;
+    for (const [part, demand] of demands.entries()) for (const key of demand) addKey(tables, key, number * 4 + part);
   }
   const words = tables.get(null);
   tables.delete(null);
   const fields = [...tables.values()].map(createFieldSearch);
   const wordSearch = words === undefined ? null : createFieldSearch(words);
-  const seen = new Uint32Array(rules.length);
+  /** Of each rule the turn it was last met in, and the parts met then: turn * 8 + bits. */
+  const met = new Uint32Array(rules.length);
   const candidates: number[] = [];
   let turn = 0;
 
-  const add = (number: number): void => {
-    if (seen[number] === turn) return;
-    seen[number] = turn;
-    candidates.push(number);
+  const add = (code: Code): void => {
+    const rule = code >> 2;
+    const base = turn * 8;
+    const before = Math.max(met[rule]!, base);
+    const after = before | (1 << (code & 3));
+    if (after === before) return;
+    met[rule] = after;
+    if (after - base === whole[rule]!) candidates.push(rule);
   };
 
   function gather(event: LogEvent): void {
     candidates.length = 0;
-    if (++turn === 0xffff_ffff) {
-      seen.fill(0);
+    if (++turn === 0x1fff_ffff) {
+      met.fill(0);
       turn = 1;
     }
-    for (const number of always) add(number);
+    for (const number of always) candidates.push(number);
     for (const field of fields) {
       const value = field.reader!.get(event);
       if (value === undefined || value === null) continue;
@@ -82,19 +106,24 @@ export function createRuleTable<R extends CompiledRule>(rules: readonly R[]): Ru
   return {
     match(event, out) {
       gather(event);
-      if (candidates.length > 1) candidates.sort((a, b) => a - b);
+      if (candidates.length > 1) candidates.sort(ascending);
       for (const number of candidates) if (rules[number]!.test(event)) out.push(rules[number]!);
     },
   };
 }
 
+function ascending(a: number, b: number): number {
+  return a - b;
+}
+
 interface FieldSearch {
   readonly reader: Reader | null;
-  find(value: string, add: (rule: number) => void): void;
+  find(value: string, add: (code: Code) => void): void;
 }
 
 function createFieldSearch(table: FieldTable): FieldSearch {
   const { reader, byValue, there } = table;
+  if (table.postings.size > 0) moveWhole(table);
   const literals = [...table.postings.keys()];
   const postings = literals.map((literal) => table.postings.get(literal)!);
   const search: LiteralSearch | null = literals.length === 0 ? null : createLiteralSearch(literals);
@@ -103,17 +132,38 @@ function createFieldSearch(table: FieldTable): FieldSearch {
   let known = 0;
   let remembers = reader !== null;
 
-  function lookUp(value: string, add: (rule: number) => void): void {
-    for (const rule of there) add(rule);
+  const lengths = literals.map((literal) => literal.length);
+
+  function lookUp(value: string, add: (code: Code) => void): void {
+    for (const code of there) add(code);
+    if (byValue.size === 0 && searchIn(value, add, true)) return;
     const folded = reader === null ? value.toLowerCase() : reader.fold(value);
+    const other = foldForRegex(folded);
+    lookUpFolded(folded, add);
+    if (other !== folded) lookUpFolded(other, add);
+  }
+
+  function lookUpFolded(folded: string, add: (code: Code) => void): void {
     const equal = byValue.get(folded);
-    if (equal !== undefined) for (const rule of equal) add(rule);
-    search?.each(folded, (literal, end) => {
-      const { inside, start, end: last } = postings[literal]!;
-      for (const rule of inside) add(rule);
-      if (end === literals[literal]!.length) for (const rule of start) add(rule);
-      if (end === folded.length) for (const rule of last) add(rule);
-    });
+    if (equal !== undefined) for (const code of equal) add(code);
+    searchIn(folded, add, false);
+  }
+
+  // One function for all look-ups: what it works on is set before.
+  let length = 0;
+  let take: (code: Code) => void = () => undefined;
+
+  function searchIn(text: string, add: (code: Code) => void, asciiOnly: boolean): boolean {
+    length = text.length;
+    take = add;
+    return search?.each(text, found, asciiOnly) === true;
+  }
+
+  function found(literal: number, end: number): void {
+    const { inside, start, end: last } = postings[literal]!;
+    for (const code of inside) take(code);
+    if (end === lengths[literal]) for (const code of start) take(code);
+    if (end === length) for (const code of last) take(code);
   }
 
   /** Fields whose values hardly ever come again are not remembered any more. */
@@ -142,7 +192,25 @@ function createFieldSearch(table: FieldTable): FieldSearch {
   };
 }
 
-function addKey(tables: Map<Reader | null, FieldTable>, { reader, kind, text }: Key, rule: number): void {
+/** Where a field is searched anyway, whole values are looked for as ends: the rule's own test tells the difference. */
+function moveWhole({ byValue, postings, there }: FieldTable): void {
+  for (const [text, codes] of byValue) {
+    if (text === '') for (const code of codes) addOnce(there, code);
+    else for (const code of codes) addOnce(postingOf(postings, text.slice(-MAX_LITERAL)).end, code);
+  }
+  byValue.clear();
+}
+
+function postingOf(postings: Map<string, Posting>, text: string): Posting {
+  let posting = postings.get(text);
+  if (posting === undefined) {
+    posting = { inside: [], start: [], end: [] };
+    postings.set(text, posting);
+  }
+  return posting;
+}
+
+function addKey(tables: Map<Reader | null, FieldTable>, { reader, kind, text }: Key, rule: Code): void {
   let table = tables.get(reader);
   if (table === undefined) {
     table = { reader, byValue: new Map(), there: [], postings: new Map() };
@@ -151,11 +219,8 @@ function addKey(tables: Map<Reader | null, FieldTable>, { reader, kind, text }: 
   if (kind === 'there') addOnce(table.there, rule);
   else if (kind === 'eq') addOnce(listOf(table.byValue, text), rule);
   else {
-    let posting = table.postings.get(text);
-    if (posting === undefined) {
-      posting = { inside: [], start: [], end: [] };
-      table.postings.set(text, posting);
-    }
+    const part = kind === 'start' ? text.slice(0, MAX_LITERAL) : text.slice(-MAX_LITERAL);
+    const posting = postingOf(table.postings, part);
     addOnce(kind === 'in' ? posting.inside : kind === 'start' ? posting.start : posting.end, rule);
   }
 }
@@ -191,25 +256,28 @@ function popularityOf(rules: readonly CompiledRule[]): Map<Reader | null, Map<st
   return out;
 }
 
-/** The demand that is met least often; an action of ours says most, and is looked up anyway. */
-function bestDemand(
+/** The demands that are met least often; an action of ours says most, and is looked up anyway. */
+function bestDemands(
   demands: readonly Demand[],
   popularity: ReadonlyMap<Reader | null, ReadonlyMap<string, number>>,
-): Demand | undefined {
-  let best: Demand | undefined;
-  let least = Number.POSITIVE_INFINITY;
-  for (const demand of demands) {
-    if (demand.every((key) => key.reader?.name === 'event.action')) return demand;
-    let weight = weightOf(demand);
+  most: number,
+): readonly Demand[] {
+  const action = demands.find((demand) => demand.every((key) => key.reader?.name === 'event.action'));
+  if (action !== undefined) return [action];
+  const weighed = demands.map((demand) => {
     let common = 0;
     for (const { reader, text } of demand) common = Math.max(common, popularity.get(reader)?.get(text) ?? 0);
-    weight *= 1 + common;
-    // Keywords look at the whole event: only where nothing else tells.
-    if (demand.some((key) => key.reader === null)) weight += 100;
-    if (weight < least) {
-      least = weight;
-      best = demand;
-    }
+    return { demand, weight: weightOf(demand) * (1 + common) };
+  });
+  weighed.sort((a, b) => a.weight - b.weight);
+  const chosen: Demand[] = [];
+  let rarity = 1;
+  for (const { demand, weight } of weighed) {
+    // Another demand is worth looking up while those before it are met too often.
+    if (chosen.length >= most || (chosen.length > 0 && rarity <= RARE)) break;
+    if (chosen.length > 0 && demand.some((key) => key.kind === 'there' || key.reader === null)) continue;
+    chosen.push(demand);
+    rarity *= Math.min(1, weight);
   }
-  return best;
+  return chosen;
 }

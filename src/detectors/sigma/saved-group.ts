@@ -1,9 +1,9 @@
 /** Groups as text for the store, under their rules' ids, so that adding or removing a rule does not mix them up. */
 import type { LineRef } from '../../model/line.ts';
-import { type GroupTable, type Origins, unfold } from './group-table.ts';
-import { addEvidence, createWindow, type Hit, type WindowState } from './window.ts';
-import { countEvents, countValues } from './window-count.ts';
-import { together } from './window-temporal.ts';
+import { type GroupTable, unfold } from './group-table.ts';
+import type { Origins } from './origins.ts';
+import { addEvidence, createWindow, type WindowLimits, type WindowState } from './window.ts';
+import { addToWindow } from './window-add.ts';
 
 /** Rule id to [times, values, evidence, firedAt]. */
 type SavedWindow = readonly [(number | null)[], [string, number][] | null, LineRef[], number];
@@ -15,10 +15,8 @@ interface SavedGroup {
   readonly w: Readonly<Record<string, SavedWindow>>;
 }
 
-const NO_LIMITS = { latenessMs: 0, late: 0, dropped: 0 };
-
 /** One group as JSON. */
-export function serialiseGroup(table: GroupTable, row: number, origins: Origins): string {
+export function serialiseGroup(table: GroupTable, row: number, origins: Origins, limits: WindowLimits): string {
   const w: Record<string, SavedWindow> = {};
   const note = (slot: number, window: WindowState): void => {
     const { times, values, evidence, firedAt } = window;
@@ -27,25 +25,27 @@ export function serialiseGroup(table: GroupTable, row: number, origins: Origins)
       refs.push({ ...origins.placeOf(evidence[i + 1]!), offset: evidence[i]! });
     w[table.rules[slot]!.id] = [times, values === null ? null : [...values], refs, firedAt];
   };
-  for (const [slot, window] of waiting(table, row)) note(slot, window);
+  for (const [slot, window] of waiting(table, row, limits)) note(slot, window);
   for (const [slot, window] of (table.windowsOf(row) ?? []).entries()) if (window !== undefined) note(slot, window);
   const saved: SavedGroup = { f: 2, t: table.lastOf(row), w };
   return JSON.stringify(saved);
 }
 
-/** The windows that a waiting event would make. */
-function waiting(table: GroupTable, row: number): [number, WindowState][] {
-  const first = table.firstOf(row);
-  if (first === null) return [];
-  return first.set.feeds.map((feed, index) => {
-    const window = createWindow(feed.rule);
-    addEvidence(window, first.offset, first.origin);
-    const hit: Hit = { time: first.time, member: feed.member, repeat: 1, value: first.values[index] ?? null };
-    if (feed.rule.kind === 'event_count') countEvents(window, feed.rule, hit, NO_LIMITS);
-    else if (feed.rule.kind !== 'value_count') together(window, feed.rule, hit, NO_LIMITS);
-    else if (hit.value !== null) countValues(window, feed.rule, hit, NO_LIMITS);
-    return [feed.slot, window];
-  });
+/** The windows that waiting events would make. */
+function waiting(table: GroupTable, row: number, limits: WindowLimits): Map<number, WindowState> {
+  const windows = new Map<number, WindowState>();
+  const quiet = { ...limits };
+  for (const { set, time, offset, origin, values } of table.waiting(row)) {
+    for (const [index, feed] of set.feeds.entries()) {
+      const value = values[index] ?? null;
+      if (feed.value !== null && value === null) continue;
+      const window = windows.get(feed.slot) ?? createWindow(feed.rule);
+      windows.set(feed.slot, window);
+      addEvidence(window, offset, origin);
+      addToWindow(window, feed.rule, { time, member: feed.member, repeat: 1, value }, quiet);
+    }
+  }
+  return windows;
 }
 
 /** Puts a saved group back; what an older version wrote in another form is left out. */

@@ -6,7 +6,7 @@ import type { Scalar } from './ast.ts';
 import type { ValueTest } from './compiled.ts';
 import type { Reader } from './fields.ts';
 import type { Refuse } from './modifiers.ts';
-import { requiredLiteral } from './regex-literal.ts';
+import { foldForRegex, requiredLiterals } from './regex-literal.ts';
 
 /** A regular expression on the linear engine, behind a text it cannot match without. */
 export function regexTest(
@@ -21,13 +21,18 @@ export function regexTest(
   if (insensitive) flags |= RE2JS.CASE_INSENSITIVE;
   if (has('m', 'multiline')) flags |= RE2JS.MULTILINE;
   if (has('s', 'dotall')) flags |= RE2JS.DOTALL;
-  const literal = requiredLiteral(source, insensitive);
+  const literals = requiredLiterals(source);
   try {
     const compiled = RE2JS.compile(RE2JS.translateRegExp(source), flags);
-    const find = (text: string): boolean =>
-      (literal === null || reader.fold(text).includes(literal)) && compiled.matcher(text).find();
+    const find = (text: string): boolean => {
+      if (literals.length > 0) {
+        const folded = foldForRegex(reader.fold(text));
+        for (const literal of literals) if (!folded.includes(literal)) return false;
+      }
+      return compiled.matcher(text).find();
+    };
     return {
-      literal,
+      literal: literals[0] ?? null,
       test: (actual) =>
         actual !== undefined && actual !== null && find(typeof actual === 'string' ? actual : String(actual)),
     };
