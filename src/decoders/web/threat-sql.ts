@@ -1,6 +1,6 @@
 /** Does a parameter value read like a piece of SQL that breaks out of its place? Works on tokens' order, not on lone words. */
 
-const GATE = /['"`;()=*@]|--|#|union|select|(?:^|\s)(?:or|and|xor)\s|\shaving\s|\sorder\s|sleep|benchmark|waitfor/;
+const GATE = /['"`;()=*@^]|--|#|union|select|\sfrom\s|(?:^|\s)(?:or|and|xor)\s|\shaving\s|\sorder\s|sleep|benchmark|waitfor/;
 
 const FUNCTIONS =
   /(?:^|[^a-z0-9_])(?:sleep|pg_sleep|benchmark|extractvalue|updatexml|load_file|group_concat|concat_ws|char_length|dbms_pipe\.receive_message|dbms_lock\.sleep|utl_inaddr\.get_host_address|utl_http\.request|ctxsys\.drithsx\.sn|xp_cmdshell|randomblob|make_set|elt|exp|row_count|version|database|current_user|user|substring|substr|ascii|hex|unhex|char|chr|cast|convert|ord|mid|if|ifnull|coalesce|generate_series|regexp_substring|json_keys|gtid_subset|procedure analyse|crypt_key|like\()\s{0,8}\(/;
