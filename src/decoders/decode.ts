@@ -13,6 +13,7 @@ import { createSyslogParser } from './formats/syslog.ts';
 import { createClientWalk } from './forwarded.ts';
 import { SYSLOG } from './kinds.ts';
 import { decodePam } from './programs/pam.ts';
+import { readEnvelope, readLine } from './recognise.ts';
 import { createZoneClock } from './time/zone-clock.ts';
 
 /** How the lines of one source are to be read. */
@@ -47,6 +48,7 @@ export function createDecode(options: DecodeOptions): Decode {
   const syslog = createSyslogParser(zone, options.year ?? null);
   const connections = createConnections(options.persist ?? true);
   const declared = createDeclared(options.program, zone);
+  const ownProgram = options.program === null ? undefined : byProgram.get(options.program);
   const labelled = options.program === null ? undefined : byLabel.get(options.program);
   const context: LineContext & { now: number } = { now: 0, zone };
   const envelope: Envelope = { time: 0, host: null, program: null, pid: null, message: '', repeat: 1 };
@@ -63,6 +65,9 @@ export function createDecode(options: DecodeOptions): Decode {
       if (envelope.message.charCodeAt(0) === 109) unfoldRepeated(envelope);
       return fromEnvelope();
     }
+    // Some writers do not pad the day: `Sep 8 07:46:30`.
+    if (text.charCodeAt(3) === 32 && text.charCodeAt(5) === 32 && text.charCodeAt(8) === 58)
+      if (syslog.parse(`${text.slice(0, 4)} ${text.slice(4)}`, nowMs, envelope)) return fromEnvelope();
     context.now = nowMs;
     if (labelled?.claims(text)) {
       const event = labelled.decode(text, context);
@@ -73,14 +78,14 @@ export function createDecode(options: DecodeOptions): Decode {
       const event = decoder.decode(text, context);
       if (event !== null) return event;
     }
-    return bare(text, nowMs) ?? declared.stamped(text, nowMs);
+    return bare(text, nowMs) ?? readLine(text, nowMs, zone) ?? declared.stamped(text, nowMs);
   }
 
   function fromEnvelope(): LogEvent {
     const program = envelope.program ?? options.program;
     envelope.program = program;
     if (program !== null) {
-      const decoder = byProgram.get(program);
+      const decoder = byProgram.get(program) ?? ownProgram;
       const event = decoder === undefined ? null : decoder.decode(envelope);
       if (event !== null) return connections.enrich(event);
       const line = decoder === undefined ? byLabel.get(program) : undefined;
@@ -94,6 +99,8 @@ export function createDecode(options: DecodeOptions): Decode {
       const event = decodePam(envelope);
       if (event !== null) return connections.enrich(event);
     }
+    const read = readEnvelope(envelope);
+    if (read !== null) return eventOf(envelope, read.kind, read.fields);
     return eventOf(envelope, SYSLOG, NO_FIELDS);
   }
 

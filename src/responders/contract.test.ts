@@ -131,7 +131,7 @@ const kinds = [
 describe.each(kinds)('$name', ({ name, create, can, many }) => {
   if (!can) console.log(`skipped: ${name} is not installed or needs root and network namespaces`);
 
-  (can ? it : it.skip)('keeps the contract', { timeout: 60_000 }, async () => {
+  (can ? it : it.skip)('keeps the contract', { timeout: 150_000 }, async () => {
     const bench = await create();
     const { responder } = bench;
     // A list of Cloudflare's holds a lone IPv6 address as its /64.

@@ -9,7 +9,7 @@ const report = await storm(
     ? { seed, kills: 200, rotations: 50, linesPerStep: 400, stopMs: 30_000 }
     : { seed, kills: 12, rotations: 8, linesPerStep: 200, stopMs: 3_000 },
 );
-const { detections, decisions, kernel, active, ...rest } = report;
+const { detections, decisions, kernel, active, complaints, ...rest } = report;
 const minus = (one: readonly string[], other: readonly string[]): string[] =>
   one.filter((each) => !other.includes(each));
 const faults = {
@@ -38,5 +38,6 @@ const well = Object.values(faults).every((each) => (typeof each === 'number' ? e
 console.log(
   JSON.stringify({ ...rest, found: detections.storm.length, decided: decisions.storm.length, well }, null, 1),
 );
+if (!well) console.log(complaints.join('\n'));
 if (!well) console.log(JSON.stringify(faults, null, 1).slice(0, 6000));
 process.exitCode = well ? 0 : 1;

@@ -52,6 +52,8 @@ export interface StormReport {
   /** Highest resident memory seen, MiB. */
   readonly peakMiB: number;
   readonly seconds: number;
+  /** What the daemon complained about last. */
+  readonly complaints: readonly string[];
 }
 
 type Event = 'kill' | 'rotate' | 'lock' | 'full' | 'flush' | 'stop' | 'clock' | 'quiet';
@@ -101,6 +103,8 @@ export async function storm(plan: StormPlan): Promise<StormReport> {
   let rotated = 0;
   let peak = 0;
   let daemon: ChildProcess | null = null;
+  /** While we end it ourselves. */
+  let ending = false;
 
   const configOf = (path: string, stateDir: string, live: boolean): string =>
     JSON.stringify({
@@ -136,22 +140,26 @@ export async function storm(plan: StormPlan): Promise<StormReport> {
       },
     });
     daemon.stderr?.on('data', (part: Buffer) => appendFileSync(join(folder, 'daemon.log'), part));
-    daemon.on('exit', (code) => {
-      if (code !== null && code !== 0) counts[`exit ${code}`] = (counts[`exit ${code}`] ?? 0) + 1;
+    const mine = daemon;
+    mine.on('exit', (code, signal) => {
+      if (mine !== daemon || ending) return;
+      const how = `ended by itself (${signal ?? code})`;
+      counts[how] = (counts[how] ?? 0) + 1;
+      // As its unit would.
+      setTimeout(() => {
+        if (mine === daemon && !ending) start();
+      }, 500);
     });
   }
 
   async function kill(signal: NodeJS.Signals): Promise<void> {
     const child = daemon;
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    ending = true;
     const gone = new Promise((resolve) => child.once('exit', resolve));
     child.kill(signal);
     await gone;
-  }
-
-  /** As its unit would, the harness starts it again. */
-  function hasEnded(): boolean {
-    return daemon === null || daemon.exitCode !== null || daemon.signalCode !== null;
+    ending = false;
   }
 
   function noteMemory(): void {
@@ -269,14 +277,13 @@ export async function storm(plan: StormPlan): Promise<StormReport> {
       noteMemory();
       // A copy that is cut while the reader is dead or behind is only whole in the copy.
       await happen(event);
-      if (hasEnded()) start();
     }
     if (faketime !== null) writeFileSync(clock, '+0');
     writeLines(plan.linesPerStep);
     const counted = await settled(state, log, written);
-    await sleep(7000);
+    // Reconciling comes every five seconds; a machine under load is given more.
+    const kernel = hasNet ? await kernelWhenEqual(space, state) : null;
     noteMemory();
-    const kernel = hasNet ? kernelBans(space) : null;
     await kill('SIGTERM');
     const stormy = found(state);
     const calm = join(folder, 'calm');
@@ -299,6 +306,7 @@ export async function storm(plan: StormPlan): Promise<StormReport> {
       active: stormy.active,
       peakMiB: Math.round(peak),
       seconds: Math.round((performance.now() - began) / 1000),
+      complaints: complaintsOf(join(folder, 'daemon.log')),
     };
   } finally {
     await kill('SIGKILL');
@@ -312,7 +320,7 @@ export async function storm(plan: StormPlan): Promise<StormReport> {
 /** Waits until the store says that so many lines were counted, or nothing moves any more; how many there are. */
 async function settled(state: string, path: string, wanted: number): Promise<number> {
   let last = -1;
-  for (let still = 0; still < 40; ) {
+  for (let still = 0; still < 160; ) {
     await sleep(250);
     const now = countedIn(state, path);
     if (now === wanted) return now;
@@ -333,6 +341,13 @@ function countedIn(state: string, path: string): number {
   }
 }
 
+function complaintsOf(path: string): string[] {
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => /"level":"(?:warn|error)"/.test(line) && !/"source\.ip"|"user\.name"|alert not sent/.test(line))
+    .slice(-40);
+}
+
 function found(state: string): { detections: string[]; decisions: string[]; active: string[] } {
   const store = openStore(join(state, 'bekci.db'), { readOnly: true });
   const detections = store
@@ -346,6 +361,16 @@ function found(state: string): { detections: string[]; decisions: string[]; acti
     decisions: all.map((each) => `${each.ip} ${each.rule} ${each.seconds}`).sort(),
     active: active.sort(),
   };
+}
+
+/** What the kernel holds, as soon as it is what the store says, or after half a minute. */
+async function kernelWhenEqual(space: string, state: string): Promise<string[]> {
+  for (let n = 0; ; n++) {
+    await sleep(1000);
+    const kernel = kernelBans(space);
+    const { active } = found(state);
+    if (n >= 30 || active.join(',') === kernel.map((ip) => `${ip} applied`).join(',')) return kernel;
+  }
 }
 
 function kernelBans(space: string): string[] {
