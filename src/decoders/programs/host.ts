@@ -44,11 +44,13 @@ function cronFields(action: string, user: string, more: Fields): Fields {
 export const systemd: ProgramDecoder = {
   name: 'systemd',
   programs: ['systemd'],
-  openings: ['Started ', 'Starting ', 'Finished ', 'Reached target ', 'Created slice ', 'Listening on '].map((text) => ({
-    text,
-    kind: SYSTEMD,
-    action: 'unit-message',
-  })),
+  openings: ['Started ', 'Starting ', 'Finished ', 'Reached target ', 'Created slice ', 'Listening on '].map(
+    (text) => ({
+      text,
+      kind: SYSTEMD,
+      action: 'unit-message',
+    }),
+  ),
   decode(envelope) {
     const message = envelope.message;
     if (message.startsWith('pam_')) return decodePam(envelope);
@@ -74,19 +76,12 @@ function nameBehind(message: string, start: number): string {
   return message.slice(start, dash < 0 ? message.length : dash).replace(/\.$/, '');
 }
 
-const FAULTS = ['segfault', 'general protection', 'traps:'];
-
 /** Messages of the kernel other than packets; `program[pid]: segfault at ...`, devices, modules, memory. */
 export function decodeKernel(envelope: Envelope): LogEvent | null {
   const stamp = envelope.message.charCodeAt(0) === 91 ? envelope.message.indexOf('] ') + 2 : 0;
   const message = stamp > 1 && stamp < 24 ? envelope.message.slice(stamp) : envelope.message;
-  const bracket = message.indexOf('[');
-  if (bracket > 0 && bracket < 64) {
-    const behind = message.indexOf(']: ', bracket);
-    const name = message.startsWith('traps: ') ? message.slice(7, bracket) : message.slice(0, bracket);
-    if (behind > 0 && behind - bracket < 12 && !name.includes(' ') && saysFault(message, behind + 3))
-      return kernel(envelope, 'process-fault', { 'process.executable': name });
-  }
+  const faulty = faultyProgram(message);
+  if (faulty !== null) return kernel(envelope, 'process-fault', { 'process.executable': faulty });
   if (message.endsWith(' entered promiscuous mode'))
     return kernel(envelope, 'promiscuous-mode', { 'observer.ingress.interface.name': message.split(' ', 3)[1] });
   if (message.startsWith('Out of memory: Killed process') || message.startsWith('Out of memory: Kill process'))
@@ -94,14 +89,25 @@ export function decodeKernel(envelope: Envelope): LogEvent | null {
   const colon = message.indexOf(': ');
   if (colon > 0 && colon < 64) {
     const name = message.slice(0, colon);
-    if (message.startsWith('loading out-of-tree module', colon + 2) || message.startsWith('module verification failed', colon + 2))
+    if (
+      message.startsWith('loading out-of-tree module', colon + 2) ||
+      message.startsWith('module verification failed', colon + 2)
+    )
       return kernel(envelope, 'foreign-module', { 'file.name': name });
   }
   return null;
 }
 
-function saysFault(message: string, at: number): boolean {
-  return FAULTS.some((fault) => message.startsWith(fault, at)) || message.startsWith('traps: ');
+/** `NAME[PID]: segfault at ...` or `traps: NAME[PID] general protection fault ...`; null for anything else. */
+function faultyProgram(message: string): string | null {
+  const start = message.startsWith('traps: ') ? 7 : 0;
+  const open = message.indexOf('[', start);
+  const close = open - start > 0 && open - start < 64 ? message.indexOf(']', open) : -1;
+  if (close < 0 || close - open > 11) return null;
+  const at = message.charCodeAt(close + 1) === 58 ? close + 3 : close + 2;
+  const name = message.slice(start, open);
+  if (name.includes(' ')) return null;
+  return message.startsWith('segfault at', at) || message.startsWith('general protection', at) ? name : null;
 }
 
 function kernel(envelope: Envelope, action: string, more: Fields): LogEvent {

@@ -130,12 +130,15 @@ function printable(code: number, whole: string): string {
 const WIDE = /[\uff01-\uff5e\u2018-\u201f\u02b9-\u02bc\u2032\u2033\u200b-\u200f\u202a-\u202e\u2060\ufeff]/;
 
 function narrow(text: string): string {
-  return text.replace(/[\uff01-\uff5e\u2018-\u201f\u02b9-\u02bc\u2032\u2033\u200b-\u200f\u202a-\u202e\u2060\ufeff]/g, (ch) => {
-    const code = ch.charCodeAt(0);
-    if ((code >= 0x201c && code <= 0x201f) || code === 0x2033) return '"';
-    if ((code >= 0x2018 && code <= 0x201b) || (code >= 0x2b9 && code <= 0x2bc) || code === 0x2032) return "'";
-    return code >= 0xff01 && code <= 0xff5e ? String.fromCharCode(code - 0xfee0) : '';
-  });
+  return text.replace(
+    /[\uff01-\uff5e\u2018-\u201f\u02b9-\u02bc\u2032\u2033\u200b-\u200f\u202a-\u202e\u2060\ufeff]/g,
+    (ch) => {
+      const code = ch.charCodeAt(0);
+      if ((code >= 0x201c && code <= 0x201f) || code === 0x2033) return '"';
+      if ((code >= 0x2018 && code <= 0x201b) || (code >= 0x2b9 && code <= 0x2bc) || code === 0x2032) return "'";
+      return code >= 0xff01 && code <= 0xff5e ? String.fromCharCode(code - 0xfee0) : '';
+    },
+  );
 }
 
 /** `un/**\/ion` and `union/**\/select`: the first is joined by nobody but MySQL's versioned form, so a blank serves both. */

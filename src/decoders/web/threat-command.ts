@@ -56,7 +56,8 @@ export function looksLikeCommand(value: string): boolean {
   if (SHELLS.test(text) || STRONG.test(text) || CLOSED.test(text) || isChained(text)) return true;
   if (looksLikeShell(text)) return true;
   const bare = withoutDropped(text);
-  if (bare !== null && (STRONG.test(bare) || isChained(bare) || SYSTEM_FILE.test(bare) || isBareCommand(bare))) return true;
+  if (bare !== null && (STRONG.test(bare) || isChained(bare) || SYSTEM_FILE.test(bare) || isBareCommand(bare)))
+    return true;
   const whole = unquoted(text);
   if (whole !== null && isBareCommand(whole)) return true;
   if (PATHS.test(text) && /[;|&`$(<>\s?*]|^\/(?:usr\/)?bin\//.test(text)) return true;

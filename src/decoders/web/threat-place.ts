@@ -60,7 +60,7 @@ export function isTraversal(target: string): boolean {
   if (path.includes('/..;/') || path.includes('....//') || path.includes('/.%2e/') || path.includes('..%')) return true;
   if (ups === 1 && (/[=/:]\.\.\//.test(path) || path.startsWith('../'))) return true;
   // `/././` and `/.//./`: nobody writes more than one; and folders of a Java application whose separators got lost.
-  if (/(?:\/\.\/{1,2}){3,}|(?:^|[=/.\\])(?:web|meta)-?inf(?:[/\\.]|$|web\.|mani)|[./]\{file\}/.test(path)) return true;
+  if (/\/(?:\.\/{1,2}){3,}|(?:^|[=/.\\])(?:web|meta)-?inf(?:[/\\.]|$|web\.|mani)|[./]\{file\}/.test(path)) return true;
   if (path.endsWith('/..') || /\.{3,}\/|\.{9,}|(?:\/\.){8,}|(?:\.;?\/?){2}\.;\/|[=/]\.\.\{/.test(path)) return true;
   for (const file of SECRET_FILES) if (namesFile(path, file)) return true;
   return false;
