@@ -1,6 +1,7 @@
 /** Whole files through the full pipeline on the log's own clock, without any effect outside. */
 import type { Config } from './config/schema.ts';
 import { allowlisted } from './decisions/protected.ts';
+import { isDeclared } from './decoders/declared.ts';
 import { createDoor } from './engine/accept-decision.ts';
 import { detectionId } from './engine/detection-id.ts';
 import { type DoorAnswer, flattenAnswer } from './engine/door.ts';
@@ -130,5 +131,8 @@ export async function scanFiles(
 /** The label a path suggests, for logs whose lines do not say what wrote them. */
 function programOf(path: string): string | null {
   if (/(^|[/_.-])nginx/.test(path)) return 'nginx';
-  return /(^|[/_.-])(apache2?|httpd)/.test(path) ? 'apache' : null;
+  if (/(^|[/_.-])(apache2?|httpd)/.test(path)) return 'apache';
+  // `vsftpd.log`, `vsftpd.log.1.gz`, `vsftpd-20261124.log`: the file is called like the program.
+  const name = /([^/]+?)(?:[.-]\d{8})?(?:\.log)?(?:\.\d{1,4})?(?:\.(?:gz|zst|bz2|xz))?$/.exec(path)?.[1];
+  return name !== undefined && isDeclared(name) ? name : null;
 }

@@ -60,6 +60,27 @@ export const configSchema = z.strictObject({
     .strictObject({
       bundled: z.boolean().default(true).describe('Use the rules that come with bekci.'),
       paths: z.array(z.string()).default([]).describe('Sigma files, folders or .tar.gz archives of your own.'),
+      honey: z
+        .strictObject({
+          users: z
+            .array(z.string().min(1).max(256))
+            .max(1000)
+            .default([])
+            .describe('Accounts that nobody uses: one attempt is a ban.'),
+          paths: z
+            .array(
+              z
+                .string()
+                .min(2)
+                .max(1024)
+                .refine((path) => /[^/]/.test(path), 'the whole site is no trap'),
+            )
+            .max(1000)
+            .default([])
+            .describe('Paths of the web site that nothing links to: one request is a ban.'),
+        })
+        .prefault({})
+        .describe('Traps: {users: [oracle, test], paths: [/old-admin]}.'),
       overrides: z
         .record(z.string(), override)
         .default({})

@@ -3,6 +3,7 @@ import { declaredPrograms } from './all-programs.ts';
 import type { LineDecoder, ProgramDecoder } from './decoder.ts';
 import { netfilter } from './firewall/netfilter.ts';
 import { cef, leef } from './formats/cef.ts';
+import { cron, loggers, pkexec, systemd } from './programs/host.ts';
 import { login } from './programs/login.ts';
 import { logind } from './programs/logind.ts';
 import { shadow } from './programs/shadow.ts';
@@ -22,6 +23,10 @@ export const programDecoders: readonly ProgramDecoder[] = [
   logind,
   shadow,
   netfilter,
+  cron,
+  systemd,
+  pkexec,
+  loggers,
   cef,
   leef,
   ...declaredPrograms,

@@ -17,6 +17,7 @@ import { readStamp } from './message/stamp.ts';
 import { decodePam } from './programs/pam.ts';
 import { readEnvelope, readLine } from './recognise.ts';
 import { createZoneClock } from './time/zone-clock.ts';
+import { asWebEvent } from './web/from-fields.ts';
 
 /** How the lines of one source are to be read. */
 export interface DecodeOptions {
@@ -59,6 +60,11 @@ export function createDecode(options: DecodeOptions): Decode {
   const walk = createClientWalk(options.proxies ?? []);
 
   function decode(text: string, nowMs: number): LogEvent | null {
+    const event = decodeLine(text, nowMs);
+    return event === null ? null : asWebEvent(event);
+  }
+
+  function decodeLine(text: string, nowMs: number): LogEvent | null {
     const first = text.charCodeAt(0);
     if (first === 123 && parseJournal(text, envelope)) return fromEnvelope();
     const whole = declared.structured(text, nowMs);

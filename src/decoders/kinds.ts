@@ -19,6 +19,14 @@ export const LOGIN = kind('linux', 'login', 'authentication');
 export const LOGIND = kind('linux', 'logind', 'session');
 /** The shadow suite: useradd, usermod, passwd, groupadd ... */
 export const SHADOW = kind('linux', 'useradd', 'iam');
+/** cron(8) and crontab(1). */
+export const CRON = kind('linux', 'cron', 'process');
+/** systemd's manager, and the programs that keep logs. */
+export const SYSTEMD = kind('linux', 'systemd', 'service');
+/** The kernel's own messages other than packets. */
+export const KERNEL = kind('linux', 'kernel', 'host');
+/** pkexec(1). */
+export const PKEXEC = kind('linux', 'pkexec', 'process');
 /** Any other program of a syslog stream. */
 export const SYSLOG = kind('linux', 'syslog', null);
 /** Access logs of nginx, Apache and others in the common or combined form: the form does not tell who wrote it. */

@@ -6,6 +6,7 @@ import type { Envelope, ProgramDecoder } from '../decoder.ts';
 import { eventOf } from '../event.ts';
 import { parseDigits } from '../formats/syslog.ts';
 import { NETFILTER } from '../kinds.ts';
+import { decodeKernel } from '../programs/host.ts';
 
 const DENY = /BLOCK|DROP|DENY|DENIED|REJECT|blackhole|block|drop|deny|denied|reject/;
 const ALLOW = /ALLOW|ACCEPT|PASS|allow|accept/;
@@ -21,7 +22,7 @@ export const netfilter: ProgramDecoder = {
   decode(envelope) {
     const message = envelope.message;
     const src = message.indexOf(' SRC=');
-    if (src < 0) return null;
+    if (src < 0) return decodeKernel(envelope);
     const inside = message.indexOf('IN=');
     const dst = message.indexOf(' DST=', src);
     return inside < 0 || inside > src || dst < 0 ? null : packet(envelope, message, { inside, src, dst });

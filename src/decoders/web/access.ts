@@ -151,7 +151,7 @@ function decodeAround(text: string, open: number, time: number): LogEvent | null
   }
   const query = target === undefined ? -1 : target.indexOf('?');
   const decoded = target === undefined ? undefined : normalise(target);
-  const threat = classify(decoded, judged ? undefined : agent, referrer === '-' ? undefined : referrer, target);
+  const threat = classify(decoded, judged ? undefined : agent, referrer === '-' ? undefined : referrer, target, domain);
   return {
     time,
     kind: WEB_ACCESS,

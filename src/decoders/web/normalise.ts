@@ -19,9 +19,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /**
  * Percent decoding (also double and triple, `%uXXXX`, overlong UTF-8), `+` as a blank in the query, HTML entities, lower case,
- * NULs dropped, SQL comments as a blank. Linear; looks at the first 8 KiB.
+ * NULs dropped, SQL comments as a blank (or as `comment`). Linear; looks at the first 8 KiB.
  */
-export function normalise(target: string): string {
+export function normalise(target: string, comment = ' '): string {
   let text = target.length > MAX_LOOKED_AT ? target.slice(0, MAX_LOOKED_AT) : target;
   if (text.indexOf('+') >= 0) text = plusToBlank(text);
   for (let round = 0; round < MAX_ROUNDS && text.indexOf('%') >= 0; round++) {
@@ -36,7 +36,7 @@ export function normalise(target: string): string {
   if (text.indexOf('\\') >= 0) text = decodeEscapes(text);
   if (WIDE.test(text)) text = narrow(text);
   if (text.indexOf('\0') >= 0) text = text.replaceAll('\0', '');
-  if (text.indexOf('/*') >= 0) text = dropComments(text);
+  if (text.indexOf('/*') >= 0) text = dropComments(text, comment);
   return text.toLowerCase();
 }
 
@@ -126,18 +126,23 @@ function printable(code: number, whole: string): string {
   return code < 32 ? whole : String.fromCharCode(code);
 }
 
-/** Fullwidth forms of ASCII, and characters without width. */
-const WIDE = /[\uff01-\uff5e\u200b-\u200f\u202a-\u202e\u2060\ufeff]/;
+/** Fullwidth forms of ASCII, typographic quotes, which many databases read as plain ones, and characters without width. */
+const WIDE = /[\uff01-\uff5e\u2018-\u201f\u02b9-\u02bc\u2032\u2033\u200b-\u200f\u202a-\u202e\u2060\ufeff]/;
 
 function narrow(text: string): string {
-  return text.replace(/[\uff01-\uff5e\u200b-\u200f\u202a-\u202e\u2060\ufeff]/g, (ch) => {
-    const code = ch.charCodeAt(0);
-    return code >= 0xff01 && code <= 0xff5e ? String.fromCharCode(code - 0xfee0) : '';
-  });
+  return text.replace(
+    /[\uff01-\uff5e\u2018-\u201f\u02b9-\u02bc\u2032\u2033\u200b-\u200f\u202a-\u202e\u2060\ufeff]/g,
+    (ch) => {
+      const code = ch.charCodeAt(0);
+      if ((code >= 0x201c && code <= 0x201f) || code === 0x2033) return '"';
+      if ((code >= 0x2018 && code <= 0x201b) || (code >= 0x2b9 && code <= 0x2bc) || code === 0x2032) return "'";
+      return code >= 0xff01 && code <= 0xff5e ? String.fromCharCode(code - 0xfee0) : '';
+    },
+  );
 }
 
 /** `un/**\/ion` and `union/**\/select`: the first is joined by nobody but MySQL's versioned form, so a blank serves both. */
-function dropComments(text: string): string {
+function dropComments(text: string, comment: string): string {
   let out = '';
   let from = 0;
   for (;;) {
@@ -147,7 +152,7 @@ function dropComments(text: string): string {
     if (close < 0) return out + text.slice(from);
     // MySQL runs what stands in /*! ... */
     const inner = text.charCodeAt(open + 2) === 33 ? text.slice(open + 3, close).replace(/^\d{1,6}/, '') : '';
-    out += `${text.slice(from, open)} ${inner} `;
+    out += `${text.slice(from, open)}${comment}${inner}${comment}`;
     from = close + 2;
   }
 }

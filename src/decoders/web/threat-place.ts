@@ -41,10 +41,10 @@ const SECRET_FILES = [
 const SYSTEM_PATH =
   /(?:^|[\s=])(?:\/etc\/[a-z]|\/proc\/(?:self|\d|version|cpuinfo|net)|\/sys\/(?:class|kernel|devices)|\/root\/\.|[a-z]:[\\/]{1,4}(?:windows|winnt|boot|autoexec|inetpub[\\/]\S{1,80}\.[a-z]{2,6}$)|[\\/]{0,2}\\\\[^\\\s]{1,64}\\{1,2}[a-z]{1,12}\$)/;
 const SCHEME =
-  /(?:^|[=&])(?:url:)?(?:file|phar|zip|expect|glob|data|php|ogg|rar|jar|netdoc|local_file|compress\.\w{1,8}|zlib|ssh2(?:\.\w{1,8})?|gopher|dict|tftp|ldaps?|smb|irc|imaps?|pop3s?|sftp|telnet|rtmps?)\s{0,2}:(?:\/\/|\/(?=etc)|https?:)/;
+  /(?:^|[=&])(?:url:)?(?:file|phar|zip|expect|glob|data|php|ogg|rar|jar|netdoc|local_file|compress\.\w{1,8}|zlib|ssh2(?:\.\w{1,8})?|gopher|dict|tftp|ldaps?|smb|irc|imaps?|pop3s?|sftp|telnet|rtmps?)\s{0,2}:(?:\/\/|\/(?=etc)|https?:|file:)/;
 /** A machine's own services and cloud metadata, also with the numbers of the address written otherwise. */
 const INNER_HOST =
-  /(?:^|[=&])(?:https?|ftps?):\/{2,4}(?:[^/@&\s]{0,64}@)?(?:127\.|localhost|0\.0\.0\.0|169\.254\.|192\.0\.0\.192|100\.100\.100\.200|\[(?:0{0,4}:){2,7}|\[::|metadata\.|host\.docker\.internal|0x[0-9a-f]{2,8}(?:[.:/]|$)|0\d{2,4}\.|\d{8,10}(?:[:/]|$)|10\.0\.0\.1|[^\x21-\x7e]|0\d{8,12}(?:[:/]|$))|(?:^|[=&])(?:https?:)?(?:\/\/)?(?:host\.(?:docker|containers)\.internal|ipv6-localhost|ip6-localhost)(?:[:/]|$)|(?:^|[=&])https?:127\./;
+  /(?:^|[=&])(?:https?|ftps?):\/{2,4}(?:[^/@&\s]{0,64}@)?(?:127\.|localhost|(?:[\w-]{1,40}\.){0,4}(?:localtest\.me|nip\.io|sslip\.io|lvh\.me|xip\.io)|kubernetes\.(?:default|docker\.internal)|0\.0\.0\.0|169\.254\.|192\.0\.0\.192|100\.100\.100\.200|\[(?:0{0,4}:){2,7}|\[::|metadata\.|host\.docker\.internal|0x[0-9a-f]{2,8}(?:[.:/]|$)|0\d{2,4}\.|\d{8,10}(?:[:/]|$)|10\.0\.0\.1|[^\x21-\x7e]|0\d{8,12}(?:[:/]|$))|(?:^|[=&])(?:https?:)?(?:\/\/)?(?:(?:host|gateway|kubernetes)\.(?:docker|containers)\.internal|ipv6-localhost|ip6-localhost|localhost(?=[:/]))(?:[:/]|$)|(?:^|[=&])https?:127\.|(?:^|[=&])https?:\/\/(?:\[[0-9a-f:.%]{2,45}\]|\[[0-9a-f]{0,4}::|[^/@&\s?#]{1,80}\s{1,4}&?@|[^\s?#]{1,80}#[^/\s@]{0,40}@)|^unix:|[=/?]unix:[^|\s]{0,4096}\|/;
 const REMOTE_SCRIPT =
   /(?:^|[=&])(?:https?|ftps?):\/\/(?:(?:\d{1,3}\.){3}\d{1,3}(?:[:/]|$)|[^/&\s@:]{1,80}\.[a-z]{2,12}(?:[/:][^/@&\s]{0,60})?@[a-z0-9]|[^&\s]{1,200}(?:\.(?:txt|phtml|inc|dat|sh)\?{0,2}|(?:c99|r57|shell|cmd|wso|b374k|backdoor)\.php|\?{1,2}|\.php\?cmd=.{0,40})$)|(?:^|[=&])ftps?:\/\/[^/]/;
 
@@ -59,6 +59,8 @@ export function isTraversal(target: string): boolean {
   if (ups >= 2) return true;
   if (path.includes('/..;/') || path.includes('....//') || path.includes('/.%2e/') || path.includes('..%')) return true;
   if (ups === 1 && (/[=/:]\.\.\//.test(path) || path.startsWith('../'))) return true;
+  // `/././` and `/.//./`: nobody writes more than one; and folders of a Java application whose separators got lost.
+  if (/\/(?:\.\/{1,2}){3,}|(?:^|[=/.\\])(?:web|meta)-?inf(?:[/\\.]|$|web\.|mani)|[./]\{file\}/.test(path)) return true;
   if (path.endsWith('/..') || /\.{3,}\/|\.{9,}|(?:\/\.){8,}|(?:\.;?\/?){2}\.;\/|[=/]\.\.\{/.test(path)) return true;
   for (const file of SECRET_FILES) if (namesFile(path, file)) return true;
   return false;

@@ -1,12 +1,14 @@
 /** Does a parameter value read like a piece of SQL that breaks out of its place? Works on tokens' order, not on lone words. */
 
-const GATE = /['"`;()=*@]|--|#|union|select|(?:^|\s)(?:or|and|xor)\s|\shaving\s|\sorder\s|sleep|benchmark|waitfor/;
+const GATE =
+  /['"`;()=*@^]|--|#|union|select|\sfrom\s|(?:^|\s)(?:or|and|xor)\s|\shaving\s|\sorder\s|sleep|benchmark|waitfor/;
 
 const FUNCTIONS =
   /(?:^|[^a-z0-9_])(?:sleep|pg_sleep|benchmark|extractvalue|updatexml|load_file|group_concat|concat_ws|char_length|dbms_pipe\.receive_message|dbms_lock\.sleep|utl_inaddr\.get_host_address|utl_http\.request|ctxsys\.drithsx\.sn|xp_cmdshell|randomblob|make_set|elt|exp|row_count|version|database|current_user|user|substring|substr|ascii|hex|unhex|char|chr|cast|convert|ord|mid|if|ifnull|coalesce|generate_series|regexp_substring|json_keys|gtid_subset|procedure analyse|crypt_key|like\()\s{0,8}\(/;
 const UNMISTAKABLE_FUNCTIONS =
   /(?:^|[^a-z0-9_])(?:pg_sleep|sleep\s{0,4}\(\s{0,4}[\d(]|benchmark\s{0,4}\(\s{0,4}\d|extractvalue\s{0,4}\(|updatexml\s{0,4}\(|load_file\s{0,4}\(|group_concat\s{0,4}\(|dbms_pipe\.receive_message|dbms_lock\.sleep|utl_inaddr\.|utl_http\.|ctxsys\.drithsx|xp_cmdshell|xp_dirtree|sp_executesql|sp_password|randomblob\s{0,4}\(|procedure\s{1,8}analyse\s{0,4}\(|generate_series\s{0,4}\(|regexp_substring\s{0,4}\(|information_schema|sysobjects|syscolumns|sysusers|sqlite_master|pg_catalog|pg_shadow|all_tables|user_tables|rdb\$|msysaccessobjects|@@version|@@datadir|@@hostname|mysql\.user|master\.\.|sysibm\.|from\s{1,8}dual)/;
-const UNION = /(?:^|[^a-z0-9_])union\s{1,16}(?:all\s{1,8}|distinct\s{1,8})?[(\s]{0,8}select(?:[^a-z0-9_]|$)/;
+const UNION =
+  /(?:^|[^a-z0-9_])union\s{1,16}(?:all[\s(]{1,8}|distinct[\s(]{1,8})?[(\s]{0,8}select[\s(+]{0,16}(?:-?\d|null|['"`@*~!#%$[{,)&]|0x|char|concat|top\s|distinct|case\s|[a-z_$][\w$.]{0,64}\s{0,8}(?:[,();+|=-]|from\s|into\s|where\s|as\s|#)|$)|(?:^|[^a-z0-9_])union\s{0,8}(?:all\s{0,8})?\(\s{0,8}select/;
 const SELECT = /(?:^|[^a-z0-9_])select\s{1,16}.{0,300}?\s(?:from|into)\s/;
 const SUBSELECT = /\(\s{0,8}select(?:\s|\(|\*)/;
 const STACKED =
@@ -59,8 +61,14 @@ export function looksLikeSql(value: string): boolean {
   );
 }
 
+/** `or 1=1`, `and x=x`, `or true`: a comparison that says nothing. */
+const POINTLESS =
+  /(?:^|[\s\d)])(?:or|and|xor|\|\||&&|having|where|rlike|div|not)\s{0,8}(?:not\s{1,8}|!)?\s{0,8}(?:(?:-?\d{1,12}|0x[0-9a-f]{1,16}|true|false|null)\s{0,8}(?:(?:=|<>|!=|<=?|>=?)\s{0,8}(?:-?\d|0x|true|false|null|not\s)|like\s|rlike\s|regexp\s|is\s|in\s|between\s)|([a-z]\w{0,15})\s{0,8}(?:=|<>|!=|<=?|>=?|like|rlike|regexp)\s{0,8}\1(?!\w))/;
+
 /** The words around `or`/`and` must be constants: `1=1`, `'a'='a'`, `x=x`, not `this is`. */
 function comparesConstants(text: string): boolean {
+  // A filter such as `price < 10 and stock > 3` compares too; without a quote, a comment or a call it must say nothing.
+  if (!/['"`#;()]|--|\/\*/.test(text) && !POINTLESS.test(text)) return false;
   return /(?:or|and|xor|\|\||&&|where|having|rlike|div|not)[\s('"`!]{1,16}(?:not\s{1,4})?[\s('"`]{0,8}(?:-?\d{1,12}|0x[0-9a-f]{1,16}|true|null|['"`]?[a-z0-9]{0,32}['"`]|([a-z]{1,8}))[\s)'"`]{0,8}(?:=|<>|!=|<|>|\slike\s|\srlike\s|\sregexp\s|\sis\s|\sin\s{0,4}\(|\sbetween\s)\s{0,8}[('"`\s]{0,4}(?:-?\d|['"`%]|true|null|0x|\1['"`)\s]?)/.test(
     text,
   );

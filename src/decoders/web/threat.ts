@@ -5,9 +5,11 @@
 import { normalise } from './normalise.ts';
 import { looksLikeCode, looksLikePhp, looksLikeTemplate } from './threat-code.ts';
 import { looksLikeCommand } from './threat-command.ts';
+import { joinStrings, unwrapBase64 } from './threat-nested.ts';
 import { isForgery, isRemoteInclude, isTraversal, namesSystemFile } from './threat-place.ts';
 import { looksLikeInclude, looksLikeLdap, looksLikeNoSql, splitsHeader } from './threat-query.ts';
 import { looksLikeScript } from './threat-script.ts';
+import { fixesSession } from './threat-session.ts';
 import { looksLikeSql } from './threat-sql.ts';
 
 /** Attack classes, as values of `threat.web`. */
@@ -26,36 +28,68 @@ export type WebThreat =
   | 'ldap-injection'
   | 'nosql-injection'
   | 'header-injection'
-  | 'ssi-injection';
+  | 'ssi-injection'
+  | 'session-fixation';
 
 /** Nothing that matters here can be written without one of these. */
 const SUSPICIOUS =
-  /['"<>;|`${}()\\%\r\n]|\.\.|\/\.\/|@@|__|0x2[ef]|\/(?:etc|proc|sys)\/|:\/\/|:\/etc|--|=\/|=[a-z]:|\*|web-inf|meta-inf|(?:boot|win|php)\.ini|[\s=](?:or|and|xor|union|having|order|case|if|for)\s|\s[-/][a-z]|&\s|host\.(?:docker|containers)|-localhost|169\.254|process\[|\bro0ab|prototype/;
+  /['"<>;|`${}()\\%\r\n]|\.\.|\/\.\/|@@|__|0x2[ef]|\/(?:etc|proc|sys)\/|:\/\/|:\/etc|--|=\/|=[a-z]:|\*|web-inf|meta-inf|(?:boot|win|php)\.ini|[\s=](?:or|and|xor|union|having|order|case|if|for)\s|\s[-/][a-z]|&\s|host\.(?:docker|containers)|localhost|169\.254|process\[|\bro0ab|prototype|\balias\s|=~|constructor|require|\/\[|\w\[[^\]]{1,8}\]\w|\[\/?php|\]\w{1,40}\[|\sfrom\s|\+(?:union|select|or|and)\+|!!|unix:|x_trace|(?:sess|sid|session)\w{0,16}=/;
 const SUSPICIOUS_HEADER =
   /[<>`${}\\%@]|\(\)\s*\{|'|\.\.\/|--|^[;|&]|\/(?:bin|etc)\/|\|\||(?:delete|insert|drop)\s|select\W|:\/etc|^file:|^[a-z]:[\\/]|on[a-z]{4,20}=|(?:eval|alert|confirm|prompt)\W/i;
 /** Markup written as numeric entities, with the ampersand itself encoded or not. */
 const HIDDEN_MARKUP = /(?:&|%26)(?:#|%23)(?:0{0,7}6[02](?!\d)|x0{0,7}3[ce](?![0-9a-f]))|(?:&|%26)lt(?:;|%3b|$|[&\s])/i;
 /** What nearly every referrer is. A climb needs two dots in a row, which the host and file names here cannot have. */
 const PLAIN_ADDRESS = /^https?:\/\/(?:[\w/:?=&#~+-]|\.(?!\.))*$/;
+/** A letter, a comment, a letter: the comment stands inside a word. */
+const CUT_BY_COMMENT = /\w(?:\/|%2f)(?:\*|%2a)/i;
+const LONG_VALUE = /[=/][\w+/-]{16}/;
 const WEB_ADDRESS = /^(?:https?:\/\/|www\.|\/)/i;
 
 /**
- * The classes, or undefined for a request that shows none. Arguments: normalised target, raw agent, raw referrer, and the
- * target as it was sent.
+ * The classes, or undefined for a request that shows none. Arguments: normalised target, raw agent, raw referrer, the target
+ * as it was sent, and the site's name where the log has it.
  */
 export function classify(
   target: string | undefined,
   agent: string | undefined,
   referrer: string | undefined,
   sent?: string,
+  domain?: string,
 ): readonly WebThreat[] | undefined {
   let found: Set<WebThreat> | undefined;
   if (target !== undefined && SUSPICIOUS.test(target)) found = inspect(target, valuesOf(target));
-  if (sent !== undefined && hidesMarkup(sent)) found = (found ?? new Set()).add('xss');
+  if (sent !== undefined) found = inspectSent(sent, referrer, domain, found);
   if (agent !== undefined && SUSPICIOUS_HEADER.test(agent)) found = union(found, inspectHeader(normalise(agent), true));
   if (referrer !== undefined && !PLAIN_ADDRESS.test(referrer) && SUSPICIOUS_HEADER.test(referrer))
     found = union(found, inspectHeader(normalise(referrer), !WEB_ADDRESS.test(referrer)));
   return found === undefined || found.size === 0 ? undefined : [...found];
+}
+
+/** What only the target as it was sent can show. */
+function inspectSent(
+  sent: string,
+  referrer: string | undefined,
+  domain: string | undefined,
+  before: Set<WebThreat> | undefined,
+): Set<WebThreat> | undefined {
+  let found = before;
+  const add = (threat: WebThreat): void => {
+    found ??= new Set();
+    found.add(threat);
+  };
+  if (hidesMarkup(sent)) add('xss');
+  if (referrer !== undefined && sent.includes('=') && fixesSession(sent, referrer, domain)) add('session-fixation');
+  if (CUT_BY_COMMENT.test(sent))
+    for (const value of valuesOf(normalise(sent, ''))) if (looksLikeSql(value)) add('sqli');
+  if (LONG_VALUE.test(sent)) {
+    for (const text of unwrapBase64(sent)) {
+      const inner = new Set<WebThreat>();
+      inspectText(text, inner);
+      inspectValue(text, inner);
+      for (const threat of inner) add(threat);
+    }
+  }
+  return found;
 }
 
 /** Entities come from a browser only in the text of a page, never in an address. */
@@ -94,6 +128,8 @@ function inspect(target: string, values: readonly string[]): Set<WebThreat> {
   for (const value of values) {
     inspectValue(value, found);
     // Twice encoded blanks, and percent signs that some servers drop.
+    const joined = joinStrings(value);
+    if (joined !== null) inspectValue(joined, found);
     if (value.includes('+')) inspectValue(value.replaceAll('+', ' '), found);
     if (value.split('%', 6).length > 5) inspectValue(value.replaceAll('%', ''), found);
   }
@@ -141,7 +177,8 @@ function inspectHeader(text: string, whole: boolean): Set<WebThreat> {
 }
 
 /** Log4j look-ups, also broken up: `${${lower:j}ndi:`, `${::-j}`. */
-function isJndi(text: string): boolean {
+function isJndi(escaped: string): boolean {
+  const text = escaped.includes('$\\') ? escaped.replaceAll('\\', '') : escaped;
   const at = text.indexOf('${');
   if (at < 0) return false;
   return (
