@@ -1,6 +1,6 @@
 /** Contract of what is known: entities, rules, indicators, models. */
 import { z } from 'zod';
-import { fault, key, level, moment, page, pageQuery, type Route, rangeQuery, words } from './common.ts';
+import { fault, key, level, moment, page, pageQuery, type Route, words } from './common.ts';
 import { decision } from './decide.ts';
 import { alert, detection, refusal } from './watch.ts';
 

@@ -1,13 +1,11 @@
 /** The embedded store on node:sqlite. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Alert } from '../../model/alert.ts';
-import type { DecisionOrigin, DecisionState, Refusal } from '../../model/decision.ts';
 import type { StoredDetection } from '../../model/detection.ts';
 import type { Checkpoint } from '../../model/line.ts';
 import type { Commit, DecisionRecord, ListOptions, QueuedAlert, Store, StoreCounts } from '../store.ts';
 import { openDatabase } from './database.ts';
-
-type Row = Record<string, string | number | null>;
+import { type Row, toDecision, toDetection, toRefusal } from './rows.ts';
 
 const DEFAULT_LIMIT = 100;
 const ACTIVE_STATES = `('pending', 'applied', 'failed', 'observed')`;
@@ -173,16 +171,7 @@ function listDetections(all: All, options: ListOptions): StoredDetection[] {
     `SELECT * FROM detections ${where} ORDER BY at DESC, id LIMIT ?`,
     ...values,
     options.limit ?? DEFAULT_LIMIT,
-  ).map((row) => ({
-    id: String(row.id),
-    rule: JSON.parse(String(row.rule_json)),
-    at: Number(row.at),
-    entity: JSON.parse(String(row.entity_json)),
-    events: Number(row.events),
-    evidence: JSON.parse(String(row.evidence_json)),
-    facts: JSON.parse(String(row.facts_json)),
-    lines: JSON.parse(String(row.lines_json)),
-  }));
+  ).map(toDetection);
 }
 
 function listDecisions(all: All, options: ListOptions): DecisionRecord[] {
@@ -202,36 +191,6 @@ function listDecisions(all: All, options: ListOptions): DecisionRecord[] {
     ...values,
     options.limit ?? DEFAULT_LIMIT,
   ).map(toDecision);
-}
-
-function toDecision(row: Row): DecisionRecord {
-  return {
-    id: String(row.id),
-    action: 'ban',
-    ip: String(row.ip),
-    at: Number(row.at),
-    seconds: Number(row.seconds),
-    expiresAt: Number(row.expires_at),
-    origin: String(row.origin) as DecisionOrigin,
-    rule: row.rule === null ? null : String(row.rule),
-    detection: row.detection === null ? null : String(row.detection),
-    reason: String(row.reason),
-    offence: Number(row.offence),
-    state: String(row.state) as DecisionState,
-    error: row.error === null ? null : String(row.error),
-    attempts: Number(row.attempts),
-  };
-}
-
-function toRefusal(row: Row): Refusal {
-  return {
-    ip: String(row.ip),
-    at: Number(row.at),
-    rule: row.rule === null ? null : String(row.rule),
-    detection: row.detection === '' ? null : String(row.detection),
-    code: String(row.code),
-    detail: String(row.detail),
-  };
 }
 
 function toQueuedAlert(row: Row): QueuedAlert {

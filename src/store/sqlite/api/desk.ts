@@ -1,0 +1,106 @@
+/** What people keep: allowlist, changes of rules, saved searches, feedback, the record of who did what. */
+import type { AllowRow, AuditRow, DeskStore } from '../../api-store.ts';
+import { likePart, numberOrNull, type Row, readCursor, type Sql, textOrNull, toPage, Where } from './sql.ts';
+
+const MAX_AUDIT = 100_000;
+
+/** The part of the store that people write. */
+export function createDesk(sql: Sql): DeskStore {
+  return {
+    allow: () => sql.all('SELECT * FROM api_allow ORDER BY created_at DESC').map(toAllow),
+    addAllow: (e) =>
+      void sql.run(
+        'INSERT INTO api_allow VALUES (?, ?, ?, ?, ?, ?)',
+        e.id,
+        e.value,
+        e.note,
+        e.expiresAt,
+        e.createdAt,
+        e.by,
+      ),
+    changeAllow: (id, change) =>
+      void sql.run('UPDATE api_allow SET note = ?, expires_at = ? WHERE id = ?', change.note, change.expiresAt, id),
+    removeAllow: (id) => sql.run('DELETE FROM api_allow WHERE id = ?', id),
+    overrides: () =>
+      new Map(sql.all('SELECT * FROM api_overrides').map((row) => [String(row.rule), String(row.value)])),
+    setOverride(rule, value) {
+      if (value === null) sql.run('DELETE FROM api_overrides WHERE rule = ?', rule);
+      else sql.run('INSERT OR REPLACE INTO api_overrides VALUES (?, ?)', rule, value);
+    },
+    searches: () =>
+      sql.all('SELECT * FROM api_searches ORDER BY name LIMIT 500').map((row) => ({
+        name: String(row.name),
+        query: String(row.query),
+        createdAt: Number(row.created_at),
+        by: String(row.created_by),
+      })),
+    saveSearch: (s) =>
+      void sql.run('INSERT OR REPLACE INTO api_searches VALUES (?, ?, ?, ?)', s.name, s.query, s.createdAt, s.by),
+    removeSearch: (name) => sql.run('DELETE FROM api_searches WHERE name = ?', name),
+    feedback: () =>
+      new Map(
+        sql.all('SELECT * FROM api_feedback').map((row) => [String(row.detection), String(row.verdict) as 'normal']),
+      ),
+    saveFeedback: (detection, verdict, at, by) =>
+      void sql.run('INSERT OR REPLACE INTO api_feedback VALUES (?, ?, ?, ?)', detection, verdict, at, by),
+    audit(filter, page) {
+      const from = readCursor(page.cursor);
+      const where = new Where().and('who = ?', filter.who);
+      if (filter.action !== undefined) where.and(`action LIKE ? ESCAPE '\\'`, likePart(filter.action));
+      if (from !== null) where.and('id < ?', Number(from.id) || 0);
+      const rows = sql.all(
+        `SELECT * FROM api_audit ${where.text} ORDER BY id DESC LIMIT ?`,
+        ...where.values,
+        page.limit + 1,
+      );
+      return toPage(rows, page, 'at', 'id', toAudit);
+    },
+    addAudit(e) {
+      sql.run(
+        'INSERT INTO api_audit (at, who, address, action, target, detail, ok) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        e.at,
+        e.who,
+        e.address,
+        e.action,
+        e.target,
+        e.detail,
+        Number(e.ok),
+      );
+      sql.run('DELETE FROM api_audit WHERE id <= (SELECT max(id) FROM api_audit) - ?', MAX_AUDIT);
+    },
+    idempotent(key, after) {
+      const row = sql.get('SELECT * FROM api_idempotency WHERE key = ? AND at > ?', key, after);
+      return row === null ? null : { request: String(row.request), status: Number(row.status), body: String(row.body) };
+    },
+    saveIdempotent: (key, request, status, body, at) =>
+      void sql.run('INSERT OR REPLACE INTO api_idempotency VALUES (?, ?, ?, ?, ?)', key, request, status, body, at),
+    *stateOf(owner) {
+      for (const row of sql.iterate('SELECT key, value FROM state WHERE owner = ?', owner))
+        yield { key: String(row.key), value: String(row.value) };
+    },
+  };
+}
+
+function toAllow(row: Row): AllowRow {
+  return {
+    id: String(row.id),
+    value: String(row.value),
+    note: String(row.note),
+    expiresAt: numberOrNull(row.expires_at),
+    createdAt: Number(row.created_at),
+    by: String(row.created_by),
+  };
+}
+
+function toAudit(row: Row): AuditRow {
+  return {
+    id: String(row.id),
+    at: Number(row.at),
+    who: String(row.who),
+    address: textOrNull(row.address),
+    action: String(row.action),
+    target: String(row.target),
+    detail: String(row.detail),
+    ok: row.ok === 1,
+  };
+}
