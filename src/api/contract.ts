@@ -6,14 +6,14 @@
  * `idempotency-key`. Faults are `application/problem+json`. Reads answer with an ETag and honour If-None-Match.
  */
 import type { z } from 'zod';
-import type { Route } from './contract/common.ts';
 import { decideRoutes } from './contract/decide.ts';
 import { findRoutes } from './contract/find.ts';
 import { keepRoutes } from './contract/keep.ts';
 import { knowRoutes } from './contract/know.ts';
+import type { Route } from './contract/shapes.ts';
 import { watchRoutes } from './contract/watch.ts';
 
-export { level, problem, ROLES, type Role } from './contract/common.ts';
+export { level, problem, ROLES, type Role } from './contract/shapes.ts';
 
 /** Every route by its name. */
 export const routes = { ...watchRoutes, ...decideRoutes, ...knowRoutes, ...findRoutes, ...keepRoutes } as const;

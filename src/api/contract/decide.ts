@@ -1,6 +1,6 @@
 /** Contract of what is done about an address: decisions, the allowlist, everything known of an entity. */
 import { z } from 'zod';
-import { key, moment, page, pageQuery, type Route } from './common.ts';
+import { key, moment, page, pageQuery, type Route } from './shapes.ts';
 
 /** A decision with what became of it. */
 export const decision = z.object({

@@ -1,6 +1,6 @@
 /** Contract of searching this machine's own log files. */
 import { z } from 'zod';
-import { moment, type Route, rangeQuery } from './common.ts';
+import { moment, type Route, rangeQuery } from './shapes.ts';
 
 /** One record of a search. */
 export const searchRecord = z.discriminatedUnion('type', [

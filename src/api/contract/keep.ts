@@ -1,6 +1,6 @@
 /** Contract of keeping house: settings, audit, users, tokens, sessions, signing in, test buttons. */
 import { z } from 'zod';
-import { fault, key, moment, page, pageQuery, type Route, role } from './common.ts';
+import { fault, key, moment, page, pageQuery, type Route, role } from './shapes.ts';
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'lower-case letters, digits, dot, - and _');
 const password = z.string().min(10).max(512);

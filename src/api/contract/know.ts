@@ -1,7 +1,7 @@
 /** Contract of what is known: entities, rules, indicators, models. */
 import { z } from 'zod';
-import { fault, key, level, moment, page, pageQuery, type Route, words } from './common.ts';
 import { decision } from './decide.ts';
+import { fault, key, level, moment, page, pageQuery, type Route, words } from './shapes.ts';
 import { alert, detection, refusal } from './watch.ts';
 
 /** One address or user as a row. */

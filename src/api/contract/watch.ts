@@ -1,7 +1,7 @@
 /** Contract of what is going on: status, the sentence of the first page, detections, alerts, timeline, lists of the worst. */
 import { z } from 'zod';
-import { key, level, moment, page, pageQuery, type Route, rangeQuery, words } from './common.ts';
 import { decision } from './decide.ts';
+import { key, level, moment, page, pageQuery, type Route, rangeQuery, words } from './shapes.ts';
 
 /** One source. */
 export const source = z.object({
