@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type ControlServer, listenControl, listenPublic } from './api/control.ts';
 import type { Config } from './config/schema.ts';
+import { openAsnShield } from './decisions/asn-database.ts';
 import { createNamedAllowlist, systemResolve } from './decisions/named-allowlist.ts';
 import { allowlisted, systemProtected, trustedProxies } from './decisions/protected.ts';
 import { createFeeds } from './detectors/intel/feeds.ts';
@@ -15,6 +16,8 @@ import { createEngine, type Engine } from './engine/engine.ts';
 import { createGrouping } from './engine/grouping.ts';
 import type { EngineHandle, Mode } from './engine/handle.ts';
 import { createHandle } from './engine/make-handle.ts';
+import { createPatientStore } from './engine/patient-store.ts';
+import { replaceNarrower } from './engine/replace-narrower.ts';
 import { describeError } from './kit/errors.ts';
 import type { Log } from './kit/log.ts';
 import { createNotifier } from './notifiers/all.ts';
@@ -107,7 +110,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { config, log } = options;
   const now = Date.now;
   const stateDir = stateDirOf(config);
-  const store = openStore(join(stateDir, 'bekci.db'));
+  const store = createPatientStore(openStore(join(stateDir, 'bekci.db')), log);
   const { sources, problems } = sourcesOf(config, { log, now });
   for (const problem of problems) log('warn', 'a log cannot be read', { problem });
   await learnHistory(historyOf(config), config, store, log).catch((error) =>
@@ -133,15 +136,23 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     for (const responder of responders)
       await warnIfBroken(responder.id, () => responder.check(AbortSignal.timeout(10_000)), log);
 
-  const enforcer = createEnforcer({ responders, store, log, now });
+  const enforcer = createEnforcer({
+    responders,
+    store,
+    log,
+    now,
+    onApplied: (ip) => replaceNarrower(ip, { door, store, enforcer }),
+  });
   const outbox = createAlertOutbox({ notifiers: notifiers.map((each) => each.notifier), store, log, now });
   const named = createNamedAllowlist(config.decisions.allowlist, systemResolve(), log);
+  const asns = await openAsnShield(config.decisions.allowlist, config.decisions.asn_database, log);
   const door = createDoor({
     settings: config.decisions,
     allowlist: [...allowlisted(config.decisions.allowlist), ...trustedProxies(config.decisions.trusted_proxies)],
+    shield: (network) => asns?.protects(network) ?? null,
     systemProtected: () => [...named.current(), ...systemProtected()],
     priorBans: (ip, since) => store.priorBans(ip, since),
-    active: store.decisions({ activeAt: now(), limit: 1_000_000 }),
+    active: store.activeDecisions(now()),
     mode: () => mode,
     now,
     log,
@@ -155,6 +166,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     door,
     log,
     now,
+    steady: () => performance.now(),
     decoderOf: pipeline.decoderOf,
     detector: pipeline.detector,
     keepMs: config.keep * 1000,
@@ -199,7 +211,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const refreshing = setInterval(() => void feeds.refresh(stopping.signal), FEED_CHECK_MS);
   void feeds.refresh(stopping.signal);
   const trial = setInterval(() => void deadMan.tick(), 1000);
-  const naming = setInterval(() => void named.refresh(), NAMES_EVERY_MS);
+  const naming = setInterval(() => {
+    void named.refresh();
+    void asns?.refresh();
+  }, NAMES_EVERY_MS);
   void named.refresh();
   const done = engine.run(stopping.signal).finally(async () => {
     clearInterval(refreshing);

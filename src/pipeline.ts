@@ -1,6 +1,7 @@
 /** Builds decoders and detectors from a configuration: what the daemon, `scan` and `explain` share. */
 import { join } from 'node:path';
 import type { Config } from './config/schema.ts';
+import { trustedProxies } from './decisions/protected.ts';
 import { createDecode, type Decode } from './decoders/decode.ts';
 import { createSkim, type Skim } from './decoders/skim.ts';
 import { type AnomalyDetector, createAnomalyDetector } from './detectors/anomaly/anomaly-detector.ts';
@@ -8,9 +9,11 @@ import { createDetect } from './detectors/detect.ts';
 import type { Detector } from './detectors/detector.ts';
 import type { Feeds } from './detectors/intel/feeds.ts';
 import { createIntelDetector } from './detectors/intel/intel-detector.ts';
+import { loadRules } from './detectors/sigma/load.ts';
 import { readRuleFiles } from './detectors/sigma/read-files.ts';
-import { loadRules, type RuleOverride, type RuleSet } from './detectors/sigma/rule-set.ts';
+import type { RuleSet } from './detectors/sigma/rule-set.ts';
 import { createSigmaDetector } from './detectors/sigma/sigma-detector.ts';
+import type { RuleOverride } from './detectors/sigma/tuning.ts';
 import type { AppError } from './kit/errors.ts';
 import type { SourceRef } from './model/line.ts';
 
@@ -45,12 +48,13 @@ export interface PipelineOptions {
 /** The pipeline of a configuration. Throws for rule paths that cannot be read; broken rules are listed instead. */
 export function buildPipeline(config: Config, options: PipelineOptions): Pipeline {
   const paths = [...(config.rules.bundled ? [BUNDLED_RULES] : []), ...config.rules.paths, ...(options.rulePaths ?? [])];
-  const { set, errors } = loadRules(readRuleFiles(paths), overridesOf(config));
+  const { set, errors } = loadRules(readRuleFiles(paths), { overrides: overridesOf(config) });
   // A replay that keeps nothing has nothing learned to compare with.
   const anomaly =
     config.anomaly.enabled && (options.persist || options.withAnomaly === true)
       ? createAnomalyDetector(config.anomaly)
       : null;
+  const proxies = trustedProxies(config.decisions.trusted_proxies).map((each) => each.network);
   return {
     detector: createDetect([
       createSigmaDetector(set, { persist: options.persist }),
@@ -69,6 +73,7 @@ export function buildPipeline(config: Config, options: PipelineOptions): Pipelin
         program: source.program,
         year: options.year ?? null,
         persist: options.persist,
+        proxies,
       }),
   };
 }
@@ -81,6 +86,7 @@ function overridesOf(config: Config): Record<string, RuleOverride> {
         enabled: change.enabled,
         level: change.level,
         action: change.action,
+        observe: change.mode === undefined ? undefined : change.mode === 'observe',
         banSeconds: change.ban,
         threshold: change.threshold,
         timespanMs: change.timespan === undefined ? undefined : change.timespan * 1000,

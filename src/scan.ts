@@ -3,7 +3,7 @@ import type { Config } from './config/schema.ts';
 import { allowlisted } from './decisions/protected.ts';
 import { createDoor } from './engine/accept-decision.ts';
 import { detectionId } from './engine/detection-id.ts';
-import type { DoorAnswer } from './engine/door.ts';
+import { type DoorAnswer, flattenAnswer } from './engine/door.ts';
 import { createEvidence } from './engine/evidence.ts';
 import { createSpine } from './engine/spine.ts';
 import { silentLog } from './kit/log.ts';
@@ -76,12 +76,12 @@ export async function scanFiles(
   }
 
   function settle(answer: DoorAnswer | null): void {
-    if (answer === null || !('decision' in answer)) return;
-    decisions++;
-    const { ip, at } = answer.decision;
-    bans.set(ip, [...(bans.get(ip) ?? []), at].slice(-8));
-    sink.decision(answer.decision);
-    if (at - lastExpiry > 60_000) {
+    for (const decision of flattenAnswer(answer).decisions) {
+      decisions++;
+      const { ip, at } = decision;
+      bans.set(ip, [...(bans.get(ip) ?? []), at].slice(-8));
+      sink.decision(decision);
+      if (at - lastExpiry <= 60_000) continue;
       lastExpiry = at;
       door.expire(at);
     }

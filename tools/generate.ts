@@ -3,8 +3,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { configJsonSchema } from '../src/config/schema.ts';
 import { lineDecoders, programDecoders } from '../src/decoders/all.ts';
+import { loadRules } from '../src/detectors/sigma/load.ts';
 import { readRuleFiles } from '../src/detectors/sigma/read-files.ts';
-import { allInfos, loadRules } from '../src/detectors/sigma/rule-set.ts';
+import { allInfos } from '../src/detectors/sigma/rule-set.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 

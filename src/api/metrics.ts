@@ -30,6 +30,19 @@ export function renderMetrics(status: Status): string {
   metric('bekci_active_decisions', 'gauge', 'Bans in force or observed.', one(status.activeDecisions));
   metric('bekci_alerts_waiting', 'gauge', 'Alerts not yet delivered.', one(status.store.alertsWaiting));
   metric('bekci_alerts_dead', 'gauge', 'Alerts given up.', one(status.store.alertsDead));
+  metric('bekci_alerts_sent_total', 'counter', 'Alerts delivered since start.', one(status.alerts.sent));
+  metric('bekci_alert_failures_total', 'counter', 'Failed tries to deliver an alert.', one(status.alerts.failed));
+  metric('bekci_notifier_problems', 'gauge', 'Notifiers that fail now.', one(Object.keys(status.notifiers).length));
+  metric('bekci_store_writable', 'gauge', '1 while the store writes.', one(status.storeWrites ? 1 : 0));
+  metric('bekci_store_waiting_writes', 'gauge', 'Small writes that wait for the store.', one(status.unwritten));
+  metric('bekci_clock_jumps_total', 'counter', 'Times the machine’s clock was set.', one(status.clockJumps));
+  const responders = (figure: string): readonly Sample[] =>
+    Object.entries(status.responders).flatMap(([responder, stats]) =>
+      stats[figure] === undefined ? [] : [[{ responder }, stats[figure]] as const],
+    );
+  // The kernel's counters begin anew when the table does; a rate reads that right.
+  metric('bekci_dropped_packets_total', 'counter', 'Packets dropped by the firewall.', responders('dropped_packets'));
+  metric('bekci_dropped_bytes_total', 'counter', 'Bytes dropped by the firewall.', responders('dropped_bytes'));
   metric('bekci_enforcer_problems', 'gauge', 'Responders that fail now.', one(status.enforcers.length));
   metric(
     'bekci_drift_applied_total',
@@ -55,6 +68,30 @@ export function renderMetrics(status: Status): string {
     'gauge',
     'Known unread bytes or entries.',
     perSource((s) => s.lag),
+  );
+  metric(
+    'bekci_source_lag_seconds',
+    'gauge',
+    'Age of the newest event read while more waits; 0 when caught up.',
+    perSource((s) => s.lagSeconds),
+  );
+  metric(
+    'bekci_source_last_event_timestamp_seconds',
+    'gauge',
+    'Time of the newest event, seconds since the epoch.',
+    status.sources.flatMap((s) => (s.lastEventAt === null ? [] : [[{ source: s.id }, s.lastEventAt / 1000] as const])),
+  );
+  metric(
+    'bekci_source_decoded_ratio',
+    'gauge',
+    'Share of the last minutes’ lines that became an event.',
+    status.sources.flatMap((s) => (s.decodedShare === null ? [] : [[{ source: s.id }, s.decodedShare] as const])),
+  );
+  metric(
+    'bekci_source_clock_skew_seconds',
+    'gauge',
+    'Clock of the log minus this machine’s, where it is plainly off; 0 otherwise.',
+    perSource((s) => (s.clockSkewMs ?? 0) / 1000),
   );
   metric(
     'bekci_source_up',

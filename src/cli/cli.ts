@@ -117,6 +117,7 @@ function addVerbs(program: Command): void {
     .action(async (entity, options) => (await import('./why.ts')).why(entity, options));
   addDecisionVerbs(program);
   addRuleVerbs(program);
+  addModelVerbs(program);
   program
     .command('status')
     .description('is all well? what is read, found and blocked')
@@ -158,6 +159,7 @@ function addVerbs(program: Command): void {
     .option('--state-dir <dir>', 'where state is kept')
     .addHelpText('after', '\nExample:\n  bekci panic')
     .action(async (options) => (await import('./status.ts')).panic(options));
+  addInstallVerbs(program);
   const config = program.command('config').description('check, describe or explain the configuration');
   config
     .command('check')
@@ -179,6 +181,27 @@ function addVerbs(program: Command): void {
     .action(async (key) => (await import('./config.ts')).explainConfig(key));
 }
 
+function addInstallVerbs(program: Command): void {
+  program
+    .command('install')
+    .description('run as a service: two unprivileged users, systemd units, a configuration; again to upgrade')
+    .option('--root <dir>', 'write files below DIR only, for packages and images')
+    .option('--dry-run', 'only say what would be done')
+    .option('--no-start', 'do not enable or start the units')
+    .option(...JSON_OPTION)
+    .addHelpText('after', '\nExamples:\n  bekci install --dry-run\n  sudo bekci install')
+    .action(async (options) => (await import('./install.ts')).install(options));
+  program
+    .command('uninstall')
+    .description('take away what install wrote, and lift every ban; state stays')
+    .option('--root <dir>', 'below DIR')
+    .option('--dry-run', 'only say what would be done')
+    .option('--purge', 'configuration, state and users too')
+    .option(...JSON_OPTION)
+    .addHelpText('after', '\nExamples:\n  sudo bekci uninstall\n  sudo bekci uninstall --purge')
+    .action(async (options) => (await import('./install.ts')).uninstall(options));
+}
+
 function addDecisionVerbs(program: Command): void {
   const decisions = program.command('decisions').description('list, add or delete bans');
   decisions
@@ -187,6 +210,7 @@ function addDecisionVerbs(program: Command): void {
     .option(...CONFIG_OPTION)
     .option('--state-dir <dir>', 'where state is kept')
     .option('--all', 'ended ones too')
+    .option('--observed', 'whom rules that only observe would have banned, ended ones too')
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExample:\n  bekci decisions list --json')
     .action(async (options) => (await import('./decisions.ts')).list(options));
@@ -235,4 +259,43 @@ function addRuleVerbs(program: Command): void {
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExample:\n  bekci rules match --rules ./my-rules < events.ndjson')
     .action(async (options) => (await import('./rules.ts')).match(options));
+}
+
+function addModelVerbs(program: Command): void {
+  const models = program
+    .command('models')
+    .description('what was learned: list, export, import, reset')
+    .addHelpText('after', '\nExamples:\n  bekci models list\n  bekci models reset sshd');
+  models
+    .command('list')
+    .description('the learned models')
+    .option(...CONFIG_OPTION)
+    .option('--state-dir <dir>', 'where state is kept')
+    .option(...JSON_OPTION)
+    .addHelpText('after', '\nExample:\n  bekci models list')
+    .action(async (options) => (await import('./models.ts')).listModels(options));
+  models
+    .command('export')
+    .description('print models as JSON lines')
+    .argument('[program]', 'only this program’s')
+    .option(...CONFIG_OPTION)
+    .option('--state-dir <dir>', 'where state is kept')
+    .addHelpText('after', '\nExample:\n  bekci models export > models.ndjson')
+    .action(async (name, options) => (await import('./models.ts')).exportModels(name, options));
+  models
+    .command('import')
+    .description('take exported models in')
+    .argument('<file>')
+    .option(...CONFIG_OPTION)
+    .option('--state-dir <dir>', 'where state is kept')
+    .addHelpText('after', '\nExample:\n  bekci models import models.ndjson')
+    .action(async (file, options) => (await import('./models.ts')).importModels(file, options));
+  models
+    .command('reset')
+    .description('forget what was learned')
+    .argument('[program]', 'only this program’s')
+    .option(...CONFIG_OPTION)
+    .option('--state-dir <dir>', 'where state is kept')
+    .addHelpText('after', '\nExample:\n  bekci models reset nginx')
+    .action(async (name, options) => (await import('./models.ts')).resetModels(name, options));
 }

@@ -1,8 +1,8 @@
 /** `bekci config check|schema|explain`. */
 import { loadConfig } from '../config/load.ts';
 import { configJsonSchema } from '../config/schema.ts';
+import { loadRules } from '../detectors/sigma/load.ts';
 import { readRuleFiles } from '../detectors/sigma/read-files.ts';
-import { loadRules } from '../detectors/sigma/rule-set.ts';
 import { describeError } from '../kit/errors.ts';
 import { colours } from './output.ts';
 

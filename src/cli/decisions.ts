@@ -9,11 +9,18 @@ import { colours, createWriter } from './output.ts';
 
 type Options = Where & { readonly json?: boolean };
 
-/** Prints bans in force, or all that are remembered. */
-export function list(options: Options & { readonly all?: boolean }): void {
+/** Prints bans in force, all that are remembered, or whom rules that only observe would have banned. */
+export function list(options: Options & { readonly all?: boolean; readonly observed?: boolean }): void {
   const { stateDir, config } = locate(options);
   const store = readStore(stateDir);
-  const decisions = store.decisions({ limit: 100_000, ...(options.all === true ? {} : { activeAt: Date.now() }) });
+  const decisions = store.decisions({
+    limit: 100_000,
+    ...(options.observed === true
+      ? { state: 'observed' as const }
+      : options.all === true
+        ? {}
+        : { activeAt: Date.now() }),
+  });
   store.close();
   const out = createWriter();
   for (const decision of decisions) {

@@ -2,8 +2,8 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
+import { loadRules } from '../detectors/sigma/load.ts';
 import { readRuleFiles } from '../detectors/sigma/read-files.ts';
-import { loadRules } from '../detectors/sigma/rule-set.ts';
 import type { SourceStatus, Status } from '../engine/handle.ts';
 import { AppError, describeError } from '../kit/errors.ts';
 import { silentLog } from '../kit/log.ts';
@@ -15,6 +15,7 @@ import { createResponder, responderSettings } from '../responders/all.ts';
 import { discoverSources } from '../sources/discover.ts';
 import { stateDirOf } from '../state-dir.ts';
 import { ask, readStore, type Where } from './client.ts';
+import { checkPrivilege } from './doctor-privilege.ts';
 import { colours } from './output.ts';
 
 /** How bad a finding is. */
@@ -62,7 +63,10 @@ export async function doctor(options: Where & { readonly json?: boolean }): Prom
   if (status === null) {
     add('doctor.daemon', 'fail', 'doctor.stopped');
     checkFiles(config, add);
-  } else checkRunning(status, add);
+  } else {
+    checkRunning(status, add);
+    checkPrivilege(status.pid, config, add);
+  }
   const { set, errors } = loadRules(
     readRuleFiles([...(config.rules.bundled ? [BUNDLED_RULES] : []), ...config.rules.paths]),
   );

@@ -3,6 +3,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import { fail } from '../kit/errors.ts';
+import { t } from '../kit/messages/messages.ts';
 import { escapeControls } from '../kit/text.ts';
 import { toEcs } from '../model/log-event.ts';
 import { buildPipeline, type Pipeline } from '../pipeline.ts';
@@ -64,6 +65,10 @@ export async function explain(file: string, options: Options): Promise<void> {
     else
       for (const [name, value] of Object.entries(toEcs(event)))
         if (name !== 'message') out.line(`  ${colours.dim(name.padEnd(28))} ${escapeControls(String(value))}`);
+    if (unusual !== null) {
+      const [score, threshold] = [unusual.score.toFixed(3), unusual.threshold.toFixed(3)];
+      out.line(`  ${t(config.language, 'explain.unusual', { score, threshold })}`);
+    }
     for (const rule of rules)
       out.line(
         `  ${levelText(rule.level)} ${rule.title}${rule.role === 'evidence' ? colours.dim(' (counts towards others)') : ''}`,

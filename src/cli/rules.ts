@@ -1,9 +1,10 @@
 /** `bekci rules check|list|match`. */
 import { loadConfig } from '../config/load.ts';
-import { createRuleTable } from '../detectors/sigma/compile.ts';
 import { jsonEvent } from '../detectors/sigma/json-event.ts';
+import { loadRules } from '../detectors/sigma/load.ts';
 import { readRuleFiles } from '../detectors/sigma/read-files.ts';
-import { type LinkedRule, loadRules } from '../detectors/sigma/rule-set.ts';
+import { createRuleTable } from '../detectors/sigma/rule-index.ts';
+import type { LinkedRule } from '../detectors/sigma/rule-set.ts';
 import { describeError } from '../kit/errors.ts';
 import { buildPipeline } from '../pipeline.ts';
 import { LineCutter } from '../sources/file/lines.ts';
@@ -61,7 +62,7 @@ export function list(options: { readonly config?: string; readonly json?: boolea
       );
     else if (role === 'alert')
       out.line(
-        `${levelText(info.level, info.level.padEnd(13))} ${(info.action === 'ban' ? 'ban' : '').padEnd(4)} ${(name ?? info.id).padEnd(30)} ${info.title}`,
+        `${levelText(info.level, info.level.padEnd(13))} ${(info.action === 'alert' ? '' : info.action).padEnd(7)} ${(name ?? info.id).padEnd(30)} ${info.title}`,
       );
   }
   for (const error of ruleErrors) console.error(`bekci: a rule was left out: ${describeError(error)}`);

@@ -8,6 +8,7 @@ import { type Daemon, hasLogs, startDaemon } from '../daemon.ts';
 import { writeDemo } from '../demo/feed.ts';
 import type { Log } from '../kit/log.ts';
 import { t } from '../kit/messages/messages.ts';
+import { createServiceNotify } from '../kit/service-notify.ts';
 import { escapeControls } from '../kit/text.ts';
 import type { Refusal } from '../model/decision.ts';
 import type { StoredDetection } from '../model/detection.ts';
@@ -92,6 +93,8 @@ async function watch(config: Config, json: boolean, banner: string | null, until
     state: daemon.stateDir,
     ...(daemon.http === null ? {} : { http: daemon.http }),
   });
+  const manager = createServiceNotify(process.env, log);
+  await manager.ready(t(config.language, `mode.${config.mode}`));
   setTimeout(shedMemory, 1500).unref();
   await new Promise<void>((resolve) => {
     process.once('SIGINT', resolve);
@@ -100,6 +103,7 @@ async function watch(config: Config, json: boolean, banner: string | null, until
     void until?.then(() => setTimeout(resolve, 3000));
   });
   view?.stop();
+  await manager.stopping();
   await stop(daemon, log);
 }
 

@@ -29,7 +29,14 @@ const journaldSource = z.strictObject({
 const override = z.strictObject({
   enabled: z.boolean().optional().describe('false switches the rule off.'),
   level: level.optional(),
-  action: z.enum(['alert', 'ban']).optional().describe('ban or only alert.'),
+  action: z
+    .enum(['alert', 'ban', 'observe'])
+    .optional()
+    .describe('ban, only alert, or observe: note whom it would have banned (`bekci decisions list --observed`).'),
+  mode: z
+    .enum(['observe', 'enforce'])
+    .optional()
+    .describe('observe makes a rule that bans only note whom it would have banned, whatever the mode above.'),
   ban: durationSetting.optional().describe('Length of a first ban.'),
   threshold: z.number().int().min(1).optional().describe('Events or values that fire a correlation.'),
   timespan: durationSetting.optional().describe('Window of a correlation.'),

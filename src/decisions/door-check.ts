@@ -1,10 +1,10 @@
 /** The one check every wish to ban passes: whom it would hit, and why not. Pure. */
-import { containsNetwork, formatNetwork, type Network, overlaps, parseNetwork, widen } from '../kit/cidr.ts';
+import { formatNetwork, type Network, overlaps, parseNetwork, widen } from '../kit/cidr.ts';
 
 /** Who must not be shut out, with the name by which a refusal tells it. */
 export interface Protected {
   readonly network: Network;
-  /** Refusal code: `allowlist`, `own-address`, `gateway`, `resolver`, `open-session`. */
+  /** Refusal code: `allowlist`, `trusted-proxy`, `own-address`, `gateway`, `resolver`, `open-session`. */
   readonly code: string;
   /** What protects it, for people. */
   readonly detail: string;
@@ -19,46 +19,45 @@ const SPECIAL = ['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/3', ':
   networkOf,
 );
 const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'].map(networkOf);
-const WIDEST_V4 = 24;
-const WIDEST_V6 = 48;
-
 /** What the check needs to know. */
 export interface DoorFacts {
   readonly protected: readonly Protected[];
   readonly protectPrivate: boolean;
   /** Prefix banned around an IPv6 address. */
   readonly ipv6Prefix: number;
+  /** Widest networks ever banned, as prefix lengths. */
+  readonly widest: { readonly 4: number; readonly 6: number };
+  /** Protection that is looked up instead of listed (autonomous systems), or null. */
+  shield(network: Network): Pick<Protected, 'code' | 'detail'> | null;
+  /** True when somebody else in the network got in lately. */
+  hasGuest(network: Network, except: string): boolean;
 }
 
 /** Whether an address or network may be banned, and as what. A prefix that contains somebody protected is narrowed, then refused. */
 export function checkDoor(text: string, facts: DoorFacts): DoorCheck {
   const asked = parseNetwork(text);
   if (asked === null) return { ok: false, code: 'no-address', detail: `\`${text}\` is no address` };
-  if (asked.bits < (asked.family === 4 ? WIDEST_V4 : WIDEST_V6)) {
-    return {
-      ok: false,
-      code: 'prefix-too-wide',
-      detail: `at most /${asked.family === 4 ? WIDEST_V4 : WIDEST_V6} is banned at once`,
-    };
-  }
+  const widest = facts.widest[asked.family];
+  if (asked.bits < widest)
+    return { ok: false, code: 'prefix-too-wide', detail: `at most /${widest} is banned at once` };
   if (SPECIAL.some((network) => overlaps(network, asked)))
     return { ok: false, code: 'special-range', detail: 'loopback, link-local, multicast or reserved' };
   if (facts.protectPrivate && PRIVATE.some((network) => overlaps(network, asked)))
     return { ok: false, code: 'special-range', detail: 'private network (decisions.protect_private)' };
-  const hit = facts.protected.find((each) => overlaps(each.network, asked));
-  if (hit !== undefined) return { ok: false, code: hit.code, detail: hit.detail };
-  if (asked.family === 6 && asked.bits === 128 && facts.ipv6Prefix < 128) {
-    const wide = widen(asked, facts.ipv6Prefix);
-    // A neighbour in the prefix is protected: only the one address is banned then.
-    if (!facts.protected.some((each) => overlaps(each.network, wide))) return { ok: true, ip: formatNetwork(wide) };
+  const hit = protectorOf(asked, facts);
+  if (hit !== null) return { ok: false, code: hit.code, detail: hit.detail };
+  const bits = Math.max(facts.ipv6Prefix, facts.widest[6]);
+  if (asked.family === 6 && asked.bits === 128 && bits < 128) {
+    const wide = widen(asked, bits);
+    // A neighbour in the prefix is protected or got in lately: only the one address is banned then.
+    if (protectorOf(wide, facts) === null && !facts.hasGuest(wide, formatNetwork(asked)))
+      return { ok: true, ip: formatNetwork(wide) };
   }
   return { ok: true, ip: formatNetwork(asked) };
 }
 
-/** True when an active ban already covers the network. */
-export function isCovered(network: Network, active: Iterable<Network>): boolean {
-  for (const each of active) if (containsNetwork(each, network)) return true;
-  return false;
+function protectorOf(network: Network, facts: DoorFacts): Pick<Protected, 'code' | 'detail'> | null {
+  return facts.protected.find((each) => overlaps(each.network, network)) ?? facts.shield(network);
 }
 
 function networkOf(text: string): Network {

@@ -4,7 +4,9 @@ import { networkInterfaces } from 'node:os';
 import { canonicalAddress } from '../kit/address.ts';
 import { parseNetwork } from '../kit/cidr.ts';
 import { fail } from '../kit/errors.ts';
+import { asnOf } from './asn-database.ts';
 import type { Protected } from './door-check.ts';
+import { logindPeers } from './logind-sessions.ts';
 import { isDnsName } from './named-allowlist.ts';
 
 const UTMP_RECORD = 384;
@@ -13,13 +15,13 @@ const USER_PROCESS = 7;
 /** The configured allowlist. Throws CONFIG_ALLOWLIST for an entry that is no address or network. */
 export function allowlisted(entries: readonly string[]): Protected[] {
   return entries
-    .filter((entry) => !isDnsName(entry.trim()))
+    .filter((entry) => !isDnsName(entry.trim()) && asnOf(entry) === null)
     .map((entry) => {
       const network = parseNetwork(entry.trim());
       if (network === null)
         return fail('CONFIG_ALLOWLIST', {
-          message: `decisions.allowlist: \`${entry}\` is no address, network or name`,
-          hint: 'write 203.0.113.7, 203.0.113.0/24, 2001:db8::/32 or office.example.org',
+          message: `decisions.allowlist: \`${entry}\` is no address, network, name or autonomous system`,
+          hint: 'write 203.0.113.7, 203.0.113.0/24, 2001:db8::/32, office.example.org or AS64496',
         });
       return { network, code: 'allowlist', detail: entry };
     });
@@ -98,7 +100,7 @@ function openSessions(): Protected[] {
   } catch {
     // No utmp on this machine.
   }
-  for (const connection of sshConnections()) peers.add(connection);
+  for (const connection of [...sshConnections(), ...logindPeers()]) peers.add(connection);
   return [...peers].flatMap((peer) => entry(peer, 'open-session', 'somebody is logged in from there now'));
 }
 

@@ -2,9 +2,11 @@
  * Who got in lately from where, so that somebody who mistyped is not shut out. A success counts for the same (address, user) pair
  * only, is capped and expires; failures on other users count in full. Bounded, and on the log's own clock.
  */
+import type { Network } from '../kit/cidr.ts';
 import { copyText } from '../kit/text.ts';
 import type { StoredDetection } from '../model/detection.ts';
 import type { LogEvent } from '../model/log-event.ts';
+import { createAddressIndex } from './address-index.ts';
 
 const KEEP_MS = 24 * 3_600_000;
 /** Failures older than this say nothing about the present attempt. */
@@ -25,6 +27,8 @@ interface Address {
   readonly successes: Map<string, number>;
   /** User to failures since `failedFrom`. */
   readonly failures: Map<string, number>;
+  /** User to refused public keys: agents offer all they have, so they never outweigh a success of the same user. */
+  readonly keys: Map<string, number>;
   failedFrom: number;
   lastAt: number;
   /** What was forgiven; a rule that spoke stays quiet while the attack goes on, so it is asked again from here. */
@@ -44,12 +48,15 @@ export interface RecentLogins {
   /** Returns a detection that was forgiven and, with this event, is so no more. */
   notice(event: LogEvent): StoredDetection | null;
   about(detection: StoredDetection): LoginVerdict;
+  /** Addresses in the network (no wider than /24 or /48) from which somebody got in within the last day. */
+  within(network: Network, at: number): string[];
   readonly size: number;
 }
 
 /** An empty memory of logins. */
 export function createRecentLogins(): RecentLogins {
   const addresses = new Map<string, Address>();
+  const entered = createAddressIndex();
 
   function addressOf(ip: string, at: number): Address {
     const known = addresses.get(ip);
@@ -58,7 +65,14 @@ export function createRecentLogins(): RecentLogins {
       return known;
     }
     if (addresses.size >= MAX_ADDRESSES) evict();
-    const fresh: Address = { successes: new Map(), failures: new Map(), failedFrom: at, lastAt: at, forgiven: null };
+    const fresh: Address = {
+      successes: new Map(),
+      failures: new Map(),
+      keys: new Map(),
+      failedFrom: at,
+      lastAt: at,
+      forgiven: null,
+    };
     addresses.set(copyText(ip), fresh);
     return fresh;
   }
@@ -66,10 +80,11 @@ export function createRecentLogins(): RecentLogins {
   function fail(address: Address, user: string, event: LogEvent): void {
     if (event.time - address.failedFrom > FAILURES_MS) {
       address.failures.clear();
+      address.keys.clear();
       address.failedFrom = event.time;
       address.forgiven = null;
     }
-    const { failures } = address;
+    const failures = event.fields['ssh.method'] === 'publickey' ? address.keys : address.failures;
     const count = failures.get(user);
     if (count !== undefined) failures.set(user, count + event.repeat);
     // The last place counts everybody else, so that many names cannot make failures vanish.
@@ -95,6 +110,7 @@ export function createRecentLogins(): RecentLogins {
     for (const ip of addresses.keys()) {
       if (gone++ >= most) return;
       addresses.delete(ip);
+      entered.delete(ip);
     }
   }
 
@@ -104,6 +120,8 @@ export function createRecentLogins(): RecentLogins {
       const outcome = fields['event.outcome'];
       if (outcome !== 'success' && outcome !== 'failure') return null;
       if (!isAuthentication(fields['event.category'])) return null;
+      // Further keys of a connection that has failed once already.
+      if (fields['event.action'] === 'ssh-key-offer') return null;
       const ip = fields['source.ip'];
       const user = fields['user.name'];
       if (typeof ip !== 'string' || typeof user !== 'string' || user === '') return null;
@@ -113,6 +131,7 @@ export function createRecentLogins(): RecentLogins {
         return reconsider(address, event.time);
       }
       const { successes } = address;
+      if (successes.size === 0) entered.add(copyText(ip));
       if (successes.has(user)) successes.set(user, event.time);
       else if (successes.size < MAX_USERS) successes.set(copyText(user), event.time);
       return null;
@@ -125,6 +144,10 @@ export function createRecentLogins(): RecentLogins {
       address.forgiven = verdict.kind === 'refuse' ? detection : null;
       return verdict;
     },
+    within: (network, at) =>
+      entered
+        .within(network)
+        .filter((ip) => [...(addresses.get(ip)?.successes.values() ?? [])].some((since) => at - since <= KEEP_MS)),
     get size() {
       return addresses.size;
     },
@@ -143,13 +166,18 @@ function verdictOf(address: Address, detection: StoredDetection, at: number): Lo
     if (users.includes(user)) own += count;
     else others += count;
   }
-  if (isShared && own + others <= SHARED_FORGIVEN && others < own + users.length)
+  let keys = 0;
+  for (const [user, count] of address.keys) {
+    if (users.includes(user)) keys += count;
+    else others += count;
+  }
+  if (isShared && own + others <= SHARED_FORGIVEN && others < own + keys + users.length)
     return {
       kind: 'refuse',
       code: 'shared-address',
       detail: `${users.length} people logged in from there in the last day`,
     };
-  if (own > 0 && own <= FORGIVEN && others < OTHERS)
+  if (own + keys > 0 && own <= FORGIVEN && others < OTHERS)
     return { kind: 'refuse', code: 'recent-login', detail: 'the same user logged in from there in the last day' };
   return soften;
 }

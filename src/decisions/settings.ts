@@ -20,13 +20,45 @@ export const decisionSettings = z.strictObject({
     .max(128)
     .default(64)
     .describe('Prefix banned around an IPv6 address: a /64 is one customer.'),
+  widest_ipv4: z.number().int().min(24).max(32).default(24).describe('No IPv4 network wider than this is ever banned.'),
+  widest_ipv6: z
+    .number()
+    .int()
+    .min(48)
+    .max(128)
+    .default(48)
+    .describe('No IPv6 network wider than this is ever banned.'),
+  widen: z
+    .strictObject({
+      ipv6: z.boolean().default(true).describe('Ban a /56 or /48 when enough networks in it were banned.'),
+      ipv4: z.boolean().default(false).describe('Ban a /24 when enough addresses in it were banned.'),
+      children_56: z.number().int().min(2).max(256).default(4).describe('Banned /64s that make a /56 be banned.'),
+      children_48: z.number().int().min(2).max(256).default(8).describe('/56s with bans that make a /48 be banned.'),
+      children_24: z.number().int().min(2).max(256).default(16).describe('Banned addresses that make a /24 be banned.'),
+      within: durationSetting.prefault('1h').describe('Bans older than this are no evidence for widening.'),
+    })
+    .prefault({})
+    .describe('Banning a neighbourhood once enough of it was banned; never over somebody who logged in or is served.'),
   bans_per_minute: z.number().int().min(1).default(600).describe('Above this rate bekci only alerts.'),
   max_active: z.number().int().min(1).default(100_000).describe('Most bans at one time.'),
-  allowlist: z.array(z.string()).default([]).describe('Addresses, networks and DNS names that are never banned.'),
+  allowlist: z
+    .array(z.string())
+    .default([])
+    .describe('Addresses, networks, DNS names and autonomous systems (AS13335) that are never banned.'),
+  asn_database: z
+    .string()
+    .optional()
+    .describe('File that tells the networks of autonomous systems (iptoasn TSV or GeoLite2-ASN CSV, also .gz).'),
   trusted_proxies: z
     .array(z.string())
     .default([])
-    .describe('Your own proxies and load balancers (addresses, networks): never banned.'),
+    .describe(
+      'Your own proxies and load balancers (addresses, networks): never banned, and the client they name in the log is taken for the source.',
+    ),
+  protect_proxies: z
+    .boolean()
+    .default(true)
+    .describe('Do not ban the few addresses that all web traffic comes from: probably a proxy that is not listed.'),
   forgive_logins: z
     .boolean()
     .default(true)

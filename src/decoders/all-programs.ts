@@ -1,5 +1,6 @@
 /** Every declared program. A new one is added here. */
-import type { DeclaredProgram } from './message/program.ts';
+import { compilePattern } from './message/pattern.ts';
+import { type DeclaredProgram, groupsOf, type ProgramSpec } from './message/program.ts';
 import {
   adguard,
   arr,
@@ -41,19 +42,75 @@ import {
   znc,
 } from './programs/apps/apps.ts';
 import {
-  courier,
-  courierSmtp,
-  cyrus,
-  dovecot,
-  exim,
-  horde,
-  qmail,
-  sendmail,
-  sogo,
-  solidPop3d,
-  uwimap,
-} from './programs/mail/mail.ts';
+  amavis,
+  assp,
+  audiobookshelf,
+  banners,
+  cas,
+  counterStrike,
+  cowrie,
+  dante,
+  domino,
+  drupal,
+  exchange,
+  firefly,
+  harbor,
+  kerio,
+  linuxAudit,
+  logfmtApps,
+  magento,
+  miniserv,
+  opensmtpd,
+  openwebmail,
+  overseerr,
+  perdition,
+  pfsense,
+  pterodactyl,
+  rspamd,
+  screensharing,
+  sentences,
+  stunnel,
+  suhosin,
+  suricataFast,
+  sympa,
+  tcpdump,
+  threeProxy,
+  wireguard,
+  zimbra,
+  zoneminder,
+} from './programs/apps/more.ts';
+import { freeradius, samba, slapd, strongswan, vmware } from './programs/directory/directory.ts';
+import { dovecot } from './programs/mail/dovecot.ts';
+import { exim } from './programs/mail/exim.ts';
+import { courier, courierSmtp, cyrus, horde, qmail, sogo, solidPop3d, uwimap } from './programs/mail/mail.ts';
 import { postfix } from './programs/mail/postfix.ts';
+import { sendmailServer } from './programs/mail/sendmail-reject.ts';
+import {
+  aruba,
+  barracuda,
+  bigip,
+  filterlog,
+  junos,
+  meraki,
+  netscaler,
+  routeros,
+} from './programs/network/appliances.ts';
+import { cisco } from './programs/network/cisco.ts';
+import { dhcpd, dnsmasq, named, unbound } from './programs/network/name-services.ts';
+import {
+  alb,
+  couchdb,
+  flowLogs,
+  gin,
+  haproxy,
+  hosting,
+  proxyManager,
+  squid,
+  thehive,
+  uvicorn,
+  webAppliances,
+  zoraxy,
+} from './programs/proxies/proxies.ts';
 import {
   asterisk,
   dropbear,
@@ -63,14 +120,12 @@ import {
   mssql,
   murmur,
   mysql,
-  named,
   nsd,
   openvpn,
   portsentry,
   postgres,
   proftpd,
   pureFtpd,
-  routeros,
   scanlogd,
   softether,
   sshesame,
@@ -82,41 +137,6 @@ import {
 
 /** Programs that are described by their messages. */
 export const declaredPrograms: readonly DeclaredProgram[] = [
-  postfix,
-  dovecot,
-  exim,
-  sendmail,
-  courier,
-  courierSmtp,
-  cyrus,
-  uwimap,
-  solidPop3d,
-  horde,
-  qmail,
-  sogo,
-  dropbear,
-  vsftpd,
-  proftpd,
-  pureFtpd,
-  wuFtpd,
-  mysql,
-  postgres,
-  mssql,
-  mongodb,
-  named,
-  openvpn,
-  asterisk,
-  freeswitch,
-  murmur,
-  xrdp,
-  portsentry,
-  scanlogd,
-  xinetd,
-  endlessh,
-  sshesame,
-  nsd,
-  softether,
-  routeros,
   vaultwarden,
   bitwarden,
   gitea,
@@ -155,4 +175,136 @@ export const declaredPrograms: readonly DeclaredProgram[] = [
   centreon,
   lemonldap,
   ts3,
+  firefly,
+  zoneminder,
+  pterodactyl,
+  miniserv,
+  audiobookshelf,
+  overseerr,
+  magento,
+  zimbra,
+  cas,
+  cowrie,
+  harbor,
+  banners,
+  logfmtApps,
+  suricataFast,
+  tcpdump,
+  pfsense,
+  amavis,
+  sympa,
+  wireguard,
+  assp,
+  kerio,
+  dante,
+  domino,
+  drupal,
+  threeProxy,
+  perdition,
+  screensharing,
+  stunnel,
+  openwebmail,
+  counterStrike,
+  suhosin,
+  linuxAudit,
+  rspamd,
+  opensmtpd,
+  exchange,
+  sentences,
+  slapd,
+  freeradius,
+  samba,
+  vmware,
+  strongswan,
+  dovecot,
+  exim,
+  sendmailServer,
+  courier,
+  courierSmtp,
+  cyrus,
+  uwimap,
+  solidPop3d,
+  horde,
+  qmail,
+  sogo,
+  postfix,
+  aruba,
+  meraki,
+  netscaler,
+  junos,
+  barracuda,
+  bigip,
+  routeros,
+  filterlog,
+  cisco,
+  dhcpd,
+  dnsmasq,
+  unbound,
+  named,
+  haproxy,
+  squid,
+  webAppliances,
+  proxyManager,
+  zoraxy,
+  alb,
+  flowLogs,
+  couchdb,
+  thehive,
+  gin,
+  uvicorn,
+  hosting,
+  dropbear,
+  vsftpd,
+  proftpd,
+  pureFtpd,
+  wuFtpd,
+  mysql,
+  postgres,
+  mssql,
+  mongodb,
+  openvpn,
+  asterisk,
+  freeswitch,
+  murmur,
+  xrdp,
+  portsentry,
+  scanlogd,
+  xinetd,
+  endlessh,
+  sshesame,
+  nsd,
+  softether,
 ];
+
+const KEY = 4;
+let bare: ReadonlyMap<string, readonly DeclaredProgram[]> | null = null;
+
+/** The appliances one of whose messages begins as this text does. */
+export function bareProgramsOf(text: string): readonly DeclaredProgram[] {
+  bare ??= bareTable();
+  return bare.get(text.slice(0, KEY)) ?? [];
+}
+
+function bareTable(): Map<string, DeclaredProgram[]> {
+  const table = new Map<string, DeclaredProgram[]>();
+  for (const program of declaredPrograms)
+    if (program.spec.bare === true)
+      for (const key of openingsOf(program.spec)) {
+        const known = table.get(key);
+        if (known === undefined) table.set(key, [program]);
+        else if (!known.includes(program)) known.push(program);
+      }
+  return table;
+}
+
+/** The first characters of every pattern that begins with enough literal text. */
+function openingsOf(spec: ProgramSpec): Set<string> {
+  const keys = new Set<string>();
+  for (const { patterns } of groupsOf(spec))
+    for (const pattern of patterns)
+      for (const variant of compilePattern(pattern)) {
+        const first = variant.left[0];
+        if (first?.slot === null && first.text.length >= KEY) keys.add(first.text.slice(0, KEY));
+      }
+  return keys;
+}

@@ -3,6 +3,7 @@
 import type { StateEntry } from '../kit/state.ts';
 import { copyText } from '../kit/text.ts';
 import type { LogEvent } from '../model/log-event.ts';
+import { createKeyOffers } from './key-offers.ts';
 
 const MAX_CONNECTIONS = 1024;
 
@@ -27,6 +28,7 @@ export function createConnections(persist = true): Connections {
   let old: Peers = new Map();
   let size = 0;
   const dirty = new Set<string>();
+  const keys = createKeyOffers(persist);
 
   function find(host: string, pid: number): string | undefined {
     return young.get(host)?.get(pid) ?? old.get(host)?.get(pid);
@@ -54,8 +56,9 @@ export function createConnections(persist = true): Connections {
 
   return {
     enrich(event) {
-      if (event.pid === null) return event;
       const action = event.fields['event.action'];
+      if (action === 'ssh-login' && isRefusedKey(event)) return keys.once(event);
+      if (event.pid === null) return event;
       const ip = event.fields['source.ip'];
       if (typeof ip === 'string') {
         if (ANNOUNCING.has(action as string)) put(event.host ?? '', event.pid, ip);
@@ -66,22 +69,28 @@ export function createConnections(persist = true): Connections {
       return known === undefined ? event : { ...event, fields: { ...event.fields, 'source.ip': known } };
     },
     drainDirty() {
-      if (dirty.size === 0) return [];
+      const offers = keys.drainDirty();
+      if (dirty.size === 0) return offers;
       const entries = [...dirty].map((key) => {
         const cut = key.lastIndexOf('/');
         return { key, value: find(key.slice(0, cut), Number(key.slice(cut + 1))) ?? null };
       });
       dirty.clear();
-      return entries;
+      return [...entries, ...offers];
     },
     restore(entries) {
       for (const { key, value } of entries) {
+        if (keys.restore(key, value)) continue;
         const cut = key.lastIndexOf('/');
         put(key.slice(0, cut), Number(key.slice(cut + 1)), value);
       }
       dirty.clear();
     },
   };
+}
+
+function isRefusedKey({ fields }: LogEvent): boolean {
+  return fields['ssh.method'] === 'publickey' && fields['event.outcome'] === 'failure';
 }
 
 function keyOf(host: string, pid: number): string {

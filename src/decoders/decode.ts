@@ -1,4 +1,5 @@
 /** A line to an event: envelope, then program. One decoder a source, as it remembers the connections of that source. */
+import type { Network } from '../kit/cidr.ts';
 import type { StateEntry, Stateful } from '../kit/state.ts';
 import { type LogEvent, NO_FIELDS } from '../model/log-event.ts';
 import { lineDecoders, programDecoders } from './all.ts';
@@ -9,8 +10,10 @@ import { eventOf } from './event.ts';
 import { parseJournal } from './formats/journal.ts';
 import { unfoldRepeated } from './formats/repeated.ts';
 import { createSyslogParser } from './formats/syslog.ts';
+import { createClientWalk } from './forwarded.ts';
 import { SYSLOG } from './kinds.ts';
 import { decodePam } from './programs/pam.ts';
+import { readEnvelope, readLine } from './recognise.ts';
 import { createZoneClock } from './time/zone-clock.ts';
 
 /** How the lines of one source are to be read. */
@@ -23,6 +26,8 @@ export interface DecodeOptions {
   readonly year?: number | null;
   /** False for replays that keep nothing. */
   readonly persist?: boolean;
+  /** Proxies whose word about the client is believed. */
+  readonly proxies?: readonly Network[];
 }
 
 /** Turns lines into events. `decode` is null when no format fits; it never throws. */
@@ -43,9 +48,12 @@ export function createDecode(options: DecodeOptions): Decode {
   const syslog = createSyslogParser(zone, options.year ?? null);
   const connections = createConnections(options.persist ?? true);
   const declared = createDeclared(options.program, zone);
+  const ownProgram = options.program === null ? undefined : byProgram.get(options.program);
   const labelled = options.program === null ? undefined : byLabel.get(options.program);
   const context: LineContext & { now: number } = { now: 0, zone };
   const envelope: Envelope = { time: 0, host: null, program: null, pid: null, message: '', repeat: 1 };
+
+  const walk = createClientWalk(options.proxies ?? []);
 
   function decode(text: string, nowMs: number): LogEvent | null {
     const first = text.charCodeAt(0);
@@ -57,6 +65,9 @@ export function createDecode(options: DecodeOptions): Decode {
       if (envelope.message.charCodeAt(0) === 109) unfoldRepeated(envelope);
       return fromEnvelope();
     }
+    // Some writers do not pad the day: `Sep 8 07:46:30`.
+    if (text.charCodeAt(3) === 32 && text.charCodeAt(5) === 32 && text.charCodeAt(8) === 58)
+      if (syslog.parse(`${text.slice(0, 4)} ${text.slice(4)}`, nowMs, envelope)) return fromEnvelope();
     context.now = nowMs;
     if (labelled?.claims(text)) {
       const event = labelled.decode(text, context);
@@ -67,14 +78,14 @@ export function createDecode(options: DecodeOptions): Decode {
       const event = decoder.decode(text, context);
       if (event !== null) return event;
     }
-    return bare(text, nowMs) ?? declared.stamped(text, nowMs);
+    return bare(text, nowMs) ?? readLine(text, nowMs, zone) ?? declared.stamped(text, nowMs);
   }
 
   function fromEnvelope(): LogEvent {
     const program = envelope.program ?? options.program;
     envelope.program = program;
     if (program !== null) {
-      const decoder = byProgram.get(program);
+      const decoder = byProgram.get(program) ?? ownProgram;
       const event = decoder === undefined ? null : decoder.decode(envelope);
       if (event !== null) return connections.enrich(event);
       const line = decoder === undefined ? byLabel.get(program) : undefined;
@@ -88,6 +99,8 @@ export function createDecode(options: DecodeOptions): Decode {
       const event = decodePam(envelope);
       if (event !== null) return connections.enrich(event);
     }
+    const read = readEnvelope(envelope);
+    if (read !== null) return eventOf(envelope, read.kind, read.fields);
     return eventOf(envelope, SYSLOG, NO_FIELDS);
   }
 
@@ -106,7 +119,13 @@ export function createDecode(options: DecodeOptions): Decode {
 
   return {
     name: 'decoder',
-    decode,
+    decode:
+      walk === null
+        ? decode
+        : (text, nowMs) => {
+            const event = decode(text, nowMs);
+            return event === null ? null : walk(event);
+          },
     drainDirty: (): StateEntry[] => connections.drainDirty(),
     restore: (entries) => connections.restore(entries),
   };

@@ -9,6 +9,7 @@ import { isDeclared } from './declared.ts';
 import type { Opening } from './decoder.ts';
 import { SYSLOG } from './kinds.ts';
 import { PAM_OPENINGS } from './programs/pam.ts';
+import { STRUCTURED_FIRST } from './recognise.ts';
 
 /** Whether a rule could match an event of this kind and action (null: an event without fields). */
 export type Wants = (kind: EventKind, action: string | null) => boolean;
@@ -123,7 +124,7 @@ export function createSkim(wants: Wants, label: string | null): Skim | null {
     const openings = program.byFirst[first];
     if (openings !== undefined) for (const opening of openings) if (fits(opening, bytes, start, end)) return true;
     // `message repeated ...` and `pam_...` are read by others than the program's own decoder.
-    return program.wholly && first !== 109 && first !== 112;
+    return program.wholly && first !== 109 && first !== 112 && !STRUCTURED_FIRST.includes(first);
   }
 
   return (bytes, start, end) => {
@@ -139,7 +140,8 @@ export function createSkim(wants: Wants, label: string | null): Skim | null {
       if (code === SPACE || code === 40 || code === 47) return false;
     }
     const tagEnd = at;
-    if (tagEnd === tag) return false;
+    // `%ASA-6-302014:` is a message's own beginning, not a program's name.
+    if (tagEnd === tag || bytes[tag] === 37) return false;
     if (bytes[at] === 91) {
       at++;
       const digits = at;

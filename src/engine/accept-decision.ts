@@ -1,27 +1,33 @@
 /** THE door: every ban, whoever wishes it, is checked here against protection, what is active, and the caps. */
-import { createHash, randomUUID } from 'node:crypto';
+import { createCaps } from '../decisions/caps.ts';
 import { checkDoor, type DoorFacts, type Protected } from '../decisions/door-check.ts';
 import { escalate } from '../decisions/escalate.ts';
-import { createRecentLogins } from '../decisions/recent-logins.ts';
+import { createFewSources } from '../decisions/few-sources.ts';
+import { createRecentLogins, type LoginVerdict } from '../decisions/recent-logins.ts';
 import { createSeenClients } from '../decisions/seen-clients.ts';
 import type { DecisionSettings } from '../decisions/settings.ts';
+import { createWidening, type Wider } from '../decisions/widening.ts';
+import { formatNetwork, type Network, parseNetwork } from '../kit/cidr.ts';
 import type { Log } from '../kit/log.ts';
-import type { Decision, DecisionOrigin, Refusal } from '../model/decision.ts';
 import type { StoredDetection } from '../model/detection.ts';
 import type { DecisionRecord } from '../store/store.ts';
-import type { Door, DoorAnswer } from './door.ts';
+import { createActiveBans } from './active-bans.ts';
+import type { Door, DoorAnswer, Refused } from './door.ts';
+import { recordOf, refuse, type Wish } from './wish.ts';
 
 /** What the door is made of. */
 export interface DoorParts {
   readonly settings: DecisionSettings;
   /** Fixed protection: the allowlist. */
   readonly allowlist: readonly Protected[];
+  /** Protection that is looked up instead of listed: autonomous systems. */
+  shield?(network: Network): Pick<Protected, 'code' | 'detail'> | null;
   /** Protection that changes: asked again at most once in `refreshMs`. */
   systemProtected(): readonly Protected[];
   /** Earlier bans of an address since a time. */
   priorBans(ip: string, since: number): number;
   /** Decisions still active from the run before. */
-  readonly active: readonly DecisionRecord[];
+  readonly active: Iterable<DecisionRecord>;
   readonly mode: () => 'observe' | 'enforce';
   readonly now: () => number;
   readonly log: Log;
@@ -30,133 +36,173 @@ export interface DoorParts {
 }
 
 const REFRESH_MS = 2_000;
-const MINUTE = 60_000;
-
-interface Wish {
-  readonly ip: string;
-  readonly at: number;
-  readonly baseSeconds: number;
-  readonly escalates: boolean;
-  readonly origin: DecisionOrigin;
-  readonly rule: string | null;
-  readonly detection: string | null;
-  readonly reason: string;
-}
 
 /** The door of one engine. */
 export function createDoor(parts: DoorParts): Door {
   const { settings, now } = parts;
-  const active = new Map<string, DecisionRecord>(parts.active.map((decision) => [decision.ip, decision]));
-  const recent: number[] = [];
+  const enforced = createActiveBans();
+  // What was only observed must never stand in the way of a ban.
+  const observed = createActiveBans();
+  const caps = createCaps(settings.bans_per_minute, now, parts.log);
   const logins = createRecentLogins();
   const clients = createSeenClients();
+  const widening = createWidening(settings.widen);
+  let proxies: readonly Protected[] = [];
+  const few = createFewSources((ips) => {
+    proxies = settings.protect_proxies ? ips.map(likelyProxy) : [];
+    if (ips.length === 0) return;
+    parts.log('error', 'all web requests come from a few addresses: probably a proxy. They are not banned meanwhile', {
+      addresses: ips.join(', '),
+      hint: 'list them under decisions.trusted_proxies, and log X-Forwarded-For, so that the visitors behind are seen',
+    });
+  });
   let system: readonly Protected[] = [];
   let systemAt = Number.NEGATIVE_INFINITY;
-  const capTold = new Map<string, number>();
+  for (const decision of parts.active) {
+    (decision.state === 'observed' ? observed : enforced).add(decision);
+    const network = parseNetwork(decision.ip);
+    if (network !== null && decision.origin === 'rule') widening.note(network, decision.at);
+  }
 
-  function facts(): DoorFacts {
-    if (now() - systemAt >= REFRESH_MS) {
+  function facts(at: number): DoorFacts {
+    // Also when the clock was set back: what is protected must not grow old meanwhile.
+    if (Math.abs(now() - systemAt) >= REFRESH_MS) {
       system = parts.systemProtected();
       systemAt = now();
     }
     return {
-      protected: [...parts.allowlist, ...system],
+      protected: [...parts.allowlist, ...system, ...proxies],
       protectPrivate: settings.protect_private,
       ipv6Prefix: settings.ipv6_prefix,
+      widest: { 4: settings.widest_ipv4, 6: settings.widest_ipv6 },
+      shield: (network) => parts.shield?.(network) ?? null,
+      hasGuest: (network, except) => logins.within(network, at).some((ip) => ip !== except),
     };
   }
 
   function accept(wish: Wish): DoorAnswer {
-    const refuse = (code: string, detail: string): DoorAnswer => ({
-      refusal: { ip: wish.ip, at: wish.at, rule: wish.rule, detection: wish.detection, code, detail } satisfies Refusal,
-    });
-    const check = checkDoor(wish.ip, facts());
-    if (!check.ok) return refuse(check.code, check.detail);
-    const already = active.get(check.ip);
-    const clock = parts.live ? now() : wish.at;
-    if (already !== undefined && already.expiresAt > clock)
-      return refuse('active', `already banned until ${new Date(already.expiresAt).toISOString()}`);
-    const offence = parts.priorBans(check.ip, wish.at - settings.memory * 1000);
-    if (parts.live && wish.origin === 'rule' && clients.tooMany(wish.ip, settings.max_share, wish.at)) {
-      tellCap('clients', 'bans would shut out too many of the clients served lately: only alerting now');
-      return refuse('share-cap', `more than ${Math.round(settings.max_share * 100)} % of the clients served lately`);
+    const check = checkDoor(wish.ip, facts(wish.at));
+    if (!check.ok) {
+      if (check.code === 'prefix-too-wide') caps.bit('prefix');
+      return refuse(wish, check.code, check.detail);
     }
+    const network = parseNetwork(check.ip)!;
+    const isReal = parts.mode() === 'enforce' && !wish.observe;
+    const already = enforced.covering(network) ?? (isReal ? null : observed.covering(network));
+    if (already !== null && already.expiresAt > (parts.live ? now() : wish.at))
+      return refuse(
+        wish,
+        'active',
+        `already banned until ${new Date(already.expiresAt).toISOString()}${already.ip === check.ip ? '' : ` by the ban of ${already.ip}`}`,
+      );
+    const offence = parts.priorBans(check.ip, wish.at - settings.memory * 1000);
+    const seconds = lengthOf(wish, offence);
+    if (parts.live && wish.at + seconds * 1000 <= now())
+      return refuse(wish, 'expired', 'the ban would already have ended: the log lines are old');
+    const over = wish.observe ? null : capReached(wish, network);
+    if (over !== null) return over;
+    const record = recordOf(wish, { ip: check.ip, seconds, offence, isReal });
+    (isReal ? enforced : observed).add(record);
+    if (!wish.observe) {
+      clients.banned(network);
+      if (parts.live) caps.count();
+    }
+    const wider = wish.origin === 'rule' ? widened(widening.note(network, wish.at), record, wish) : undefined;
+    return wider === undefined ? { decision: record } : { decision: record, wider };
+  }
+
+  function lengthOf(wish: Wish, offence: number): number {
     const seconds = wish.escalates ? escalate(wish.baseSeconds, offence, settings) : wish.baseSeconds;
-    const expiresAt = wish.at + seconds * 1000;
-    if (parts.live && expiresAt <= now())
-      return refuse('expired', 'the ban would already have ended: the log lines are old');
-    if (parts.live && overCap()) return refuse('rate-cap', `more than ${settings.bans_per_minute} bans in a minute`);
-    if (active.size >= settings.max_active) return refuse('total-cap', `${settings.max_active} bans are active`);
-    const decision: Decision = {
-      id:
-        wish.detection === null
-          ? randomUUID()
-          : createHash('sha256').update(`${wish.detection}\0${check.ip}`).digest('hex').slice(0, 24),
-      action: 'ban',
-      ip: check.ip,
-      at: wish.at,
-      seconds,
-      expiresAt,
-      origin: wish.origin,
-      rule: wish.rule,
-      detection: wish.detection,
-      reason: wish.reason,
-      offence,
-    };
-    const record: DecisionRecord = {
-      ...decision,
-      state: parts.mode() === 'enforce' ? 'pending' : 'observed',
-      error: null,
-      attempts: 0,
-    };
-    active.set(record.ip, record);
-    clients.banned(wish.ip);
-    if (parts.live) recent.push(now());
-    return { decision: record };
+    return Math.max(seconds, Math.ceil(((wish.until ?? 0) - wish.at) / 1000));
   }
 
-  function overCap(): boolean {
-    while (recent.length > 0 && recent[0]! <= now() - MINUTE) recent.shift();
-    if (recent.length < settings.bans_per_minute) return false;
-    tellCap('rate', 'ban rate cap reached: only alerting now');
-    return true;
+  function capReached(wish: Wish, network: Network): Refused | null {
+    if (parts.live && wish.origin === 'rule' && clients.tooMany(network, settings.max_share, wish.at)) {
+      caps.bit('clients');
+      return refuse(
+        wish,
+        'share-cap',
+        `more than ${Math.round(settings.max_share * 100)} % of the clients served lately`,
+      );
+    }
+    if (parts.live && caps.overRate()) {
+      caps.bit('rate');
+      return refuse(wish, 'rate-cap', `more than ${settings.bans_per_minute} bans in a minute`);
+    }
+    if (enforced.size + observed.size < settings.max_active) return null;
+    caps.bit('total');
+    return refuse(wish, 'total-cap', `${settings.max_active} bans are active`);
   }
 
-  /** Loud, once a minute a cap. */
-  function tellCap(cap: string, message: string): void {
-    if (now() - (capTold.get(cap) ?? Number.NEGATIVE_INFINITY) <= MINUTE) return;
-    capTold.set(cap, now());
-    parts.log('error', message, { bansPerMinute: settings.bans_per_minute, active: active.size });
+  /** The widest network that may be banned; else why the narrowest may not. */
+  function widened(asked: readonly Wider[], child: DecisionRecord, wish: Wish): DoorAnswer | undefined {
+    let answer: DoorAnswer | undefined;
+    for (const wider of asked) {
+      answer = acceptWider(wider, child, wish);
+      if ('decision' in answer) return answer;
+    }
+    return answer;
+  }
+
+  function acceptWider({ network, children }: Wider, child: DecisionRecord, wish: Wish): DoorAnswer {
+    const ip = formatNetwork(network);
+    const bans = (child.state === 'observed' ? observed : enforced).within(network);
+    const wide: Wish = {
+      ...wish,
+      ip,
+      baseSeconds: child.seconds,
+      escalates: false,
+      until: Math.max(child.expiresAt, ...bans.filter((each) => each.origin === 'rule').map((each) => each.expiresAt)),
+      reason: `${wish.reason}; ${children.length} networks of ${ip} were banned: ${children.slice(0, 4).join(', ')}${children.length > 4 ? ' ...' : ''}`,
+    };
+    const guest = logins.within(network, wish.at)[0];
+    if (guest !== undefined) return refuse(wide, 'recent-login', `somebody logged in from ${guest} in the last day`);
+    const served = clients.within(network, wish.at)[0];
+    if (served !== undefined) return refuse(wide, 'seen-clients', `${served} was served within the hour`);
+    return accept(wide);
+  }
+
+  /** What recent logins say before anything else. */
+  function loginVerdict(detection: StoredDetection, ip: string): LoginVerdict {
+    if (!settings.forgive_logins) return { kind: 'none' };
+    const network = detection.entity['source.ip'] === undefined ? parseNetwork(ip) : null;
+    if (network === null) return logins.about(detection);
+    const guest = detection.rule.level === 'critical' ? undefined : logins.within(network, detection.at)[0];
+    return guest === undefined
+      ? { kind: 'none' }
+      : { kind: 'refuse', code: 'recent-login', detail: `somebody logged in from ${guest} in the last day` };
   }
 
   function consider(detection: StoredDetection): DoorAnswer | null {
-    const ip = detection.entity['source.ip'];
-    if (detection.rule.action !== 'ban' || ip === undefined) return null;
-    const verdict = settings.forgive_logins ? logins.about(detection) : { kind: 'none' as const };
-    if (verdict.kind === 'refuse')
-      return {
-        refusal: {
-          ip,
-          at: detection.at,
-          rule: detection.rule.id,
-          detection: detection.id,
-          code: verdict.code,
-          detail: verdict.detail,
-        },
-      };
+    const ip = detection.entity['source.ip'] ?? detection.entity['source.network'];
+    const { rule } = detection;
+    if (rule.action === 'alert' || ip === undefined) return null;
+    const verdict = loginVerdict(detection, ip);
     // Many people behind one address: a short ban that does not grow.
     const soft = verdict.kind === 'soften';
-    const wanted = detection.rule.banSeconds ?? settings.ban;
-    return accept({
+    const wanted = rule.banSeconds ?? settings.ban;
+    const wish: Wish = {
       ip,
       at: parts.live ? Math.min(detection.at, now()) : detection.at,
       baseSeconds: soft ? Math.min(wanted, settings.ban) : wanted,
       escalates: !soft,
       origin: 'rule',
-      rule: detection.rule.id,
+      rule: rule.id,
       detection: detection.id,
-      reason: detection.rule.title,
-    });
+      reason: soft ? `${rule.title}; kept short: ${verdict.users} people log in from there` : rule.title,
+      observe: rule.action === 'observe',
+    };
+    if (verdict.kind === 'refuse') return refuse(wish, verdict.code, verdict.detail);
+    return accept(wish);
+  }
+
+  function isNeighbourhood(network: Network): boolean {
+    return network.bits < (network.family === 4 ? 32 : settings.ipv6_prefix);
+  }
+
+  function forget(decisions: readonly DecisionRecord[]): readonly DecisionRecord[] {
+    for (const decision of decisions) (decision.state === 'observed' ? observed : enforced).delete(decision);
+    return decisions;
   }
 
   return {
@@ -171,28 +217,66 @@ export function createDoor(parts: DoorParts): Door {
         rule: null,
         detection: null,
         reason: wish.reason,
+        observe: false,
       }),
     notice(event) {
-      if (parts.live) clients.notice(event);
+      if (parts.live) {
+        clients.notice(event);
+        few.notice(event);
+      }
       const detection = logins.notice(event);
       const answer = detection === null ? null : consider(detection);
       return detection === null || answer === null ? null : { detection, answer };
     },
-    expire(time) {
-      const ended: DecisionRecord[] = [];
-      for (const decision of active.values()) if (decision.expiresAt <= time) ended.push(decision);
-      for (const decision of ended) active.delete(decision.ip);
-      return ended;
-    },
+    expire: (time) => [...enforced.takeEnded(time), ...observed.takeEnded(time)],
     lift(ip) {
-      const found = active.get(ip) ?? active.get(`${ip}/${settings.ipv6_prefix}`);
-      if (found === undefined) return [];
-      active.delete(found.ip);
-      return [found];
+      const network = parseNetwork(ip);
+      if (network === null) return [];
+      const found = new Set<DecisionRecord>();
+      for (const bans of [enforced, observed]) {
+        for (const each of bans.within(network)) found.add(each);
+        // Every ban that covers it, or it would be let in and stay out.
+        for (let cover = bans.covering(network); cover !== null; cover = bans.covering(network)) {
+          found.add(cover);
+          bans.delete(cover);
+        }
+      }
+      for (const each of forget([...found])) {
+        const lifted = parseNetwork(each.ip)!;
+        widening.forget(lifted);
+        clients.lifted(lifted);
+      }
+      return [...found];
     },
-    active: () => [...active.values()],
+    liftAll() {
+      const all = [...enforced.values()];
+      for (const each of forget(all)) clients.lifted(parseNetwork(each.ip)!);
+      return all;
+    },
+    replacedBy(ip) {
+      const wide = enforced.get(ip);
+      const network = parseNetwork(ip);
+      if (wide === undefined || network === null || wide.origin !== 'rule' || !isNeighbourhood(network)) return [];
+      return forget(
+        enforced
+          .within(network)
+          .filter((each) => each !== wide && each.origin === 'rule' && each.expiresAt <= wide.expiresAt),
+      );
+    },
+    active: () => [...enforced.values(), ...observed.values()],
     get activeCount() {
-      return active.size;
+      return enforced.size + observed.size;
     },
+    caps: () => [
+      caps.stateOf('rate', settings.bans_per_minute, caps.lastMinute),
+      caps.stateOf('total', settings.max_active, enforced.size + observed.size),
+      caps.stateOf('clients', settings.max_share, clients.bannedShare),
+      caps.stateOf('prefix', settings.widest_ipv6, 0),
+    ],
+    likelyProxies: () => few.likelyProxies,
   };
+}
+
+function likelyProxy(ip: string): Protected {
+  return { network: parseNetwork(ip)!, code: 'likely-proxy', detail: ip };
 }

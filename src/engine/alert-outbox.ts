@@ -34,33 +34,61 @@ export function createAlertOutbox(parts: AlertOutboxParts): AlertOutbox {
   const { store, log, now } = parts;
   const byId = new Map(parts.notifiers.map((notifier) => [notifier.id, notifier]));
   const problems = new Map<string, string>();
+  /** Notifier id to its last failure, while it fails. */
+  const restSince = new Map<string, number>();
   const totals = { sent: 0, failed: 0 };
-  let running: Promise<void> | null = null;
+  const running = new Map<string, Promise<void>>();
+  let orphansDropped = false;
 
-  async function round(): Promise<void> {
-    for (;;) {
-      const due = store.dueAlerts(now(), BATCH);
-      if (due.length === 0) return;
-      // One queue a notifier: a dead mail server does not hold up the others.
-      const lanes = Map.groupBy(due, (queued) => queued.notifier);
-      await Promise.all([...lanes.values()].map(sendInOrder));
+  /** One lane a notifier: a dead or slow mail server holds up nobody else. Never rejects: what fails is asked again next time. */
+  async function lane(notifier: string): Promise<void> {
+    try {
+      for (;;) {
+        const due = store.dueAlerts(now(), BATCH, notifier);
+        if (due.length === 0 || resting(notifier)) return;
+        for (const queued of due) {
+          await sendOne(queued);
+          if (resting(notifier)) return;
+        }
+      }
+    } catch (error) {
+      log('error', 'alerts wait', { notifier, error: error instanceof Error ? error.message : String(error) });
     }
   }
 
-  async function sendInOrder(queue: readonly QueuedAlert[]): Promise<void> {
-    for (const queued of queue) await sendOne(queued);
+  /** A notifier that just failed is left alone for a while; one whose rest begins in the future saw the clock set back. */
+  function resting(notifier: string): boolean {
+    const since = restSince.get(notifier);
+    return since !== undefined && now() >= since && now() - since < FIRST_RETRY_MS;
+  }
+
+  /** Alerts for notifiers that were taken out of the configuration since. */
+  function dropOrphans(): void {
+    try {
+      for (const queued of store.dueAlerts(now(), BATCH))
+        if (!byId.has(queued.notifier))
+          store.alertDead(queued.id, queued.notifier, 'this notifier is no longer configured');
+      orphansDropped = true;
+    } catch (error) {
+      log('error', 'alerts wait', { error: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  function round(notifier: string): Promise<void> {
+    let mine = running.get(notifier);
+    if (mine === undefined) {
+      mine = lane(notifier).finally(() => running.delete(notifier));
+      running.set(notifier, mine);
+    }
+    return mine;
   }
 
   async function sendOne(queued: QueuedAlert): Promise<void> {
-    const notifier = byId.get(queued.notifier);
-    if (notifier === undefined) {
-      store.alertDead(queued.id, queued.notifier, 'this notifier is no longer configured');
-      return;
-    }
     try {
-      await notifier.send(queued.alert, AbortSignal.timeout(SEND_TIMEOUT_MS));
+      await byId.get(queued.notifier)!.send(queued.alert, AbortSignal.timeout(SEND_TIMEOUT_MS));
       store.alertSent(queued.id, queued.notifier);
       problems.delete(queued.notifier);
+      restSince.delete(queued.notifier);
       totals.sent++;
     } catch (error) {
       totals.failed++;
@@ -72,6 +100,8 @@ export function createAlertOutbox(parts: AlertOutboxParts): AlertOutbox {
     const message = error instanceof Error ? error.message : String(error);
     const retry = error instanceof AppError ? error.retry : 'soon';
     problems.set(queued.notifier, message);
+    // One alert that can never be sent says nothing about the next.
+    if (retry !== 'no') restSince.set(queued.notifier, now());
     if (retry === 'no' || queued.attempts + 1 >= MAX_ATTEMPTS) {
       store.alertDead(queued.id, queued.notifier, message);
       log('error', 'alert given up', { notifier: queued.notifier, error: message });
@@ -79,7 +109,7 @@ export function createAlertOutbox(parts: AlertOutboxParts): AlertOutbox {
     }
     const wait =
       typeof retry === 'object'
-        ? retry.afterMs
+        ? Math.min(LAST_RETRY_MS, retry.afterMs)
         : Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(queued.attempts, 10));
     store.alertFailed(queued.id, queued.notifier, now() + wait, message);
     log('warn', 'alert not sent, trying again', { notifier: queued.notifier, error: message, inMs: wait });
@@ -89,10 +119,8 @@ export function createAlertOutbox(parts: AlertOutboxParts): AlertOutbox {
     totals,
     problems: () => problems,
     drain() {
-      running ??= round().finally(() => {
-        running = null;
-      });
-      return running;
+      if (!orphansDropped) dropOrphans();
+      return Promise.all([...byId.keys()].map(round)).then(() => undefined);
     },
     async close() {
       for (const notifier of parts.notifiers) await notifier.close();

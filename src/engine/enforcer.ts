@@ -19,6 +19,8 @@ export interface EnforcerParts {
   readonly store: Store;
   readonly log: Log;
   readonly now: () => number;
+  /** A ban of this address or network was proved by all responders. */
+  onApplied?(ip: string): void;
 }
 
 /** What is wrong with a responder, for status and alerts. */
@@ -40,6 +42,8 @@ export interface Enforcer {
   /** Waits until nothing is under way or the deadline passed. */
   settle(deadlineMs: number): Promise<void>;
   problems(): readonly EnforcerProblem[];
+  /** Responder id to its figures as of the last reconciling. */
+  stats(): Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Drift mended since start, for metrics. */
   readonly mended: { applied: number; revoked: number };
   close(): Promise<void>;
@@ -49,6 +53,8 @@ interface Lane {
   readonly responder: Responder;
   readonly toApply: Map<string, Ban>;
   readonly toRevoke: Set<string>;
+  /** Decisions this responder has proved to hold. */
+  confirmed: Set<string>;
   running: Promise<void> | null;
   failures: number;
   problem: EnforcerProblem | null;
@@ -62,13 +68,12 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
     responder,
     toApply: new Map(),
     toRevoke: new Set(),
+    confirmed: new Set(),
     running: null,
     failures: 0,
     problem: null,
     timer: null,
   }));
-  /** Responders that have not yet confirmed a decision. */
-  const open = new Map<string, number>();
   /** Decisions the store already calls applied: a restore of many need not write them all again. */
   const stored = new Set<string>();
   const mended = { applied: 0, revoked: 0 };
@@ -121,33 +126,36 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
       const result: ApplyResult = byIp.get(ban.ip) ?? { ip: ban.ip, ok: false, error: silent(ban.ip) };
       if (lane.toApply.get(ban.ip) === ban && (result.ok || result.error.retry === 'no')) lane.toApply.delete(ban.ip);
       if (!result.ok && result.error.retry !== 'no') again = result.error;
-      const change = outcome(ban, result);
+      const change = outcome(lane, ban, result);
       if (!stored.delete(ban.decision) || change.state !== 'applied') changes.push({ id: ban.decision, ...change });
     }
     if (changes.length > 0) store.setDecisionState(changes);
+    const proved = new Set(changes.flatMap((each) => (each.state === 'applied' ? [each.id] : [])));
+    for (const ban of bans) if (proved.has(ban.decision)) parts.onApplied?.(ban.ip);
     if (again !== null) throw again;
     lane.failures = 0;
     lane.problem = null;
   }
 
   /** A decision is applied when the last of its responders has confirmed it. */
-  function outcome(ban: Ban, result: ApplyResult): { state: 'applied' | 'failed' | 'pending'; error: string | null } {
+  function outcome(
+    lane: Lane,
+    ban: Ban,
+    result: ApplyResult,
+  ): { state: 'applied' | 'failed' | 'pending'; error: string | null } {
     if (!result.ok) {
       log('error', 'ban not in force', { ip: ban.ip, error: result.error.message, hint: result.error.hint });
       return { state: result.error.retry === 'no' ? 'failed' : 'pending', error: result.error.message };
     }
-    const left = (open.get(ban.decision) ?? 1) - 1;
-    if (left > 0) {
-      open.set(ban.decision, left);
-      return { state: 'pending', error: null };
-    }
-    open.delete(ban.decision);
+    lane.confirmed.add(ban.decision);
+    if (!lanes.every((each) => each.confirmed.has(ban.decision))) return { state: 'pending', error: null };
     return { state: 'applied', error: null };
   }
 
   function later(lane: Lane, error: unknown): void {
     lane.failures++;
-    const message = error instanceof Error ? error.message : String(error);
+    const said = error instanceof Error ? error.message : String(error);
+    const message = error instanceof AppError && error.hint !== null ? `${said}; ${error.hint}` : said;
     lane.problem = { responder: lane.responder.id, message, since: lane.problem?.since ?? now() };
     const retry = error instanceof AppError ? error.retry : 'soon';
     const wait =
@@ -169,9 +177,17 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
     const wanted = new Map(
       active.filter((decision) => decision.expiresAt > now()).map((decision) => [decision.ip, decision]),
     );
+    const ids = new Set(active.map((decision) => decision.id));
+    lane.confirmed = new Set([...lane.confirmed].filter((id) => ids.has(id)));
+    const proved: Ban[] = [];
     for (const decision of wanted.values()) {
-      if (there.has(decision.ip) || lane.toApply.has(decision.ip)) continue;
-      if (decision.state === 'applied') {
+      if (lane.toApply.has(decision.ip)) continue;
+      if (there.has(decision.ip)) {
+        // In force, but whoever put it there ended before saying so.
+        if (decision.state !== 'applied' && !lane.confirmed.has(decision.id)) proved.push(toBan(decision));
+        continue;
+      }
+      if (decision.state === 'applied' || lane.confirmed.delete(decision.id)) {
         mended.applied++;
         stored.add(decision.id);
       }
@@ -182,6 +198,8 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
       mended.revoked++;
       lane.toRevoke.add(ip);
     }
+    const changes = proved.map((ban) => ({ id: ban.decision, ...outcome(lane, ban, { ip: ban.ip, ok: true }) }));
+    if (changes.length > 0) store.setDecisionState(changes);
     wake(lane);
   }
 
@@ -189,7 +207,6 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
     mended,
     apply(decisions) {
       for (const decision of decisions) {
-        open.set(decision.id, lanes.length);
         for (const lane of lanes) {
           lane.toRevoke.delete(decision.ip);
           lane.toApply.set(decision.ip, toBan(decision));
@@ -218,9 +235,12 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
         lane.toApply.clear();
         lane.toRevoke.clear();
         if (lane.running !== null) await lane.running;
-        await lane.responder.flush(AbortSignal.timeout(CALL_TIMEOUT_MS));
+        // One firewall that fails does not keep the others shut; reconciling lifts what is left in it.
+        await lane.responder.flush(AbortSignal.timeout(CALL_TIMEOUT_MS)).catch((error: unknown) => {
+          if (lane.timer === null) later(lane, error);
+        });
       }
-      open.clear();
+      for (const lane of lanes) lane.confirmed.clear();
       stored.clear();
     },
     async settle(deadlineMs) {
@@ -233,6 +253,7 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
         ]);
       }
     },
+    stats: () => Object.fromEntries(lanes.map((lane) => [lane.responder.id, lane.responder.stats?.() ?? {}])),
     problems: () => lanes.flatMap((lane) => (lane.problem === null ? [] : [lane.problem])),
     async close() {
       closed = true;

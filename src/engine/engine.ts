@@ -6,12 +6,13 @@ import type { Refusal } from '../model/decision.ts';
 import type { Detection, StoredDetection } from '../model/detection.ts';
 import type { Checkpoint, LineBatch, SourceRef } from '../model/line.ts';
 import type { Source } from '../sources/source.ts';
-import type { DecisionRecord, QueuedAlert, Store } from '../store/store.ts';
+import type { DecisionRecord, QueuedAlert } from '../store/store.ts';
 import type { AlertOutbox } from './alert-outbox.ts';
 import { detectionId } from './detection-id.ts';
-import type { Door, DoorAnswer } from './door.ts';
+import { type Door, type DoorAnswer, flattenAnswer } from './door.ts';
 import type { Enforcer } from './enforcer.ts';
 import { createEvidence } from './evidence.ts';
+import type { PatientStore } from './patient-store.ts';
 import { createSpine, type LineToEvent, type Spine } from './spine.ts';
 
 /** Longest time that offsets and windows wait for the disk while nothing was detected. */
@@ -20,6 +21,13 @@ const EXPIRE_EVERY_MS = 250;
 const RECONCILE_EVERY_MS = 5_000;
 const PRUNE_EVERY_MS = 3_600_000;
 const COMMIT_RETRY_MS = 1_000;
+/** First and longest wait before a source that broke is read again. */
+const RESTART_MS = 500;
+const RESTART_MAX_MS = 60_000;
+/** Half of the window in which the share of decoded lines is taken. */
+const SHARE_HALF_MS = 300_000;
+/** The clock and the steady clock may part by this much in a second. */
+const JUMP_MS = 5_000;
 
 /** Groups what was found into messages. */
 export interface Grouping extends Stateful {
@@ -39,14 +47,25 @@ export interface EngineParts {
   readonly detector: Detector;
   readonly door: Door;
   readonly grouping: Grouping;
-  readonly store: Store;
+  readonly store: PatientStore;
   readonly enforcer: Enforcer;
   readonly outbox: AlertOutbox;
   readonly log: Log;
   readonly now: () => number;
+  /** Milliseconds that only ever rise, whatever is done to the clock. */
+  readonly steady: () => number;
   /** Detections and ended decisions older than this are deleted. */
   readonly keepMs: number;
   onDetection?(detection: StoredDetection, decision: DecisionRecord | null, refusal: Refusal | null): void;
+}
+
+/** Two halves of a sliding window; the older one is dropped when the newer is full. */
+export interface ShareWindow {
+  since: number;
+  lines: number;
+  decoded: number;
+  lastLines: number;
+  lastDecoded: number;
 }
 
 /** Per-source totals. */
@@ -54,6 +73,8 @@ export interface SourceTotals {
   lines: number;
   decoded: number;
   lastEventAt: number | null;
+  /** Lines and decoded lines of the last five to ten minutes: what share of them is understood now. */
+  readonly window: ShareWindow;
   /** Newest event's time minus the time it was read; meaningful only when the source is caught up. */
   skewMs: number | null;
 }
@@ -68,6 +89,12 @@ export interface Engine {
   readonly recent: readonly StoredDetection[];
   /** Why the store refuses to write, while it does. */
   storeProblem(): string | null;
+  /** Lines of a source counted over all runs. */
+  linesEver(source: string): number;
+  /** Source id to why it broke, until it yields lines again. */
+  stoppedSources(): ReadonlyMap<string, string>;
+  /** How often the machine's clock was set forward or back. */
+  readonly clockJumps: number;
   /** Writes pending work now, e.g. after a manual ban. */
   commitNow(): void;
 }
@@ -76,7 +103,7 @@ const RECENT = 50;
 
 /** Joins the parts. */
 export function createEngine(parts: EngineParts): Engine {
-  const { store, door, enforcer, outbox, log, now } = parts;
+  const { store, door, enforcer, outbox, log, now, steady } = parts;
   const sourceById = new Map(parts.sources.map((source) => [source.ref.id, source]));
   const evidence = createEvidence((id) => sourceById.get(id));
   const totals = new Map<string, SourceTotals>();
@@ -91,8 +118,13 @@ export function createEngine(parts: EngineParts): Engine {
     checkpoints: new Map<string, Checkpoint>(),
     state: new Map<string, StateEntry[]>(),
   };
-  let lastCommit = 0;
+  let lastCommit = Number.NEGATIVE_INFINITY;
   let problem: string | null = null;
+  let committing: Promise<void> | null = null;
+  const stopped = new Map<string, string>();
+  const lastTaken = new Map<string, Checkpoint>();
+  /** Source id to lines counted over all runs, kept in the same transaction as the offsets: proof that none counts twice. */
+  const ever = new Map<string, number>();
 
   function decoderOf(ref: SourceRef): SourceDecoder {
     let decoder = decoders.get(ref.id);
@@ -120,10 +152,11 @@ export function createEngine(parts: EngineParts): Engine {
   });
 
   function settleAnswer(stored: StoredDetection, answer: DoorAnswer | null) {
-    const decision = answer !== null && 'decision' in answer ? answer.decision : null;
-    const refusal = answer !== null && 'refusal' in answer ? answer.refusal : null;
-    if (decision !== null) pending.decisions.push(decision);
-    if (refusal !== null) pending.refusals.push(refusal);
+    const { decisions, refusals } = flattenAnswer(answer);
+    pending.decisions.push(...decisions);
+    pending.refusals.push(...refusals);
+    const decision = decisions[0] ?? null;
+    const refusal = decision === null ? (refusals[0] ?? null) : null;
     parts.grouping.add(stored, decision, refusal);
     return { decision, refusal };
   }
@@ -151,11 +184,16 @@ export function createEngine(parts: EngineParts): Engine {
     mine.lines += batch.texts.length;
     const decoded = spine.totals.decoded - decodedBefore;
     mine.decoded += decoded;
+    slide(mine.window, steady());
+    mine.window.lines += batch.texts.length + (batch.passed ?? 0);
+    mine.window.decoded += decoded;
     if (decoded > 0) {
       mine.lastEventAt = spine.totals.lastEventAt;
       mine.skewMs = source.health().lag === 0 ? spine.totals.lastEventAt - now() : null;
     }
     pending.checkpoints.set(source.ref.id, batch.checkpoint);
+    lastTaken.set(source.ref.id, batch.checkpoint);
+    ever.set(source.ref.id, (ever.get(source.ref.id) ?? 0) + batch.texts.length + (batch.passed ?? 0));
   }
 
   function isUrgent(): boolean {
@@ -164,13 +202,18 @@ export function createEngine(parts: EngineParts): Engine {
 
   /** One transaction for everything since the last one; only then do the two ends hear of it. */
   function commit(): void {
-    lastCommit = now();
     for (const [id, decoder] of decoders) remember(`decoder:${id}`, decoder.drainDirty());
     remember(parts.detector.name, parts.detector.drainDirty());
     pending.alerts.push(...parts.grouping.due(now()));
     remember(parts.grouping.name, parts.grouping.drainDirty());
-    if (!isUrgent() && pending.checkpoints.size === 0 && pending.state.size === 0) return;
+    if (!isUrgent() && pending.checkpoints.size === 0 && pending.state.size === 0) {
+      lastCommit = steady();
+      return;
+    }
+    for (const id of pending.checkpoints.keys())
+      pending.state.set(`lines:${id}`, [{ key: 'ever', value: String(ever.get(id) ?? 0) }]);
     store.commit(pending);
+    lastCommit = steady();
     if (problem !== null) log('info', 'the store writes again');
     problem = null;
     const enforce = pending.decisions.filter((decision) => decision.state === 'pending');
@@ -193,7 +236,14 @@ export function createEngine(parts: EngineParts): Engine {
   }
 
   /** Commits, waiting and trying again while the disk is full or locked: the sources wait meanwhile and lose nothing. */
-  async function commitSurely(signal: AbortSignal): Promise<void> {
+  function commitSurely(signal: AbortSignal): Promise<void> {
+    committing ??= commitUntilDone(signal).finally(() => {
+      committing = null;
+    });
+    return committing;
+  }
+
+  async function commitUntilDone(signal: AbortSignal): Promise<void> {
     for (;;) {
       try {
         commit();
@@ -208,25 +258,62 @@ export function createEngine(parts: EngineParts): Engine {
     }
   }
 
+  function mustCommit(): boolean {
+    return problem !== null || isUrgent() || steady() - lastCommit >= COMMIT_EVERY_MS;
+  }
+
   async function readSource(source: Source, resume: Checkpoint | null, signal: AbortSignal): Promise<void> {
     for await (const batch of source.read(resume, signal)) {
       takeBatch(source, batch);
-      if (isUrgent() || now() - lastCommit >= COMMIT_EVERY_MS) await commitSurely(signal);
+      stopped.delete(source.ref.id);
+      // A commit that another source began may not hold this batch: look again when it is over.
+      while (mustCommit() && !signal.aborted) await commitSurely(signal);
+    }
+  }
+
+  /** A source that breaks is read again from where it stood: nobody must find out weeks later. */
+  async function keepReading(source: Source, resume: Checkpoint | null, signal: AbortSignal): Promise<void> {
+    const { id } = source.ref;
+    for (let wait = RESTART_MS; !signal.aborted; wait = Math.min(wait * 2, RESTART_MAX_MS)) {
+      try {
+        await readSource(source, lastTaken.get(id) ?? resume, signal);
+        if (signal.aborted) return;
+        stopped.set(id, 'it ended by itself');
+      } catch (error) {
+        stopped.set(id, error instanceof Error ? error.message : String(error));
+      }
+      log('error', 'a source stopped; it is started again', { source: id, error: stopped.get(id), inMs: wait });
+      await sleep(wait, signal);
     }
   }
 
   function expire(): void {
     const ended = door.expire(now());
     if (ended.length === 0) return;
-    store.setDecisionState(ended.map((decision) => ({ id: decision.id, state: 'expired', error: null })));
-    const lifted = ended.filter((decision) => decision.state !== 'observed').map((decision) => decision.ip);
-    if (lifted.length > 0) enforcer.revoke(lifted);
+    // What was observed stays so: the list of whom a rule would have banned outlives the bans it did not make.
+    const lifted = ended.filter((decision) => decision.state !== 'observed');
+    if (lifted.length === 0) return;
+    store.setDecisionState(lifted.map((decision) => ({ id: decision.id, state: 'expired', error: null })));
+    enforcer.revoke(lifted.map((decision) => decision.ip));
+  }
+
+  const clock = { offset: now() - steady(), jumps: 0 };
+
+  /** A machine that slept jumps too: its steady clock stood still. */
+  function watchClock(): void {
+    const offset = now() - steady();
+    const moved = offset - clock.offset;
+    clock.offset = offset;
+    if (Math.abs(moved) < JUMP_MS) return;
+    clock.jumps++;
+    log('warn', 'the clock of this machine jumped', { seconds: Math.round(moved / 1000) });
   }
 
   function totalsOf(id: string): SourceTotals {
     let mine = totals.get(id);
     if (mine === undefined) {
-      mine = { lines: 0, decoded: 0, lastEventAt: null, skewMs: null };
+      const window = { since: steady(), lines: 0, decoded: 0, lastLines: 0, lastDecoded: 0 };
+      mine = { lines: 0, decoded: 0, lastEventAt: null, skewMs: null, window };
       totals.set(id, mine);
     }
     return mine;
@@ -236,36 +323,37 @@ export function createEngine(parts: EngineParts): Engine {
     spine,
     recent,
     totalsOf,
-    storeProblem: () => problem,
+    storeProblem: () => problem ?? store.writeProblem(),
+    stoppedSources: () => stopped,
+    linesEver: (id) => ever.get(id) ?? 0,
+    get clockJumps() {
+      return clock.jumps;
+    },
     commitNow: commit,
     async run(signal) {
       parts.detector.restore(store.state(parts.detector.name));
       parts.grouping.restore(store.state(parts.grouping.name));
       const resume = store.checkpoints();
+      for (const { ref } of parts.sources)
+        for (const { value } of store.state(`lines:${ref.id}`)) ever.set(ref.id, Number(value));
       const enforced = (): DecisionRecord[] => door.active().filter((decision) => decision.state !== 'observed');
       const timers = [
         every(COMMIT_EVERY_MS, signal, () => commitSurely(signal)),
         every(EXPIRE_EVERY_MS, signal, expire),
+        every(COMMIT_RETRY_MS, signal, () => store.flushWrites()),
+        every(COMMIT_RETRY_MS, signal, watchClock),
         every(RECONCILE_EVERY_MS, signal, () => enforcer.reconcile(enforced())),
         every(COMMIT_EVERY_MS * 2, signal, () => outbox.drain()),
         every(PRUNE_EVERY_MS, signal, () => store.prune(now() - parts.keepMs)),
       ];
       // Reading does not wait for the firewall.
       void enforcer.reconcile(enforced());
-      await Promise.all(
-        parts.sources.map((source) =>
-          readSource(source, resume.get(source.ref.id) ?? null, signal).catch((error: unknown) => {
-            log('error', 'a source stopped', {
-              source: source.ref.id,
-              error: error instanceof Error ? error.message : String(error),
-            });
-          }),
-        ),
-      );
+      await Promise.all(parts.sources.map((source) => keepReading(source, resume.get(source.ref.id) ?? null, signal)));
       await aborted(signal);
       await Promise.all(timers);
       await commitSurely(signal);
       await enforcer.settle(5_000);
+      store.flushWrites();
     },
   };
 
@@ -281,6 +369,16 @@ export function createEngine(parts: EngineParts): Engine {
       }
     }
   }
+}
+
+function slide(window: ShareWindow, at: number): void {
+  if (at - window.since < SHARE_HALF_MS) return;
+  const old = at - window.since >= 2 * SHARE_HALF_MS;
+  window.lastLines = old ? 0 : window.lines;
+  window.lastDecoded = old ? 0 : window.decoded;
+  window.lines = 0;
+  window.decoded = 0;
+  window.since = at;
 }
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {

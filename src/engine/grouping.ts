@@ -48,7 +48,9 @@ export function createGrouping(settings: GroupingSettings): Grouping {
     const key = `${field}=${entity}`;
     const last = told.get(key);
     const rank = LEVELS.indexOf(detection.rule.level);
-    if (last !== undefined && settings.now() - last[0] < settings.quietMs && rank <= last[1]) return;
+    // A time still to come was noted before the clock was set back: it says nothing.
+    const since = last === undefined ? 0 : settings.now() - last[0];
+    if (last !== undefined && since >= 0 && since < settings.quietMs && rank <= last[1]) return;
     let group = open.get(key);
     if (group === undefined) {
       if (open.size >= settings.maxEntities) return;
@@ -75,7 +77,7 @@ export function createGrouping(settings: GroupingSettings): Grouping {
   function due(now: number): QueuedAlert[] {
     const out: QueuedAlert[] = [];
     for (const [key, group] of open) {
-      if (now - group.openedAt < settings.waitMs) continue;
+      if (now >= group.openedAt && now - group.openedAt < settings.waitMs) continue;
       open.delete(key);
       dirty.add(key);
       const alert = alertOf(group, settings.host);

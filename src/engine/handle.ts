@@ -16,12 +16,20 @@ export interface SourceStatus extends SourceHealth {
   readonly lastEventAt: number | null;
   /** Clock of the log minus ours in ms, where it is plainly off; null when fine or unknown. */
   readonly clockSkewMs: number | null;
+  /** Share of the last minutes' lines that became an event, 0 to 1; null without lines. */
+  readonly decodedShare: number | null;
+  /** Age of the newest event read while more is waiting, in seconds; 0 when caught up. */
+  readonly lagSeconds: number;
+  /** Lines counted over all runs. */
+  readonly linesEver: number;
 }
 
 /** A snapshot of the running engine. */
 export interface Status {
   readonly version: string;
   readonly mode: Mode;
+  /** Process id, for those who look at its rights. */
+  readonly pid: number;
   readonly startedAt: number;
   readonly now: number;
   readonly healthy: boolean;
@@ -38,6 +46,16 @@ export interface Status {
   readonly store: StoreCounts;
   /** Size figures of the detectors. */
   readonly detectors: Readonly<Record<string, number>>;
+  /** Responder id to its figures, e.g. packets dropped. */
+  readonly responders: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Notifiers that fail now, id to error. */
+  readonly notifiers: Readonly<Record<string, string>>;
+  readonly alerts: { readonly sent: number; readonly failed: number };
+  /** Notes about bans and alerts that wait for a store that does not write. */
+  readonly unwritten: number;
+  readonly storeWrites: boolean;
+  /** How often the machine's clock was set forward or back since start. */
+  readonly clockJumps: number;
   /** Drift between decisions and firewall mended since start. */
   readonly mended: { readonly applied: number; readonly revoked: number };
   readonly rssBytes: number;

@@ -1,16 +1,16 @@
 /** The engine's public handle over its parts. */
 import type { Source } from '../sources/source.ts';
-import type { Store } from '../store/store.ts';
 import type { AlertOutbox } from './alert-outbox.ts';
 import type { Door } from './door.ts';
 import type { Enforcer } from './enforcer.ts';
 import type { Engine } from './engine.ts';
 import type { EngineHandle, Mode, SourceStatus, Status } from './handle.ts';
+import type { PatientStore } from './patient-store.ts';
 
 /** What the handle speaks for. */
 export interface HandleParts {
   readonly engine: Engine;
-  readonly store: Store;
+  readonly store: PatientStore;
   readonly door: Door;
   readonly enforcer: Enforcer;
   readonly outbox: AlertOutbox;
@@ -45,9 +45,21 @@ export function createHandle(parts: HandleParts): EngineHandle {
   }
 
   function sourceStatus(source: Source): SourceStatus {
-    const { lines, decoded, lastEventAt, skewMs } = engine.totalsOf(source.ref.id);
+    const { lines, decoded, lastEventAt, skewMs, window } = engine.totalsOf(source.ref.id);
+    const health = source.health();
+    const looked = window.lines + window.lastLines;
     const clockSkewMs = skewMs !== null && Math.abs(skewMs) > SKEW_MS ? skewMs : null;
-    return { ...source.health(), id: source.ref.id, lines, decoded, lastEventAt, clockSkewMs };
+    return {
+      ...health,
+      id: source.ref.id,
+      lines,
+      decoded,
+      lastEventAt,
+      clockSkewMs,
+      decodedShare: looked === 0 ? null : (window.decoded + window.lastDecoded) / looked,
+      lagSeconds: health.lag === 0 || lastEventAt === null ? 0 : Math.max(0, (now() - lastEventAt) / 1000),
+      linesEver: engine.linesEver(source.ref.id),
+    };
   }
 
   function problemsOf(sources: readonly SourceStatus[]): string[] {
@@ -56,7 +68,14 @@ export function createHandle(parts: HandleParts): EngineHandle {
       ...(stored === null ? [] : [`the store does not write: ${stored}`]),
       ...enforcer.problems().map((each) => `${each.responder}: ${each.message}`),
       ...[...parts.outbox.problems()].map(([id, message]) => `${id}: ${message}`),
+      ...door
+        .likelyProxies()
+        .map(
+          (ip) =>
+            `all web requests come through ${ip}, probably a proxy: list it under decisions.trusted_proxies and log X-Forwarded-For`,
+        ),
       ...sources.filter((each) => each.state === 'lost').map((each) => `${each.id}: ${each.problem ?? 'lost'}`),
+      ...[...engine.stoppedSources()].map(([id, message]) => `${id}: it broke and is started again: ${message}`),
       ...sources.flatMap((each) =>
         each.clockSkewMs !== null && each.clockSkewMs > 0
           ? [`${each.id}: its clock is ${Math.round(each.clockSkewMs / 1000)} s ahead of this machine's`]
@@ -73,6 +92,7 @@ export function createHandle(parts: HandleParts): EngineHandle {
       return {
         version: parts.version,
         mode: parts.mode(),
+        pid: process.pid,
         startedAt,
         now: now(),
         healthy: problems.length === 0,
@@ -87,6 +107,12 @@ export function createHandle(parts: HandleParts): EngineHandle {
         enforcers: enforcer.problems(),
         store: store.counts(),
         detectors: parts.detectorStats(),
+        responders: enforcer.stats(),
+        notifiers: Object.fromEntries(parts.outbox.problems()),
+        alerts: { ...parts.outbox.totals },
+        unwritten: store.unwritten,
+        storeWrites: engine.storeProblem() === null,
+        clockJumps: engine.clockJumps,
         mended: enforcer.mended,
         rssBytes: process.memoryUsage.rss(),
       };
@@ -104,14 +130,13 @@ export function createHandle(parts: HandleParts): EngineHandle {
       const lifted = door.lift(ip);
       if (lifted.length === 0) return 0;
       store.setDecisionState(lifted.map((decision) => ({ id: decision.id, state: 'revoked', error: null })));
-      enforcer.revoke(lifted.map((decision) => decision.ip));
+      enforcer.revoke(lifted.filter((decision) => decision.state !== 'observed').map((decision) => decision.ip));
       return lifted.length;
     },
     confirm: () => parts.confirm(),
     async panic() {
       parts.setMode('observe');
-      const all = door.active();
-      for (const decision of all) door.lift(decision.ip);
+      const all = door.liftAll();
       store.setDecisionState(all.map((decision) => ({ id: decision.id, state: 'revoked', error: null })));
       await enforcer.flush();
       return all.length;

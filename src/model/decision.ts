@@ -34,7 +34,7 @@ export interface Refusal {
   readonly at: number;
   readonly rule: string | null;
   readonly detection: string | null;
-  /** Stable code: `allowlist`, `own-address`, `gateway`, `resolver`, `open-session`, `rate-cap`, `active`, `prefix-too-wide`, `trusted-proxy`, `recent-login`, `shared-address`, `share-cap`, `special-range`, `expired`. */
+  /** Stable code: `allowlist`, `own-address`, `gateway`, `resolver`, `open-session`, `rate-cap`, `active`, `prefix-too-wide`, `trusted-proxy`, `recent-login`, `shared-address`, `share-cap`, `total-cap`, `seen-clients`, `likely-proxy`, `special-range`, `expired`, `no-address`. */
   readonly code: string;
   /** What exactly protected it, e.g. the allowlist entry. */
   readonly detail: string;

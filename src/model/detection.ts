@@ -7,8 +7,8 @@ export type Level = 'informational' | 'low' | 'medium' | 'high' | 'critical';
 /** Levels in rising order. */
 export const LEVELS: readonly Level[] = ['informational', 'low', 'medium', 'high', 'critical'];
 
-/** What a rule asks for once it has spoken. `ban` needs an address; `alert` only tells. */
-export type RuleAction = 'alert' | 'ban';
+/** What a rule asks for once it has spoken. `ban` needs an address; `alert` only tells; `observe` notes whom it would have banned. */
+export type RuleAction = 'alert' | 'ban' | 'observe';
 
 /** The part of a rule that detections, alerts and the command line need. */
 export interface RuleInfo {

@@ -10,6 +10,7 @@ import {
   hostsDenySettings,
   nginxSettings,
 } from './deny-file/deny-file.ts';
+import { createFirewallHelper, firewallHelperSettings } from './firewall-helper/firewall-helper.ts';
 import { createFirewalld, firewalldSettings } from './firewalld/firewalld.ts';
 import { createHttp, httpSettings } from './http/http.ts';
 import { createIpset, ipsetSettings } from './ipset/ipset.ts';
@@ -19,6 +20,7 @@ import type { Responder, ResponderContext } from './responder.ts';
 /** Settings of any responder, told apart by `type`. */
 export const responderSettings = z.discriminatedUnion('type', [
   nftablesSettings,
+  firewallHelperSettings,
   ipsetSettings,
   firewalldSettings,
   cloudflareSettings,
@@ -34,6 +36,8 @@ export function createResponder(settings: z.infer<typeof responderSettings>, con
   switch (settings.type) {
     case 'nftables':
       return createNftables(settings, context);
+    case 'helper':
+      return createFirewallHelper(settings, context);
     case 'ipset':
       return createIpset(settings, context);
     case 'firewalld':

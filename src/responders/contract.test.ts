@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { firewallHelper } from '../../test/labs/firewall-helper.ts';
 import { firewalld } from '../../test/labs/firewalld.ts';
 import { type Bench, cloudflare, haproxy, hostsDeny, installed, ipset, nginx } from '../../test/labs/responders.ts';
 import { silentLog } from '../kit/log.ts';
@@ -111,6 +112,7 @@ async function http(): Promise<Bench> {
 /** Bans in the second load: a few where each is a call or a program, many where they go in one step. */
 const kinds = [
   { name: 'nftables', create: nftables, can: canNetns, many: 2000 },
+  { name: 'helper', create: () => firewallHelper(`${namespace}h`), can: canNetns, many: 2000 },
   { name: 'ipset', create: () => ipset(`${namespace}i`), can: canNetns && installed('ipset', 'iptables'), many: 2000 },
   {
     name: 'firewalld',
@@ -129,7 +131,7 @@ const kinds = [
 describe.each(kinds)('$name', ({ name, create, can, many }) => {
   if (!can) console.log(`skipped: ${name} is not installed or needs root and network namespaces`);
 
-  (can ? it : it.skip)('keeps the contract', { timeout: 60_000 }, async () => {
+  (can ? it : it.skip)('keeps the contract', { timeout: 150_000 }, async () => {
     const bench = await create();
     const { responder } = bench;
     // A list of Cloudflare's holds a lone IPv6 address as its /64.

@@ -42,6 +42,8 @@ export interface ListOptions {
   readonly limit?: number;
   /** Only active decisions at this moment. */
   readonly activeAt?: number;
+  /** Only decisions in this state. */
+  readonly state?: DecisionState;
 }
 
 /** Durable memory. Every call is synchronous; writes are atomic. */
@@ -52,6 +54,8 @@ export interface Store {
 
   detections(options: ListOptions): StoredDetection[];
   decisions(options: ListOptions): DecisionRecord[];
+  /** Active decisions at a moment, one after the other: there may be very many. */
+  activeDecisions(at: number): Iterable<DecisionRecord>;
   refusals(options: ListOptions): Refusal[];
   /** How many bans of this address began after `since`. */
   priorBans(ip: string, since: number): number;
@@ -62,8 +66,8 @@ export interface Store {
   /** Adds one decision outside the spine (command line, API). */
   addDecision(decision: DecisionRecord): void;
 
-  /** Alerts due at `now`, oldest first. */
-  dueAlerts(now: number, limit: number): QueuedAlert[];
+  /** Alerts due at `now`, oldest first; of one notifier where it is named. */
+  dueAlerts(now: number, limit: number, notifier?: string): QueuedAlert[];
   alertSent(id: string, notifier: string): void;
   alertFailed(id: string, notifier: string, nextAt: number, error: string): void;
   /** Given up for good; kept apart so that it can be seen. */

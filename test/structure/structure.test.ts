@@ -89,6 +89,7 @@ it('lists every component of a family in its all.ts', () => {
       'responders/all.ts',
       [
         'responders/nftables',
+        'responders/firewall-helper',
         'responders/ipset',
         'responders/firewalld',
         'responders/cloudflare',
@@ -103,7 +104,7 @@ it('lists every component of a family in its all.ts', () => {
     for (const folder of folders) {
       for (const name of readdirSync(join(SRC, folder))) {
         const component =
-          /export (?:const \w+: ProgramDecoder|function create(?:Email|Slack|Nftables|Ipset|Firewalld|Cloudflare|Nginx|Haproxy|HostsDeny|Command|Http)\b)/.test(
+          /export (?:const \w+: ProgramDecoder|function create(?:Email|Slack|Nftables|FirewallHelper|Ipset|Firewalld|Cloudflare|Nginx|Haproxy|HostsDeny|Command|Http)\b)/.test(
             name.endsWith('.ts') ? readFileSync(join(SRC, folder, name), 'utf8') : '',
           );
         if (component && !text.includes(`/${name}'`)) missing.push(`${folder}/${name}`);

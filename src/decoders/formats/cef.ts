@@ -8,31 +8,52 @@ import { readExtension } from './pairs.ts';
 const KIND = Object.freeze({ product: null, service: 'cef', category: 'service-authentication' });
 const MAX_LINE = 65_536;
 
-/** Decodes `CEF:0|vendor|product|version|id|name|severity|extension`. */
+/** Fields and values of a header format whose version stands at `start`: seven parts are CEF, five or six are LEEF. */
+export function readHeader(
+  text: string,
+  start: number,
+  count: number,
+): { fields: Fields; values: ReadonlyMap<string, string> } | null {
+  const line = start === 0 ? text.slice(0, MAX_LINE) : text.slice(start, MAX_LINE);
+  const parts = header(line, count);
+  if (parts === null) return null;
+  const leefSeparator = count === 6 && parts.values[5]?.length === 1 ? parts.values[5] : '\t';
+  const body = count === 7 || line.includes('\t', parts.end) ? line : line.replaceAll('#011', '\t');
+  const values = readExtension(body, parts.end, count === 7 ? ' ' : leefSeparator);
+  const [, vendor, product, , code, name] = parts.values;
+  const head = { vendor, product, code, name: count === 7 ? name : code };
+  return { fields: named(head, mapFields(labelled(values))), values };
+}
+
+/** Custom fields (`cs1`, `cn1`, ...) under the names that their labels give them. */
+function labelled(values: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const out = new Map(values);
+  for (const [name, label] of values) {
+    if (!name.endsWith('label')) continue;
+    const value = values.get(name.slice(0, -5));
+    const key = label.toLowerCase().replaceAll(' ', '_');
+    if (value !== undefined && !out.has(key)) out.set(key, value);
+  }
+  return out;
+}
+
+/** Decodes `CEF:0|vendor|product|version|id|name|severity|extension` behind a syslog tag `CEF:`. */
 export const cef: ProgramDecoder = {
   name: 'cef',
   programs: ['CEF', 'cef'],
   decode(envelope) {
-    const parts = header(envelope.message, 7);
-    if (parts === null) return null;
-    const fields = mapFields(readExtension(envelope.message.slice(0, MAX_LINE), parts.end, ' '));
-    const [, vendor, product, , code, name] = parts.values;
-    return eventOf(envelope, KIND, named({ vendor, product, code, name }, fields));
+    const found = readHeader(envelope.message, 0, 7);
+    return found === null ? null : eventOf(envelope, KIND, found.fields);
   },
 };
 
-/** Decodes `LEEF:1.0|vendor|product|version|id|extension`, tabs between the pairs. */
+/** Decodes `LEEF:1.0|vendor|product|version|id|extension` behind a syslog tag `LEEF:`. */
 export const leef: ProgramDecoder = {
   name: 'leef',
   programs: ['LEEF', 'leef'],
   decode(envelope) {
-    const second = envelope.message.startsWith('2.');
-    const parts = header(envelope.message, second ? 6 : 5);
-    if (parts === null) return null;
-    const separator = second && parts.values[5]?.length === 1 ? parts.values[5] : '\t';
-    const fields = mapFields(readExtension(envelope.message.slice(0, MAX_LINE), parts.end, separator));
-    const [, vendor, product, , code] = parts.values;
-    return eventOf(envelope, KIND, named({ vendor, product, code, name: code }, fields));
+    const found = readHeader(envelope.message, 0, envelope.message.startsWith('2.') ? 6 : 5);
+    return found === null ? null : eventOf(envelope, KIND, found.fields);
   },
 };
 

@@ -22,7 +22,9 @@ function flatten(node: object, prefix: string, depth: number, values: Map<string
     const name = (prefix === '' ? key : `${prefix}.${key}`).toLowerCase();
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
       values.set(name, String(value));
-    else if (Array.isArray(value) && typeof value[0] === 'string') values.set(name, value[0]);
+    // A header that was sent more than once is one list (RFC 9110, 5.3); elsewhere the first value stands.
+    else if (Array.isArray(value) && typeof value[0] === 'string')
+      values.set(name, name.endsWith('forwarded-for') || name.endsWith('.forwarded') ? value.join(', ') : value[0]);
     else if (typeof value === 'object' && value !== null && depth < MAX_DEPTH) flatten(value, name, depth + 1, values);
   }
 }

@@ -3,111 +3,39 @@ import { canonicalAddress } from '../../kit/address.ts';
 import type { Fields, FieldValue } from '../../model/log-event.ts';
 import type { ZoneClock } from '../decoder.ts';
 import { readStamp } from '../message/stamp.ts';
+import { NAMES } from './names.ts';
 
-/** ECS field to the names it goes by, the surest first. All in lower case. */
-const NAMES: Readonly<Record<string, readonly string[]>> = {
-  'source.ip': [
-    'source.ip',
-    'srcip',
-    'src_ip',
-    'src',
-    'remip',
-    'client_ip',
-    'clientip',
-    'remote_ip',
-    'remoteaddr',
-    'remote_addr',
-    'remoteip',
-    'request.client_ip',
-    'request.remote_ip',
-    'ip',
-    'ip_address',
-    'ipaddress',
-    'sourceipaddress',
-    'sourceips',
-    'attr.remote',
-    'attr.client',
-    'callerip',
-    'actor_ip',
-    'id.orig_h',
-    'clientaddress',
-    'clienthost',
-    'from_ip',
-    'visitor_ip',
-    'httpsourceip',
-    'remote',
-    'addr',
-  ],
-  'source.port': [
-    'srcport',
-    'src_port',
-    'spt',
-    'source.port',
-    'id.orig_p',
-    'request.remote_port',
-    'remote_port',
-    'sourceport',
-    'srcprt',
-  ],
-  'destination.ip': ['dstip', 'dst_ip', 'dest_ip', 'dst', 'destination.ip', 'id.resp_h', 'destinationip'],
-  'destination.port': ['dstport', 'dst_port', 'dest_port', 'dpt', 'destination.port', 'id.resp_p', 'destinationport'],
-  'user.name': [
-    'user.name',
-    'username',
-    'user',
-    'duser',
-    'suser',
-    'usrname',
-    'account',
-    'login',
-    'useridentity.username',
-    'attr.principalname',
-    'attr.user',
-    'user.username',
-    'uname',
-    'email',
-  ],
-  'user.domain': ['user.domain', 'userdomain', 'sntdom'],
-  'url.path': ['request.uri', 'url.path', 'path', 'uri', 'http_path', 'requestpath', 'http.url', 'requesturi'],
-  'url.original': ['url', 'request', 'url.original'],
-  'url.domain': ['request.host', 'hostname', 'http.hostname', 'dhost', 'url.domain', 'httphostname', 'requesthost'],
-  'http.request.method': ['request.method', 'method', 'http_method', 'http.http_method', 'requestmethod', 'httpmethod'],
-  'http.response.status_code': [
-    'status',
-    'http_status',
-    'status_code',
-    'http.status',
-    'downstreamstatus',
-    'httpstatus',
-    'statuscode',
-  ],
-  'user_agent.original': [
-    'useragent',
-    'user_agent',
-    'http.http_user_agent',
-    'request.headers.user-agent',
-    'requestclientapplication',
-    'agent',
-    'ua',
-    'request_user-agent',
-  ],
-  'network.transport': ['proto', 'network.transport', 'transport'],
-  'network.protocol': ['app', 'app_proto', 'service'],
-  'event.action': ['action', 'act', 'event_type', 'eventname', 'eventid', 'event.action'],
-  'event.code': ['logid', 'eventid', 'event_id', 'event.code', 'id'],
-  'log.level': ['level', 'lvl', 'log.level', 'levelname', 'severity'],
-  'host.name': ['devname', 'host.name', 'dvchost'],
-  'source.mac': ['srcmac', 'smac', 'source.mac'],
-  'source.bytes': ['sentbyte', 'out', 'source.bytes'],
-  'destination.bytes': ['rcvdbyte', 'in', 'destination.bytes'],
-  'event.reason': ['reason', 'errormessage', 'error'],
-  'rule.name': ['alert.signature', 'policyname', 'rule.name', 'rulename'],
-  'dns.question.name': ['qname', 'dns.rrname', 'query', 'dns.question.name'],
-};
-const ADDRESSES = new Set(['source.ip', 'destination.ip']);
+interface Target {
+  readonly field: string;
+  /** Position among the names of its field; the lower one wins. */
+  readonly rank: number;
+}
+
+/** Name to fields, so that an event costs as much as it has values, however many names are known. */
+const BY_NAME: ReadonlyMap<string, readonly Target[]> = indexOf(NAMES);
+
+function indexOf(names: Readonly<Record<string, readonly string[]>>): Map<string, Target[]> {
+  const index = new Map<string, Target[]>();
+  for (const [field, list] of Object.entries(names))
+    for (const [rank, name] of list.entries()) {
+      const known = index.get(name);
+      if (known === undefined) index.set(name, [{ field, rank }]);
+      else known.push({ field, rank });
+    }
+  return index;
+}
+
+const ADDRESSES = new Set(['source.ip', 'destination.ip', 'source.nat.ip', 'destination.nat.ip']);
 const PORTS = new Set(['source.port', 'destination.port', 'http.response.status_code']);
-const COUNTS = new Set(['source.bytes', 'destination.bytes']);
-const TRANSPORTS: Readonly<Record<string, string>> = { 1: 'icmp', 6: 'tcp', 17: 'udp' };
+const COUNTS = new Set(['source.bytes', 'destination.bytes', 'source.packets', 'destination.packets']);
+const TRANSPORTS: Readonly<Record<string, string>> = {
+  1: 'icmp',
+  6: 'tcp',
+  17: 'udp',
+  47: 'gre',
+  50: 'esp',
+  58: 'ipv6-icmp',
+};
 const FAILED = [
   'login failed',
   'failed login',
@@ -156,14 +84,18 @@ const TELLING = ['msg', 'message', 'logdesc', 'action', 'act', 'event', 'eventid
 /** The ECS fields of named values. */
 export function mapFields(values: ReadonlyMap<string, string>): Fields {
   const fields: Record<string, FieldValue> = {};
-  for (const [field, names] of Object.entries(NAMES))
-    for (const name of names) {
-      const value = values.get(name);
-      const read = value === undefined || value === '' || value === '-' ? null : fieldValue(field, value);
+  const ranks: Record<string, number> = {};
+  for (const [name, value] of values) {
+    const targets = value === '' || value === '-' || value === 'N/A' ? undefined : BY_NAME.get(name);
+    if (targets === undefined) continue;
+    for (const { field, rank } of targets) {
+      if (rank >= (ranks[field] ?? Number.POSITIVE_INFINITY)) continue;
+      const read = fieldValue(field, value);
       if (read === null) continue;
       fields[field] = read;
-      break;
+      ranks[field] = rank;
     }
+  }
   const outcome = outcomeOf(values);
   if (outcome !== null) {
     fields['event.category'] = 'authentication';
@@ -196,6 +128,7 @@ export function timeOf(values: ReadonlyMap<string, string>, nowMs: number, zone:
 
 function fieldValue(field: string, value: string): FieldValue | null {
   if (ADDRESSES.has(field)) return addressOf(value);
+  if (field === 'source.mac' && !value.includes(':') && !value.includes('-') && !value.includes('.')) return null;
   if (field === 'network.transport') return TRANSPORTS[value] ?? value.toLowerCase();
   if (!PORTS.has(field) && !COUNTS.has(field)) return value;
   const number = Number(value);

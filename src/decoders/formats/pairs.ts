@@ -28,6 +28,26 @@ export function readPairs(text: string, start = 0): ReadonlyMap<string, string> 
   return values;
 }
 
+/** `Name: value, Name: value`, as Cisco's security events write; a value runs to the next comma before a name. */
+export function readColons(text: string): ReadonlyMap<string, string> {
+  const values = new Map<string, string>();
+  let name = '';
+  let from = 0;
+  let token = 0;
+  for (let at = 0; at < text.length && values.size < MAX_PAIRS; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 44 && text.charCodeAt(at + 1) === 32) token = at + 2;
+    else if (code === 58 && text.charCodeAt(at + 1) === 32 && at > token && allName(text, token, at)) {
+      if (name !== '') keep(values, name, text.slice(from, Math.max(from, token - 2)));
+      name = text.slice(token, at).toLowerCase();
+      from = at + 2;
+      token = text.length + 1;
+    }
+  }
+  if (name !== '') keep(values, name, text.slice(from).trimEnd());
+  return values;
+}
+
 /** CEF's extension: values run to the next ` name=`, blanks and escapes inside. */
 export function readExtension(text: string, start: number, separator: string): ReadonlyMap<string, string> {
   const values = new Map<string, string>();

@@ -1,6 +1,9 @@
 /** Reads a message by a compiled pattern in one pass: from the left to the first free slot, then from the right to the last. */
 import { canonicalAddress } from '../../kit/address.ts';
 import type { FieldValue } from '../../model/log-event.ts';
+import { readJson } from '../formats/json-line.ts';
+import { mapFields } from '../formats/mapping.ts';
+import { readColons, readPairs } from '../formats/pairs.ts';
 import type { Part, Variant } from './pattern.ts';
 
 /** The fields a match found. */
@@ -9,6 +12,7 @@ export type Found = Record<string, FieldValue | undefined>;
 const MAX_ADDRESS = 64;
 const MAX_HOST = 255;
 const MAX_WORD = 512;
+const MAX_NAMED = 65_536;
 
 /** The fields of a message that fits the variant, or null. Linear in the message's length. */
 export function matchVariant(variant: Variant, message: string): Found | null {
@@ -34,6 +38,10 @@ function forwards(parts: readonly Part[], message: string, found: Found): number
     if (part.slot === 'pre') {
       at = message.indexOf(next);
       if (at < 0) return -1;
+      continue;
+    }
+    if (part.slot === 'gap') {
+      while (message.charCodeAt(at) === 32 || message.charCodeAt(at) === 9) at++;
       continue;
     }
     const end = slotEnd(part, message, at, next);
@@ -78,6 +86,10 @@ function backwards(parts: readonly Part[], message: string, floor: number, found
       end -= part.text.length;
       continue;
     }
+    if (part.slot === 'gap') {
+      while (end > floor && message.charCodeAt(end - 1) === 32) end--;
+      continue;
+    }
     const before = parts[i - 1]?.text ?? '';
     const start = slotStart(part, message, end, floor, before);
     if (start < 0 || !keep(part, message.slice(start, end), found)) return -1;
@@ -104,7 +116,7 @@ function between(parts: readonly Part[], message: string, start: number, end: nu
     const literal = parts[i + 1];
     const stop = literal === undefined ? end : message.indexOf(literal.text, at);
     if (stop < 0 || stop > end) return false;
-    keep(parts[i]!, message.slice(at, stop), found);
+    if (!keep(parts[i]!, message.slice(at, stop), found)) return false;
     at = stop + (literal?.text.length ?? 0);
   }
   return at <= end;
@@ -113,6 +125,7 @@ function between(parts: readonly Part[], message: string, start: number, end: nu
 function allowed(part: Part, code: number): boolean {
   const digit = code >= 48 && code <= 57;
   if (part.slot === 'port' || part.slot === 'num') return digit;
+  if (part.slot === 'mac') return digit || code === 45 || code === 46 || code === 58 || (code | 32) - 97 < 6;
   if (part.slot === 'word') return code > 32;
   const lower = code | 32;
   if (digit || code === 46 || code === 58 || (lower >= 97 && lower <= 102)) return true;
@@ -133,9 +146,18 @@ function keep(part: Part, text: string, found: Found): boolean {
     const value = Number(text);
     if (slot === 'port' && value > 65535) return false;
     if (field !== null) found[field] = value;
+  } else if (slot === 'json' || slot === 'pairs' || slot === 'colons') {
+    const values = namedOf(slot, text.slice(0, MAX_NAMED));
+    if (values === null) return false;
+    Object.assign(found, { ...mapFields(values), ...found });
   } else if (field !== null) {
     const value = slot === 'quoted' ? text.slice(1, -1) : text;
     if (value !== '') found[field] = value;
   }
   return true;
+}
+
+function namedOf(slot: 'json' | 'pairs' | 'colons', text: string): ReadonlyMap<string, string> | null {
+  if (slot === 'json') return readJson(text);
+  return slot === 'pairs' ? readPairs(text) : readColons(text);
 }

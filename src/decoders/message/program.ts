@@ -15,6 +15,14 @@ export interface Messages {
   readonly probe?: readonly string[];
   /** Anything else worth reading. */
   readonly info?: readonly string[];
+  /** Messages with fields of their own. */
+  readonly groups?: readonly Group[];
+}
+
+/** Patterns that share constant fields. */
+export interface Group {
+  readonly fields: Fields;
+  readonly patterns: readonly string[];
 }
 
 /** One program's description. */
@@ -23,6 +31,10 @@ export interface ProgramSpec extends Messages {
   readonly name: string;
   /** Tags and labels; the name alone if left out. */
   readonly programs?: readonly string[];
+  /** Fields of every message, e.g. its category; a meaning's own fields win. */
+  readonly always?: Fields;
+  /** True for appliances whose lines carry neither a label nor a program's name: they are known by how they begin. */
+  readonly bare?: boolean;
 }
 
 /** A decoder made from a description. */
@@ -30,6 +42,10 @@ export interface DeclaredProgram extends ProgramDecoder {
   readonly kind: EventKind;
   /** The fields of a message, or null when no pattern fits. */
   read(message: string): Fields | null;
+  /** Patterns by meaning, for the reference and for hints. */
+  readonly spec: ProgramSpec;
+  /** Compiles every pattern now; throws AppError for one that is wrong. Otherwise done when the program is first seen. */
+  compile(): void;
 }
 
 interface Entry {
@@ -37,35 +53,66 @@ interface Entry {
   readonly fields: Fields;
 }
 
-/** Compiles a description. Messages are found by their first character, so that many patterns cost little. */
+/**
+ * A decoder for a description. Its patterns are compiled when the first message comes, so that programs nobody runs cost no
+ * memory, and are found by their first character, so that many of them cost little.
+ */
 export function defineProgram(spec: ProgramSpec): DeclaredProgram {
   const kind = Object.freeze({ product: null, service: spec.name, category: 'service-authentication' });
-  const byFirst = new Map<number, Entry[]>();
-  const anywhere: Entry[] = [];
-  for (const [meaning, patterns] of Object.entries(meaningsOf(spec)))
-    for (const pattern of patterns)
-      for (const variant of compilePattern(pattern)) {
-        const entry = { variant, fields: fieldsOf(spec.name, meaning) };
-        const first = variant.left[0];
-        if (first === undefined || first.slot !== null) anywhere.push(entry);
-        else byFirst.set(first.text.charCodeAt(0), [...(byFirst.get(first.text.charCodeAt(0)) ?? []), entry]);
-      }
+  let table: Table | null = null;
 
   function read(message: string): Fields | null {
-    const entries = byFirst.get(message.charCodeAt(0));
-    return (entries === undefined ? null : firstOf(entries, message)) ?? firstOf(anywhere, message);
+    table ??= tableOf(spec);
+    const entries = table.byFirst.get(message.charCodeAt(0));
+    return (entries === undefined ? null : firstOf(entries, message)) ?? firstOf(table.anywhere, message);
   }
 
   return {
     name: spec.name,
     programs: spec.programs ?? [spec.name],
     kind,
+    spec,
     read,
+    compile() {
+      table ??= tableOf(spec);
+    },
     decode(envelope) {
       const fields = read(envelope.message);
       return fields === null ? null : eventOf(envelope, kind, fields);
     },
   };
+}
+
+interface Table {
+  readonly byFirst: ReadonlyMap<number, readonly Entry[]>;
+  readonly anywhere: readonly Entry[];
+}
+
+function tableOf(spec: ProgramSpec): Table {
+  const byFirst = new Map<number, Entry[]>();
+  const anywhere: Entry[] = [];
+  for (const { fields, patterns } of groupsOf(spec))
+    for (const pattern of patterns)
+      for (const variant of compilePattern(pattern)) {
+        const entry = { variant, fields: { ...spec.always, ...fields } };
+        const first = variant.left[0];
+        const code = first === undefined || first.slot !== null ? -1 : first.text.charCodeAt(0);
+        const known = byFirst.get(code);
+        if (code < 0) anywhere.push(entry);
+        else if (known === undefined) byFirst.set(code, [entry]);
+        else known.push(entry);
+      }
+  return { byFirst, anywhere };
+}
+
+/** Every group of a description, the surest meanings first. */
+export function groupsOf(spec: ProgramSpec): readonly Group[] {
+  const meanings = (['fail', 'ok', 'probe'] as const).map((meaning) => ({
+    fields: fieldsOf(spec.name, meaning),
+    patterns: spec[meaning] ?? [],
+  }));
+  const info = { fields: fieldsOf(spec.name, 'info'), patterns: spec.info ?? [] };
+  return [...meanings, ...(spec.groups ?? []), info].filter((group) => group.patterns.length > 0);
 }
 
 function firstOf(entries: readonly Entry[], message: string): Fields | null {
@@ -74,10 +121,6 @@ function firstOf(entries: readonly Entry[], message: string): Fields | null {
     if (found !== null) return { ...fields, ...found };
   }
   return null;
-}
-
-function meaningsOf(spec: ProgramSpec): Record<string, readonly string[]> {
-  return { fail: spec.fail ?? [], ok: spec.ok ?? [], probe: spec.probe ?? [], info: spec.info ?? [] };
 }
 
 function fieldsOf(name: string, meaning: string): Fields {

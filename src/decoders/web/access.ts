@@ -68,6 +68,26 @@ function decodeAround(text: string, open: number, time: number): LogEvent | null
     clientEnd = second;
     identEnd = text.indexOf(' ', second + 1);
   }
+  // Apache's `%{X-Forwarded-For}i` in front: the chain up to the word without a comma, then perhaps the peer (`%h`).
+  let chain: string | undefined;
+  if (first > 0 && first < open && text.charCodeAt(first - 1) === 44) {
+    let end = first;
+    while (end > 0 && end < open && text.charCodeAt(end - 1) === 44) end = text.indexOf(' ', end + 1);
+    if (end > 0 && end < open) {
+      chain = text.slice(0, end);
+      const peerEnd = text.indexOf(' ', end + 1);
+      const hasPeer = peerEnd > 0 && peerEnd < open && canonicalAddress(text.slice(end + 1, peerEnd)) !== null;
+      clientStart = hasPeer ? end + 1 : end;
+      clientEnd = hasPeer ? peerEnd : end;
+      identEnd = text.indexOf(' ', clientEnd + 1);
+      domain = undefined;
+    }
+  } else if (domain === undefined && second > 0 && isAddress(text, first + 1, second) && isAddress(text, 0, first)) {
+    chain = text.slice(0, first);
+    clientStart = first + 1;
+    clientEnd = second;
+    identEnd = text.indexOf(' ', second + 1);
+  }
   const address = text.slice(clientStart, clientEnd);
   const ip = canonicalAddress(address);
   const user = identEnd > 0 && identEnd < open ? text.slice(identEnd + 1, open) : '-';
@@ -91,15 +111,23 @@ function decodeAround(text: string, open: number, time: number): LogEvent | null
       if (text.startsWith('" "', referrerEnd)) {
         const agentStart = referrerEnd + 3;
         const seen = knownAgent(text, agentStart);
+        let agentStop = -1;
         if (seen === null) {
           const agentEnd = closingQuote(text, agentStart);
           if (agentEnd > 0) {
+            agentStop = agentEnd;
             agent = value(text, agentStart, agentEnd);
             rememberAgent(text, agentStart, agentEnd);
           }
         } else {
           agent = seen;
           judged = true;
+          agentStop = agentStart + seen.length;
+        }
+        // nginx's `main` format: "$http_x_forwarded_for" behind the agent.
+        if (chain === undefined && agentStop > 0 && text.startsWith('" "', agentStop)) {
+          const chainEnd = closingQuote(text, agentStop + 3);
+          if (chainEnd > 0 && text.charCodeAt(agentStop + 3) !== 45) chain = value(text, agentStop + 3, chainEnd);
         }
       }
     }
@@ -134,7 +162,8 @@ function decodeAround(text: string, open: number, time: number): LogEvent | null
       'event.action': 'http-request',
       'event.outcome': status >= 400 ? 'failure' : 'success',
       'source.ip': ip ?? undefined,
-      'source.address': ip === null ? address : undefined,
+      'source.address': ip === null && address !== '' ? address : undefined,
+      'http.request.forwarded': chain,
       'user.name': user === '-' || user === '' ? undefined : user,
       'http.request.method': method,
       'url.original': target,
@@ -150,6 +179,10 @@ function decodeAround(text: string, open: number, time: number): LogEvent | null
       'threat.web': threat,
     },
   };
+}
+
+function isAddress(text: string, start: number, end: number): boolean {
+  return end - start <= 45 && canonicalAddress(text.slice(start, end)) !== null;
 }
 
 /** The quote that ends a value: the next one that no backslash escapes. -1 when there is none. */

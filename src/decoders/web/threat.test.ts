@@ -36,9 +36,10 @@ it('takes bounded time on eight KiB of any two pieces', { timeout: 60_000 }, () 
   for (const one of PIECES) {
     for (const two of ['', ...PIECES]) {
       const text = `/?q=${(one + two).repeat(Math.floor(8192 / (one.length + two.length)))}`;
-      const started = performance.now();
+      const started = process.cpuUsage();
       classify(normalise(text), text, text);
-      expect(performance.now() - started, JSON.stringify(one + two)).toBeLessThan(250);
+      // Processor time: what a busy neighbour does not change.
+      expect(process.cpuUsage(started).user / 1000, JSON.stringify(one + two)).toBeLessThan(250);
     }
   }
 });

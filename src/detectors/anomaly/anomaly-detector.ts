@@ -10,6 +10,7 @@ import type { Detector } from '../detector.ts';
 import { countLine } from './line-features.ts';
 import { ProgramModel, type SavedModel } from './program-model.ts';
 import type { AnomalySettings } from './settings.ts';
+import { SourceQuota } from './source-quota.ts';
 
 const MAX_PROGRAMS = 200;
 const DAY = 86_400_000;
@@ -35,6 +36,7 @@ export interface AnomalyDetector extends Detector {
 /** A detector that knows nothing yet. */
 export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetector {
   const models = new Map<string, ProgramModel>();
+  const quota = new SourceQuota(settings.lines_per_source);
   let day = 0;
   let toldToday = 0;
   let budgetDirty = false;
@@ -97,6 +99,9 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
         }
         return;
       }
+      // Before there is a model there is nothing to bend, and a proxy may be the only address there is.
+      const teacher = event.fields['source.ip'];
+      if (model.threshold < 1 && typeof teacher === 'string' && !quota.allows(teacher, event.time)) return;
       model.learn(packed);
       if (model.seen % GROWTH_CHECK !== 0) return;
       model.growWhenDue(settings.learn_lines, event.time, settings.retrain * 1000);

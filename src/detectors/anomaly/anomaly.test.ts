@@ -3,9 +3,10 @@ import { expect, it } from 'vitest';
 import type { Detection } from '../../model/detection.ts';
 import { type LogEvent, NO_FIELDS } from '../../model/log-event.ts';
 import { type AnomalyDetector, createAnomalyDetector } from './anomaly-detector.ts';
-import { averagePath, IsolationForest } from './isolation-forest.ts';
 import { countLine, FEATURES, rowOf } from './line-features.ts';
-import { createRandom } from './random.ts';
+import { IsolationForest } from './models/isolation-forest.ts';
+import { averagePath } from './models/isolation-path.ts';
+import { createRandom } from './models/random.ts';
 import { anomalySettings } from './settings.ts';
 
 const KIND = { product: 'linux', service: 'syslog', category: null };
@@ -87,4 +88,24 @@ it('does not learn from accused lines and goes on after a restart', () => {
   const again = createAnomalyDetector(anomalySettings.parse({ learn_lines: 1024 }));
   again.restore(entries.flatMap((entry) => (entry.value === null ? [] : [{ key: entry.key, value: entry.value }])));
   expect(feed(again, 'Z'.repeat(3000))).toHaveLength(1);
+});
+
+it('still finds an address whose lines grow by a tenth an hour for two days', () => {
+  const detector = createAnomalyDetector(anomalySettings.parse({ learn_lines: 1024, lines_per_source: 20 }));
+  const say = (message: string, ip: string, time: number): Detection[] => {
+    const out: Detection[] = [];
+    const line = { ...event(message, time), fields: { 'source.ip': ip } };
+    detector.detect(line, { source: 's', generation: 'g', offset: 0, text: message }, out);
+    return out;
+  };
+  for (let n = 0; n < 3000; n++) say(`worker ${n % 97} finished job ${n * 31}`, `192.0.2.${n % 250}`, START + n * 1000);
+  let found = 0;
+  // Two days in which his lines grow by a tenth an hour, a thousand of them each hour, beside the usual ones.
+  for (let hour = 1; hour <= 48; hour++)
+    for (let n = 0; n < 1000; n++) {
+      const time = START + hour * 3_600_000 + n * 3000;
+      say(`worker ${n % 97} finished job ${n * 31}`, `192.0.2.${n % 250}`, time);
+      found += say('A'.repeat(Math.round(30 * 1.1 ** hour)), '203.0.113.9', time + 1).length;
+    }
+  expect(found).toBeGreaterThan(0);
 });

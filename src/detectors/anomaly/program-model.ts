@@ -3,13 +3,14 @@
  * from its own outermost row (no split lies beyond it), so unusual means both: a high score, and a feature beyond all seen.
  */
 
-import { type ForestParts, IsolationForest } from './isolation-forest.ts';
 import { FEATURES, rowOf } from './line-features.ts';
-import { createRandom } from './random.ts';
+import { IsolationForest, type SavedForest } from './models/isolation-forest.ts';
+import { createRandom } from './models/random.ts';
 
 const RESERVOIR = 1024;
 const WIDTH = FEATURES.length;
-const MAX_REMEMBERED = 20_000;
+/** Scores kept by row: a power of two; a row that falls on another's place takes it. */
+const REMEMBERED = 4096;
 /** The forest is grown anew when this many times more lines were seen than at the last growth. */
 const REGROW = 1.5;
 /** Share of usual rows below the threshold. */
@@ -21,7 +22,7 @@ const LEAST_THRESHOLD = 0.55;
 export interface SavedModel {
   readonly seen: number;
   readonly rows: readonly number[];
-  readonly forest: ForestParts | null;
+  readonly forest: SavedForest | null;
   readonly threshold: number;
   readonly grownAt: number;
   /** Log time of the last growth, ms since the epoch; missing in older states. */
@@ -38,7 +39,10 @@ export class ProgramModel {
   private grownAt = 0;
   private grownTime = 0;
   private readonly random: () => number;
-  private readonly remembered = new Map<number, number>();
+  private readonly rememberedRow = new Float64Array(REMEMBERED).fill(-1);
+  private readonly rememberedScore = new Float64Array(REMEMBERED);
+  /** The forest as it is saved, made once for each growth. */
+  private saved: SavedForest | null = null;
   private readonly row = new Float64Array(WIDTH);
   private readonly low = new Float64Array(WIDTH);
   private readonly high = new Float64Array(WIDTH);
@@ -65,7 +69,8 @@ export class ProgramModel {
     const matrix = new Float64Array(this.rows.length * WIDTH);
     for (const [index, packed] of this.rows.entries()) rowOf(packed, matrix, index * WIDTH);
     this.forest = IsolationForest.fit(matrix, WIDTH, { trees: 60, sampleSize: 256, seed: this.seen });
-    this.remembered.clear();
+    this.rememberedRow.fill(-1);
+    this.saved = null;
     const scores = this.forest.score(matrix).sort();
     this.threshold = Math.max(LEAST_THRESHOLD, scores[Math.floor(scores.length * QUANTILE)] ?? 1);
     this.measureRange();
@@ -77,12 +82,12 @@ export class ProgramModel {
   /** The score of a row, null while still learning. */
   score(packed: number): number | null {
     if (this.forest === null) return null;
-    const known = this.remembered.get(packed);
-    if (known !== undefined) return known;
+    const place = (packed ^ (packed / 4096)) & (REMEMBERED - 1);
+    if (this.rememberedRow[place] === packed) return this.rememberedScore[place]!;
     rowOf(packed, this.row);
     const score = this.forest.scoreOne(this.row);
-    if (this.remembered.size >= MAX_REMEMBERED) this.remembered.clear();
-    this.remembered.set(packed, score);
+    this.rememberedRow[place] = packed;
+    this.rememberedScore[place] = score;
     return score;
   }
 
@@ -132,10 +137,11 @@ export class ProgramModel {
   }
 
   save(): SavedModel {
+    this.saved ??= this.forest?.toJSON() ?? null;
     return {
       seen: this.seen,
       rows: this.rows,
-      forest: this.forest?.toJSON() ?? null,
+      forest: this.saved,
       threshold: this.threshold,
       grownAt: this.grownAt,
       grownTime: this.grownTime,
@@ -145,10 +151,14 @@ export class ProgramModel {
   load(saved: SavedModel): void {
     this.seen = saved.seen;
     this.rows = [...saved.rows];
-    this.forest = saved.forest === null ? null : IsolationForest.fromJSON(saved.forest);
-    this.threshold = saved.threshold;
-    this.grownAt = saved.grownAt;
-    this.grownTime = saved.grownTime ?? 0;
+    this.saved = null;
+    this.rememberedRow.fill(-1);
+    // States of before kept a forest's nodes as lists of numbers: such a model keeps its rows and grows anew.
+    const isOlder = saved.forest !== null && Array.isArray(saved.forest.split);
+    this.forest = saved.forest === null || isOlder ? null : IsolationForest.fromJSON(saved.forest);
+    this.threshold = isOlder ? 1 : saved.threshold;
+    this.grownAt = isOlder ? 0 : saved.grownAt;
+    this.grownTime = isOlder ? 0 : (saved.grownTime ?? 0);
     this.measureRange();
   }
 }

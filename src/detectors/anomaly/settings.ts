@@ -12,6 +12,12 @@ export const anomalySettings = z.strictObject({
     .min(256)
     .default(5000)
     .describe('Lines of a program to learn from before it may be called unusual.'),
+  lines_per_source: z
+    .number()
+    .int()
+    .min(1)
+    .default(500)
+    .describe('Most lines an hour that one address may teach a learned model, so that nobody makes himself the usual.'),
   retrain: durationSetting
     .default(24 * 3600)
     .describe('How old, on the log’s clock, a model may grow before it is grown anew from the newest sample.'),

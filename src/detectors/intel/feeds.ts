@@ -140,6 +140,7 @@ export function createFeeds(settings: IntelSettings, folder: string, log: Log, n
       throw new AppError('INTEL_STATUS', { message: `the feed answered with status ${answer.statusCode}` });
     }
     const text = await bounded(answer.body, feed.max_bytes);
+    const probe = createPrefixTable();
     const { taken } = parseFeed(feed, text, (entry) => probe.add(entry, 0));
     const before = meta.entries ?? 0;
     if (taken === 0 || (before >= SMALL && taken < before * feed.min_ratio)) {
@@ -156,8 +157,6 @@ export function createFeeds(settings: IntelSettings, folder: string, log: Log, n
     });
     return true;
   }
-
-  const probe = createPrefixTable();
 
   function save(feed: Feed, text: string | null, meta: Meta): void {
     mkdirSync(folder, { recursive: true });

@@ -74,16 +74,21 @@ it('loads a million networks quickly and finds them quickly', () => {
   for (let n = 0; n < 1_000_000; n++) lines.push(`${20 + (n % 90)}.${(n >> 3) & 255}.${(n >> 11) & 255}.${n & 255}`);
   const text = lines.join('\n');
   const builder = createPrefixTable();
-  const started = performance.now();
+  const started = process.cpuUsage();
   parsePlain(text, (entry) => builder.add(entry, 0));
   const table = builder.build();
-  expect(performance.now() - started).toBeLessThan(3000);
-  const again = performance.now();
+  expect(cpuMs(started)).toBeLessThan(3000);
+  const again = process.cpuUsage();
   let hits = 0;
   for (let n = 0; n < 200_000; n++) if (table.lookup(lines[(n * 7) % lines.length]!) >= 0) hits++;
   expect(hits).toBe(200_000);
-  expect((performance.now() - again) / 200_000).toBeLessThan(0.002);
+  expect(cpuMs(again) / 200_000).toBeLessThan(0.002);
 });
+
+/** Processor time since then: what a busy neighbour does not change. */
+function cpuMs(since: NodeJS.CpuUsage): number {
+  return process.cpuUsage(since).user / 1000;
+}
 
 it('reads comments, columns and JSON paths', () => {
   const taken: string[] = [];

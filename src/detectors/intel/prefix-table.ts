@@ -1,5 +1,6 @@
-/** A million networks in typed arrays: sorted, merged, found by binary search. IPv4 in 32 bits, IPv6 by its upper 64 bits and an exact rest. */
+/** A million networks in typed arrays: IPv4 as sorted, merged ranges found by binary search, IPv6 in a hash table a prefix length. */
 import { canonicalAddress, ipv6Groups, isPlainIPv4 } from '../../kit/address.ts';
+import { SixTable } from './six-table.ts';
 
 /** What a look-up found: the index of the list an entry came from. */
 export interface PrefixTable {
@@ -41,8 +42,7 @@ class Column {
 export function createPrefixTable(): PrefixTableBuilder {
   // An IPv4 entry is one number: start * 2^13 + bits * 2^8 + list; sorting the numbers sorts the networks.
   const four = new Column(1024);
-  const six = new Map<string, number>();
-  const sixLengths = new Set<number>();
+  const six = new SixTable();
 
   return {
     add(text, list) {
@@ -63,24 +63,17 @@ export function createPrefixTable(): PrefixTableBuilder {
       if (canonical === null || canonical.indexOf(':') < 0 || length < WIDEST_V6 || length > 128) return false;
       const groups = ipv6Groups(canonical);
       if (groups[0]! >> 13 !== 1) return false;
-      sixLengths.add(length);
-      six.set(sixKey(groups, length), list);
+      six.add(groups, length, list);
       return true;
     },
     build() {
       const sorted = four.values.subarray(0, four.length).slice().sort();
       const { starts, ends, lists } = mergeRanges(sorted);
-      const lengths = [...sixLengths].sort((a, b) => b - a);
       return {
         size: four.length + six.size,
         lookup(address) {
           if (address.indexOf(':') < 0) return lookupFour(ipv4Number(address), starts, ends, lists);
-          const groups = ipv6Groups(address);
-          for (const length of lengths) {
-            const found = six.get(sixKey(groups, length));
-            if (found !== undefined) return found;
-          }
-          return -1;
+          return six.lookup(ipv6Groups(address));
         },
       };
     },
@@ -152,13 +145,4 @@ function isReserved(start: number): boolean {
     (first === 172 && second >= 16 && second < 32) ||
     (first === 192 && second === 168)
   );
-}
-
-function sixKey(groups: readonly number[], length: number): string {
-  let key = `${length}`;
-  for (let i = 0; i * 16 < length; i++) {
-    const keep = Math.min(16, length - i * 16);
-    key += `:${groups[i]! & (0xffff << (16 - keep)) & 0xffff}`;
-  }
-  return key;
 }

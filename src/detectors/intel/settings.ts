@@ -29,7 +29,7 @@ export const intelSettings = z.strictObject({
     )
     .default([])
     .describe('Block lists by URL. Nothing is asked for unless you list it here.'),
-  action: z.enum(['alert', 'ban']).default('alert').describe('What an address on a list brings about.'),
+  action: z.enum(['alert', 'ban', 'observe']).default('alert').describe('What an address on a list brings about.'),
 });
 
 /** Parsed settings. */

@@ -39,30 +39,70 @@ export type Condition =
   | { readonly op: 'not'; readonly of: Condition }
   | { readonly op: 'and' | 'or'; readonly of: readonly Condition[] };
 
+/** The log source a rule or filter names; null where it names none. */
+export interface Logsource {
+  readonly product: string | null;
+  readonly service: string | null;
+  readonly category: string | null;
+}
+
 /** An event rule. */
 export interface EventRule extends RuleHead {
   readonly type: 'rule';
-  readonly logsource: {
-    readonly product: string | null;
-    readonly service: string | null;
-    readonly category: string | null;
-  };
+  readonly logsource: Logsource;
   readonly searches: ReadonlyMap<string, Search>;
   readonly condition: Condition;
+}
+
+/** A filter: what it matches is taken out of the rules it names. Sigma filters specification 2.1. */
+export interface FilterRule extends RuleHead {
+  readonly type: 'filter';
+  readonly logsource: Logsource;
+  /** Ids or names of rules; null for every rule of the log source. */
+  readonly rules: readonly string[] | null;
+  readonly searches: ReadonlyMap<string, Search>;
+  readonly condition: Condition;
+}
+
+/** How a correlation counts. */
+export type CorrelationKind =
+  | 'event_count'
+  | 'value_count'
+  | 'value_sum'
+  | 'value_avg'
+  | 'value_percentile'
+  | 'value_median'
+  | 'value_min'
+  | 'value_max'
+  | 'temporal'
+  | 'temporal_ordered';
+
+/** `gte: 5` and the like. */
+export interface Bound {
+  readonly op: 'gt' | 'gte' | 'lt' | 'lte' | 'eq' | 'neq';
+  readonly value: number;
 }
 
 /** A correlation rule. */
 export interface CorrelationRule extends RuleHead {
   readonly type: 'correlation';
-  readonly kind: 'event_count' | 'value_count' | 'temporal' | 'temporal_ordered';
+  readonly kind: CorrelationKind;
   /** Names or ids of rules. */
   readonly rules: readonly string[];
   readonly groupBy: readonly string[];
   readonly timespanMs: number;
-  /** Least number of events or values that fires. */
+  /** All must hold; empty where `expression` says it, or where every rule must have matched. */
+  readonly bounds: readonly Bound[];
+  /** Least number of events, values or rules that can fire; 0 where only the number itself tells. */
   readonly threshold: number;
-  /** value_count: the fields whose values are counted. */
+  /** The condition has no lower bound: it can only be judged when the window has passed. */
+  readonly closing: boolean;
+  /** The fields whose values are counted or measured. */
   readonly valueFields: readonly string[];
+  /** value_percentile: which, 0 to 100. */
+  readonly percentile: number;
+  /** temporal: a boolean expression over the rules, or null. */
+  readonly expression: Condition | null;
   /** Alias to rule name to field. */
   readonly aliases: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** The rules it rests on alert by themselves too. */
@@ -70,4 +110,4 @@ export interface CorrelationRule extends RuleHead {
 }
 
 /** Any document. */
-export type SigmaRule = EventRule | CorrelationRule;
+export type SigmaRule = EventRule | CorrelationRule | FilterRule;

@@ -1,27 +1,43 @@
-/** Event rules to tests, and tests to a table per log source: a rule is only tried when a value it demands is there. */
+/** Event rules to tests: conditions over searches, filters taken out, and the demands by which the index finds them. */
 import type { RuleInfo } from '../../model/detection.ts';
-import type { EventKind, LogEvent } from '../../model/log-event.ts';
-import type { Condition, CorrelationRule, EventRule, RuleHead, Search } from './ast.ts';
-import { type Accessor, accessorOf } from './fields.ts';
-import { type CompiledItem, compileItem, type EventTest } from './item.ts';
+import type { Condition, CorrelationRule, EventRule, FilterRule, RuleHead, Search } from './ast.ts';
+import type { Demand, EventTest } from './compiled.ts';
+import { type CompileContext, compileItem } from './item.ts';
 
 /** A rule ready to run. */
 export interface CompiledRule {
-  readonly rule: EventRule;
+  readonly rule: Omit<EventRule, 'searches' | 'condition'>;
   readonly info: RuleInfo;
   readonly test: EventTest;
-  /** Fields of which one of the listed values must be there for the rule to match. */
-  readonly demands: readonly { readonly field: string; readonly values: readonly string[] }[];
+  /** Each must be satisfied for the rule to match. */
+  readonly demands: readonly Demand[];
 }
 
-/** Compiles one event rule. Throws AppError. */
-export function compileRule(rule: EventRule): CompiledRule {
-  const demands: { field: string; values: readonly string[] }[] = [];
-  const searches = new Map<string, { test: EventTest; demands: CompiledRule['demands'] }>();
-  for (const [name, search] of rule.searches) searches.set(name, compileSearch(search));
-  const test = compileCondition(rule.condition, (name) => searches.get(name)!.test);
-  collectDemands(rule.condition, (name) => searches.get(name)!.demands, demands);
-  return { rule, info: infoOf(rule, 'sigma'), test, demands };
+interface Part {
+  readonly test: EventTest;
+  readonly demands: readonly Demand[];
+  readonly cost: number;
+}
+
+/** A list of keys longer than this finds a rule too often to be worth the room. */
+const MAX_KEYS = 4096;
+
+/** Compiles one event rule with the filters that apply to it. Throws AppError. */
+export function compileRule(
+  rule: EventRule,
+  filters: readonly FilterRule[],
+  context: Omit<CompileContext, 'logsource'>,
+): CompiledRule {
+  const own = { ...context, logsource: rule.logsource };
+  const part = compileDetection(rule, own);
+  const outs = filters.map((filter) => compileDetection(filter, own).test);
+  const { searches: _searches, condition: _condition, ...head } = rule;
+  return {
+    rule: head,
+    info: infoOf(rule, 'sigma'),
+    test: outs.length === 0 ? part.test : (event) => part.test(event) && !outs.some((out) => out(event)),
+    demands: part.demands,
+  };
 }
 
 /** What detections say of a rule. */
@@ -37,138 +53,72 @@ export function infoOf(rule: RuleHead | CorrelationRule, kind: 'sigma' | 'correl
   };
 }
 
-function compileSearch(search: Search): { test: EventTest; demands: CompiledRule['demands'] } {
-  const maps = search.map((items) => items.map((item) => compileItem(item)));
-  const tests = maps.map((items) => allOf(items.map((item) => item.test)));
-  const only = maps.length === 1 ? maps[0]! : [];
-  return {
-    test: anyOf(tests),
-    demands: only.flatMap((item: CompiledItem) => (item.equals === null ? [] : [item.equals])),
-  };
+function compileDetection(rule: EventRule | FilterRule, context: CompileContext): Part {
+  const searches = new Map<string, Part>();
+  for (const [name, search] of rule.searches) searches.set(name, compileSearch(search, context));
+  return compileCondition(rule.condition, (name) => searches.get(name)!);
 }
 
-function compileCondition(condition: Condition, testOf: (name: string) => EventTest): EventTest {
-  if (condition.op === 'search') return testOf(condition.name);
+function compileSearch(search: Search, context: CompileContext): Part {
+  return anyOf(search.map((items) => allOf(items.map((item) => compileItem(item, context)))));
+}
+
+function compileCondition(condition: Condition, partOf: (name: string) => Part): Part {
+  if (condition.op === 'search') return partOf(condition.name);
   if (condition.op === 'not') {
-    const inner = compileCondition(condition.of, testOf);
-    return (event) => !inner(event);
+    const inner = compileCondition(condition.of, partOf);
+    return { test: (event) => !inner.test(event), demands: [], cost: inner.cost };
   }
-  const parts = condition.of.map((part) => compileCondition(part, testOf));
+  const parts = condition.of.map((part) => compileCondition(part, partOf));
   return condition.op === 'and' ? allOf(parts) : anyOf(parts);
 }
 
-/** Demands of the parts that every match must satisfy. */
-function collectDemands(
-  condition: Condition,
-  of: (name: string) => CompiledRule['demands'],
-  out: { field: string; values: readonly string[] }[],
-): void {
-  if (condition.op === 'search') out.push(...of(condition.name));
-  else if (condition.op === 'and') for (const part of condition.of) collectDemands(part, of, out);
-}
-
-function allOf(tests: readonly EventTest[]): EventTest {
+/** All must hold; the cheapest is asked first. */
+function allOf(parts: readonly Part[]): Part {
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return only;
+  const tests = parts.toSorted((a, b) => a.cost - b.cost).map((part) => part.test);
   const [one, two] = tests;
-  if (one !== undefined && tests.length === 1) return one;
-  if (one !== undefined && two !== undefined && tests.length === 2) return (event) => one(event) && two(event);
-  return (event) => {
-    for (const test of tests) if (!test(event)) return false;
-    return true;
-  };
-}
-
-function anyOf(tests: readonly EventTest[]): EventTest {
-  const one = tests[0];
-  if (one !== undefined && tests.length === 1) return one;
-  return (event) => {
-    for (const test of tests) if (test(event)) return true;
-    return false;
-  };
-}
-
-/** The rules of one log source, found by the values an event carries. */
-export interface RuleTable {
-  /** Appends the rules that match. */
-  match(event: LogEvent, out: CompiledRule[]): void;
-}
-
-/** Raw values remembered per field, so that a value is put in lower case once. */
-const MAX_REMEMBERED = 4096;
-
-interface FieldIndex {
-  readonly get: Accessor;
-  readonly byValue: Map<string, CompiledRule[]>;
-  readonly remembered: Map<string, readonly CompiledRule[]>;
-}
-
-const NONE: readonly CompiledRule[] = [];
-
-/** Builds the table of the rules that fit a log source. */
-export function createRuleTable(rules: readonly CompiledRule[]): RuleTable {
-  const fieldUse = new Map<string, number>();
-  for (const rule of rules)
-    for (const field of new Set(rule.demands.map((demand) => demand.field)))
-      fieldUse.set(field, (fieldUse.get(field) ?? 0) + 1);
-  const indexes = new Map<string, FieldIndex>();
-  const always: CompiledRule[] = [];
-  for (const rule of rules) {
-    // The field most rules share keeps the number of look-ups per event small; an action says more than a category.
-    const demand = rule.demands.toSorted((a, b) => rank(b.field, fieldUse) - rank(a.field, fieldUse))[0];
-    if (demand === undefined) {
-      always.push(rule);
-      continue;
-    }
-    let index = indexes.get(demand.field);
-    if (index === undefined) {
-      index = { get: accessorOf(demand.field), byValue: new Map(), remembered: new Map() };
-      indexes.set(demand.field, index);
-    }
-    for (const value of new Set(demand.values)) index.byValue.set(value, [...(index.byValue.get(value) ?? []), rule]);
-  }
-  const fields = [...indexes.values()];
-
   return {
-    match(event, out) {
-      for (const index of fields) {
-        const value = index.get(event);
-        if (value === undefined || value === null) continue;
-        if (Array.isArray(value)) {
-          const seen = new Set<CompiledRule>();
-          for (const element of value) for (const rule of candidates(index, String(element))) seen.add(rule);
-          for (const rule of seen) if (rule.test(event)) out.push(rule);
-          continue;
-        }
-        for (const rule of candidates(index, typeof value === 'string' ? value : String(value)))
-          if (rule.test(event)) out.push(rule);
-      }
-      for (const rule of always) if (rule.test(event)) out.push(rule);
+    demands: parts.flatMap((part) => part.demands),
+    cost: parts.reduce((sum, part) => sum + part.cost, 0),
+    test:
+      one !== undefined && two !== undefined && tests.length === 2
+        ? (event) => one(event) && two(event)
+        : (event) => {
+            for (const test of tests) if (!test(event)) return false;
+            return true;
+          },
+  };
+}
+
+/** Any may hold: what is demanded is one demand of each, whichever it be. */
+function anyOf(parts: readonly Part[]): Part {
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return only;
+  const tests = parts.toSorted((a, b) => a.cost - b.cost).map((part) => part.test);
+  const chosen = parts.map((part) => part.demands.toSorted((a, b) => weightOf(a) - weightOf(b))[0]);
+  const union = chosen.every((demand) => demand !== undefined) ? chosen.flat() : [];
+  return {
+    demands: union.length === 0 || union.length > MAX_KEYS ? [] : [union],
+    cost: parts.reduce((sum, part) => sum + part.cost, 0),
+    test: (event) => {
+      for (const test of tests) if (test(event)) return true;
+      return false;
     },
   };
 }
 
-function rank(field: string, use: ReadonlyMap<string, number>): number {
-  return field === 'event.action'
-    ? 1e9
-    : field === 'event.category' || field === 'event.outcome'
-      ? -1
-      : (use.get(field) ?? 0);
+/** A guess at how often a demand is met: short texts and mere presence often, long texts and whole values seldom. */
+export function weightOf(demand: Demand): number {
+  let sum = 0;
+  for (const { kind, text, reader } of demand) {
+    if (kind === 'there') sum += 1;
+    else if (reader !== null && COMMON.has(reader.ours)) sum += 0.5;
+    else sum += kind === 'eq' ? 0.02 : 0.5 ** Math.min(text.length, 16);
+  }
+  return sum;
 }
 
-function candidates(index: FieldIndex, value: string): readonly CompiledRule[] {
-  const known = index.remembered.get(value);
-  if (known !== undefined) return known;
-  const found = index.byValue.get(value.toLowerCase()) ?? NONE;
-  if (index.remembered.size < MAX_REMEMBERED && value.length < 64)
-    index.remembered.set(Buffer.from(value).toString(), found);
-  return found;
-}
-
-/** True when every part the rule names is the event's. */
-export function fitsKind(rule: EventRule, kind: EventKind): boolean {
-  const { product, service, category } = rule.logsource;
-  return (
-    (product === null || product === kind.product) &&
-    (service === null || service === kind.service) &&
-    (category === null || category === kind.category)
-  );
-}
+/** Fields with a handful of values that half the events share. */
+const COMMON: ReadonlySet<string> = new Set(['event.category', 'event.outcome', 'event.type', 'winlog.channel']);

@@ -2,17 +2,20 @@
 import type { Condition } from './ast.ts';
 
 /** Thrown with a plain message; the caller adds the place. */
-export class ConditionError extends Error {}
+export class ConditionError extends Error {
+  readonly hint: string | null;
+
+  constructor(message: string, hint: string | null = null) {
+    super(message);
+    this.hint = hint;
+  }
+}
 
 const MAX_DEPTH = 64;
 
 /** Parses a condition over the given identifiers. Throws ConditionError. */
 export function parseCondition(text: string, names: readonly string[]): Condition {
-  if (text.includes('|')) {
-    throw new ConditionError(
-      'the pipe aggregation was removed from Sigma; write a correlation document instead: `correlation: {type: event_count, rules: [...], group-by: [...], timespan: ..., condition: {gte: ...}}`',
-    );
-  }
+  if (text.includes('|')) throw new ConditionError('a condition has no pipe', 'write a correlation document instead');
   const tokens = text.match(/\(|\)|[^\s()]+/g) ?? [];
   let at = 0;
 
@@ -80,6 +83,13 @@ export function parseCondition(text: string, names: readonly string[]): Conditio
   const parsed = expression(0);
   if (at < tokens.length) throw new ConditionError(`the condition goes on with \`${tokens[at]}\` where it should end`);
   return parsed;
+}
+
+/** The searches a condition asks for. */
+export function namesUsed(condition: Condition): Set<string> {
+  if (condition.op === 'search') return new Set([condition.name]);
+  if (condition.op === 'not') return namesUsed(condition.of);
+  return new Set(condition.of.flatMap((part) => [...namesUsed(part)]));
 }
 
 /** `selection_*`: a star stands for any text. */

@@ -1,104 +1,44 @@
-/** Groups and their windows: one look-up a group-by per event, however many correlations share it. Bounded, and kept across restarts. */
+/** Runs correlations: events find their groups, groups keep windows, windows fire. Bounded, and kept across restarts. */
 import type { StateEntry } from '../../kit/state.ts';
 import { copyText } from '../../kit/text.ts';
 import type { Detection, RuleInfo } from '../../model/detection.ts';
 import type { LineRef } from '../../model/line.ts';
 import type { LogEvent } from '../../model/log-event.ts';
 import type { CorrelationRule } from './ast.ts';
-import { type Accessor, accessorOf } from './fields.ts';
-import { addToWindow, createWindow, newestOf, sizeOf, type WindowState } from './window.ts';
-
-/** One membership: events of a rule count in a correlation. */
-export interface Feed {
-  readonly correlation: Correlation;
-  readonly member: number;
-  readonly table: GroupTable;
-  readonly slot: number;
-  /** Readers of the group-by fields for this rule (aliases resolved). */
-  readonly group: readonly Accessor[];
-  readonly value: Accessor | null;
-}
+import { createClosing } from './closing.ts';
+import type { Accessor } from './fields.ts';
+import { type GroupTable, Origins, unfold } from './group-table.ts';
+import { restoreGroup, serialiseGroup } from './saved-group.ts';
+import { addEvidence, type Hit, type WindowLimits, type WindowState } from './window.ts';
+import { countEvents, countValues } from './window-count.ts';
+import { measure } from './window-measure.ts';
+import { together } from './window-temporal.ts';
 
 /** A correlation ready to run, and who listens to it. */
 export interface Correlation {
   readonly rule: CorrelationRule;
   readonly info: RuleInfo;
   /** Correlations that rest on this one. */
-  readonly feeds: Feed[];
+  readonly sets: readonly Feeds[];
+  readonly alerts: boolean;
 }
 
-interface Group {
-  readonly key: string;
-  readonly values: readonly string[];
-  readonly windows: (WindowState | undefined)[];
-  lastAt: number;
+/** One membership: events of a rule count in a correlation. */
+export interface Feed {
+  readonly correlation: Correlation;
+  readonly rule: CorrelationRule;
+  readonly member: number;
+  readonly slot: number;
+  readonly value: ((event: LogEvent) => string | null) | null;
 }
 
-/** Windows of all correlations that group by the same fields. */
-export class GroupTable {
-  readonly name: string;
-  readonly groups = new Map<string, Group>();
-  readonly correlations: Correlation[] = [];
-  longestSpan = 0;
-  evicted = 0;
-  readonly dirty = new Set<string>();
-  /** Whether changed groups are gathered for the store. */
-  persist = true;
-  private sweep: MapIterator<Group> | null = null;
-
-  constructor(name: string) {
-    this.name = name;
-  }
-
-  /** Gives the correlation a slot in every group. */
-  slotOf(correlation: Correlation): number {
-    const known = this.correlations.indexOf(correlation);
-    if (known >= 0) return known;
-    this.longestSpan = Math.max(this.longestSpan, correlation.rule.timespanMs);
-    return this.correlations.push(correlation) - 1;
-  }
-
-  groupFor(key: string, values: () => string[], time: number, max: number): Group {
-    let group = this.groups.get(key);
-    if (group === undefined) {
-      if (this.groups.size >= max) this.evictOldest();
-      const kept = copyText(key);
-      // An empty array would grow to seventeen places at its first window.
-      const windows = new Array<WindowState | undefined>(this.correlations.length).fill(undefined);
-      group = { key: kept, values: values().map(copyText), windows, lastAt: time };
-      this.groups.set(kept, group);
-    }
-    if (time > group.lastAt) group.lastAt = time;
-    return group;
-  }
-
-  /** Looks at a few groups and forgets those whose windows have all run out. */
-  sweepSome(now: number, count: number): void {
-    for (let n = 0; n < count; n++) {
-      this.sweep ??= this.groups.values();
-      const next = this.sweep.next();
-      if (next.done === true) {
-        this.sweep = null;
-        return;
-      }
-      if (next.value.lastAt + this.longestSpan <= now) this.forget(next.value.key);
-    }
-  }
-
-  /** Makes room for many at once: a Map walks over its deleted front at every new iteration, so one at a time would be quadratic. */
-  private evictOldest(): void {
-    let left = Math.max(1, this.groups.size >> 3);
-    for (const key of this.groups.keys()) {
-      if (left-- === 0) return;
-      this.evicted++;
-      this.forget(key);
-    }
-  }
-
-  private forget(key: string): void {
-    this.groups.delete(key);
-    if (this.persist) this.dirty.add(key);
-  }
+/** Feeds of one rule into one table. */
+export interface Feeds {
+  readonly id: number;
+  readonly table: GroupTable;
+  readonly group: readonly Accessor[];
+  readonly feeds: readonly Feed[];
+  readonly patient: boolean;
 }
 
 const SEPARATOR = '\u001f';
@@ -108,157 +48,211 @@ const SWEEP_COUNT = 512;
 /** Runs all windows. */
 export interface Correlator {
   /** Counts an event for each feed and appends what fires. */
-  count(event: LogEvent, feeds: readonly Feed[], ref: LineRef, out: Detection[]): void;
+  count(event: LogEvent, sets: readonly Feeds[], ref: LineRef, out: Detection[]): void;
+  /** Judges windows that had to pass first; call when the log's clock reaches `dueAt`. */
+  close(now: number, out: Detection[]): void;
+  /** When the next such window ends; infinite when there is none. */
+  dueAt(): number;
   drainDirty(): StateEntry[];
+  /** Entries the store must still be told of, by key; what is no longer there is deleted from it. */
+  markDirty(keys: readonly string[]): void;
+  /** Every group, for a correlator that takes over. */
+  snapshot(): { key: string; value: string }[];
   restore(entries: Iterable<{ readonly key: string; readonly value: string }>): void;
-  stats(): { groups: number; evicted: number };
+  stats(): { groups: number; evicted: number; late: number; dropped: number };
 }
 
-/** A correlator over tables; at most `maxGroups` groups a table. Without `persist` nothing is gathered for the store. */
-export function createCorrelator(tables: readonly GroupTable[], maxGroups: number, persist: boolean): Correlator {
+/** How a correlator is bounded. */
+export interface CorrelatorOptions {
+  /** Most groups of a table. */
+  readonly maxGroups: number;
+  /** How much older than the newest of its window an event may be, ms. */
+  readonly latenessMs: number;
+  /** Gather changed groups for the store. */
+  readonly persist: boolean;
+}
+
+/** A correlator over tables. */
+export function createCorrelator(
+  tables: readonly GroupTable[],
+  correlations: readonly Correlation[],
+  options: CorrelatorOptions,
+): Correlator {
+  const { maxGroups, persist } = options;
+  const limits: WindowLimits = { latenessMs: options.latenessMs, late: 0, dropped: 0 };
+  const origins = new Origins();
+  const hit: Hit = { time: 0, member: 0, repeat: 1, value: null };
+  const byRule = new Map(correlations.map((each) => [each.rule, each]));
+  const closing = createClosing(tables, limits);
   let sinceSweep = 0;
   for (const table of tables) table.persist = persist;
 
-  function count(event: LogEvent, feeds: readonly Feed[], ref: LineRef, out: Detection[]): void {
-    let lastTable: GroupTable | null = null;
-    let lastGroup: readonly Accessor[] | null = null;
-    let group: Group | null = null;
-    for (const feed of feeds) {
-      // Feeds of one rule that share a table and have no aliases share the group as well.
-      if (feed.table !== lastTable || feed.group !== lastGroup) {
-        group = findGroup(feed, event);
-        lastTable = feed.table;
-        lastGroup = feed.group;
-      }
-      if (group !== null) hit(group, feed, event, ref, out);
-    }
-    if (++sinceSweep >= SWEEP_EVERY) {
-      sinceSweep = 0;
-      for (const table of tables) table.sweepSome(event.time, SWEEP_COUNT);
-    }
+  function count(event: LogEvent, sets: readonly Feeds[], ref: LineRef, out: Detection[]): void {
+    for (const set of sets) countSet(event, set, ref, out);
+    if (++sinceSweep < SWEEP_EVERY) return;
+    sinceSweep = 0;
+    for (const table of tables) table.sweepSome(event.time, SWEEP_COUNT, limits.latenessMs);
   }
 
-  function findGroup(feed: Feed, event: LogEvent): Group | null {
-    const { group, table } = feed;
-    let key = '';
-    for (let i = 0; i < group.length; i++) {
-      const value = group[i]!(event);
-      if (value === undefined || value === null) return null;
-      const text = typeof value === 'string' ? value : String(value);
-      key = i === 0 ? text : key + SEPARATOR + text;
+  function countSet(event: LogEvent, set: Feeds, ref: LineRef, out: Detection[]): void {
+    const { table } = set;
+    const key = keyOf(set.group, event);
+    if (key === null) return;
+    const row = table.rowOf(key, event.time, maxGroups);
+    if (persist) table.dirty.add(key.length < 13 ? key : copyText(key));
+    const origin = origins.numberOf(ref.source, ref.generation);
+    if (set.patient && event.repeat === 1 && table.isEmpty(row)) {
+      const values = set.feeds.map((feed) => (feed.value === null ? null : copied(feed.value(event))));
+      table.keepFirst(row, { set, time: event.time, offset: ref.offset, origin, values });
+      return;
     }
-    const found = table.groupFor(key, () => group.map((get) => String(get(event))), event.time, maxGroups);
-    if (persist) table.dirty.add(found.key);
-    return found;
-  }
-
-  function hit(group: Group, feed: Feed, event: LogEvent, ref: LineRef, out: Detection[]): void {
-    const { correlation, slot } = feed;
-    const { rule } = correlation;
-    let window = group.windows[slot];
-    if (window === undefined) {
-      window = createWindow(rule);
-      group.windows[slot] = window;
-    }
-    const value = feed.value === null ? null : valueText(feed.value, event, window);
-    if (!addToWindow(window, rule, { time: event.time, member: feed.member, repeat: event.repeat, value, ref })) return;
-    const entity: Record<string, string> = {};
-    for (const [index, field] of rule.groupBy.entries()) entity[field] = group.values[index] ?? '';
-    out.push({
-      rule: correlation.info,
-      at: event.time,
-      entity,
-      events: sizeOf(window, rule),
-      evidence: [...window.evidence],
-      facts: { threshold: rule.threshold, seconds: rule.timespanMs / 1000 },
+    unfold(table, row, (window, feed, first, index) => {
+      hit.time = first.time;
+      hit.member = feed.member;
+      hit.repeat = 1;
+      hit.value = first.values[index] ?? null;
+      add(window, feed.rule);
     });
-    if (correlation.feeds.length > 0) count(event, correlation.feeds, ref, out);
+    for (const feed of set.feeds) {
+      const window = table.windowAt(row, feed.slot);
+      hit.time = event.time;
+      hit.member = feed.member;
+      hit.repeat = event.repeat;
+      hit.value = feed.value === null ? null : valueText(feed.value(event), window);
+      if (feed.value !== null && hit.value === null) continue;
+      addEvidence(window, ref.offset, origin);
+      if (feed.rule.closing) closing.add(window, hit, table, key, feed);
+      else if (add(window, feed.rule)) speak(feed, key, window, event, ref, out);
+    }
+  }
+
+  function add(window: WindowState, rule: CorrelationRule): boolean {
+    if (rule.kind === 'event_count') return countEvents(window, rule, hit, limits);
+    if (rule.kind === 'value_count') return hit.value !== null && countValues(window, rule, hit, limits);
+    return rule.kind === 'temporal' || rule.kind === 'temporal_ordered'
+      ? together(window, rule, hit, limits)
+      : measure(window, rule, hit, limits);
+  }
+
+  function speak(feed: Feed, key: string, window: WindowState, event: LogEvent, ref: LineRef, out: Detection[]): void {
+    const { correlation } = feed;
+    if (correlation.alerts) out.push(detectionOf(correlation, key, window, event.time, origins));
+    if (correlation.sets.length > 0) count(single(event), correlation.sets, ref, out);
   }
 
   return {
     count,
+    dueAt: closing.dueAt,
+    close(now, out) {
+      closing.close(now, (rule, key, window, at) => {
+        const correlation = byRule.get(rule);
+        if (correlation?.alerts === true) out.push(detectionOf(correlation, key, window, at, origins));
+      });
+    },
     drainDirty() {
       const entries: StateEntry[] = [];
       for (const table of tables) {
         for (const key of table.dirty) {
-          const group = table.groups.get(key);
+          const row = table.rows.get(key);
           entries.push({
             key: `${table.name}${SEPARATOR}${SEPARATOR}${key}`,
-            value: group === undefined ? null : serialise(group, table),
+            value: row === undefined ? null : serialiseGroup(table, row, origins),
           });
         }
         table.dirty.clear();
       }
       return entries;
     },
+    markDirty(keys) {
+      const byName = new Map(tables.map((table) => [table.name, table]));
+      for (const key of keys) {
+        const cut = key.indexOf(SEPARATOR + SEPARATOR);
+        byName.get(key.slice(0, cut))?.dirty.add(key.slice(cut + 2));
+      }
+    },
+    snapshot: () =>
+      tables.flatMap((table) =>
+        [...table.rows].map(([key, row]) => ({
+          key: `${table.name}${SEPARATOR}${SEPARATOR}${key}`,
+          value: serialiseGroup(table, row, origins),
+        })),
+      ),
     restore(entries) {
       const byName = new Map(tables.map((table) => [table.name, table]));
       for (const { key, value } of entries) {
         const cut = key.indexOf(SEPARATOR + SEPARATOR);
         const table = byName.get(key.slice(0, cut));
-        if (table === undefined) continue;
-        const group = deserialise(key.slice(cut + 2), value, table);
-        table.groups.set(group.key, group);
+        if (table !== undefined) restoreGroup(table, key.slice(cut + 2), value, maxGroups, origins);
       }
+      closing.rebuild();
     },
     stats: () => ({
-      groups: tables.reduce((sum, table) => sum + table.groups.size, 0),
+      groups: tables.reduce((sum, table) => sum + table.rows.size, 0),
       evicted: tables.reduce((sum, table) => sum + table.evicted, 0),
+      late: limits.late,
+      dropped: limits.dropped,
     }),
   };
 }
 
+/** A correlation that fires is one event, however many it rests on. */
+function single(event: LogEvent): LogEvent {
+  return event.repeat === 1 ? event : { ...event, repeat: 1 };
+}
+
+function keyOf(group: readonly Accessor[], event: LogEvent): string | null {
+  let key = '';
+  for (let i = 0; i < group.length; i++) {
+    const value = group[i]!(event);
+    if (value === undefined || value === null) return null;
+    const text = typeof value === 'string' ? value : String(value);
+    // A value that holds the separator could pass for two, and blame somebody else.
+    key = group.length === 1 ? text : (i === 0 ? '' : key + SEPARATOR) + text.replaceAll(SEPARATOR, '\ufffd');
+  }
+  return key;
+}
+
+function detectionOf(
+  correlation: Correlation,
+  key: string,
+  window: WindowState,
+  at: number,
+  origins: Origins,
+): Detection {
+  const { rule } = correlation;
+  const values = rule.groupBy.length === 1 ? [key] : key.split(SEPARATOR);
+  const entity: Record<string, string> = {};
+  for (const [index, field] of rule.groupBy.entries()) entity[field] = copyText(values[index] ?? '');
+  return {
+    rule: correlation.info,
+    at,
+    entity,
+    events: sizeOf(window, rule),
+    evidence: evidenceOf(window, origins),
+    facts: { threshold: rule.bounds[0]?.value ?? rule.threshold, seconds: rule.timespanMs / 1000 },
+  };
+}
+
+function evidenceOf({ evidence }: WindowState, origins: Origins): LineRef[] {
+  const refs: LineRef[] = [];
+  for (let i = 0; i < evidence.length; i += 2)
+    refs.push({ ...origins.placeOf(evidence[i + 1]!), offset: evidence[i]! });
+  return refs;
+}
+
+/** How many events, values or rules a detection rests on. */
+function sizeOf({ times, values }: WindowState, rule: CorrelationRule): number {
+  if (values !== null) return values.size;
+  if (rule.closing) return times[1] ?? 0;
+  if (rule.kind === 'event_count') return Math.min(times.length, Math.max(rule.threshold, 1));
+  return rule.kind.startsWith('temporal') ? rule.rules.length : times.length / 2;
+}
+
 /** A counted value, copied only when the window does not know it yet. */
-function valueText(get: Accessor, event: LogEvent, window: WindowState): string | null {
-  const value = get(event);
-  if (value === undefined || value === null) return null;
-  const text = typeof value === 'string' ? value : String(value);
-  return window.values?.has(text) === true ? text : copyText(text);
+function valueText(text: string | null, window: WindowState): string | null {
+  return text === null || window.values?.has(text) === true ? text : copyText(text);
 }
 
-interface SavedGroup {
-  readonly v: readonly string[];
-  readonly t: number;
-  /** Rule id to [times, values, evidence, firedAt]. */
-  readonly w: Readonly<Record<string, readonly [(number | null)[], [string, number][] | null, LineRef[], number]>>;
-}
-
-/** Windows are saved under their rule's id, so that adding or removing a rule does not mix them up. */
-function serialise(group: Group, table: GroupTable): string {
-  const w: Record<string, unknown> = {};
-  for (const [slot, window] of group.windows.entries()) {
-    if (window === undefined || newestOf(window) === 0) continue;
-    w[table.correlations[slot]!.rule.id] = [
-      window.times,
-      window.values === null ? null : [...window.values],
-      window.evidence,
-      window.firedAt,
-    ];
-  }
-  return JSON.stringify({ v: group.values, t: group.lastAt, w });
-}
-
-function deserialise(key: string, text: string, table: GroupTable): Group {
-  const saved = JSON.parse(text) as SavedGroup;
-  const windows: (WindowState | undefined)[] = [];
-  for (const [slot, correlation] of table.correlations.entries()) {
-    const window = saved.w[correlation.rule.id];
-    if (window === undefined) continue;
-    const [times, values, evidence, firedAt] = window;
-    windows[slot] = {
-      times: times.map((time) => time ?? 0),
-      values: values === null ? null : new Map(values),
-      evidence: [...evidence],
-      firedAt,
-    };
-  }
-  return { key, values: saved.v, windows, lastAt: saved.t };
-}
-
-/** The reader of a group-by or value field for one rule of a correlation. */
-export function fieldFor(correlation: CorrelationRule, field: string, ruleNames: readonly string[]): Accessor {
-  const alias = correlation.aliases.get(field);
-  const own =
-    alias === undefined ? undefined : ruleNames.map((name) => alias.get(name)).find((each) => each !== undefined);
-  return accessorOf(own ?? field);
+function copied(text: string | null): string | null {
+  return text === null ? null : copyText(text);
 }

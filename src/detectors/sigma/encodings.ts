@@ -1,4 +1,5 @@
 /** Sigma's value transformations: base64, base64offset, UTF-16 and windash. */
+import { type Pattern, parsePattern } from './text-match.ts';
 
 /** UTF-16 little endian as a string of byte characters, as it stands in a log of bytes. */
 export function utf16le(value: string): string {
@@ -25,17 +26,42 @@ export function base64offsets(value: string): string[] {
   });
 }
 
-/** `-x` also as `/x` and with the three long dashes. */
+const DASHES = ['-', '/', '–', '—', '―'];
+/** More options in one value than this would make thousands of forms of it. */
+const MAX_DASHES = 5;
+
+/** `-x` also as `/x` and with the three long dashes, in all permutations. */
 export function windash(value: string): string[] {
-  const marks = ['-', '/', '–', '—', '―'];
-  const at = value.search(/(?<=^|\s)[-/–—―](?=\S)/);
-  if (at < 0) return [value];
-  return [
-    ...new Set(marks.map((mark) => value.replace(/(^|\s)[-/–—―](?=\S)/g, (_, blank: string) => `${blank}${mark}`))),
-  ];
+  const parts = value.split(/(?<=^|\s)[-/–—―](?=\S)/);
+  if (parts.length === 1) return [value];
+  if (parts.length - 1 > MAX_DASHES) return DASHES.map((dash) => parts.join(dash));
+  return parts
+    .slice(1)
+    .reduce((forms, part) => forms.flatMap((form) => DASHES.map((dash) => form + dash + part)), [parts[0]!]);
 }
 
 function bytesOf(value: string): Buffer {
   // A transformation before (utf16le) has made byte characters; anything else is UTF-8.
   return [...value].every((ch) => ch.charCodeAt(0) < 256) ? Buffer.from(value, 'latin1') : Buffer.from(value, 'utf8');
+}
+
+const ENCODINGS = ['base64', 'base64offset', 'utf16', 'utf16le', 'utf16be', 'wide'];
+
+/** Applies the transforming modifiers in the order they are written. */
+export function transformed(value: string, modifiers: readonly string[]): Pattern[] {
+  if (!modifiers.some((name) => name === 'windash' || ENCODINGS.includes(name))) return [parsePattern(value)];
+  let texts = [value];
+  let encoded = false;
+  for (const modifier of modifiers) {
+    if (modifier === 'windash') texts = texts.flatMap(windash);
+    else if (modifier === 'base64') texts = texts.map(base64);
+    else if (modifier === 'base64offset') texts = texts.flatMap(base64offsets);
+    else if (modifier === 'wide' || modifier === 'utf16le') texts = texts.map(utf16le);
+    else if (modifier === 'utf16be') texts = texts.map(utf16be);
+    else if (modifier === 'utf16')
+      texts = texts.flatMap((text) => [`\u00ff\u00fe${utf16le(text)}`, `\u00fe\u00ff${utf16be(text)}`]);
+    else continue;
+    encoded ||= modifier !== 'windash';
+  }
+  return texts.map((text) => (encoded ? [...text].map((ch) => ch.charCodeAt(0)) : parsePattern(text)));
 }

@@ -1,29 +1,48 @@
-/** The Sigma engine as a detector: event rules through their table, correlations through their windows. */
+/** The Sigma engine as a detector: event rules through their index, correlations through their windows. */
 
 import { copyText } from '../../kit/text.ts';
 import type { Detection } from '../../model/detection.ts';
 import type { EventKind, LogEvent } from '../../model/log-event.ts';
 import type { Detector, LinePlace, MatchedRule } from '../detector.ts';
-import type { RuleTable } from './compile.ts';
-import { createCorrelator } from './correlate.ts';
+import { type Correlator, createCorrelator } from './correlate.ts';
+import type { RuleTable } from './rule-index.ts';
 import type { LinkedRule, RuleSet } from './rule-set.ts';
 
-/** Groups a table may hold; beyond that the oldest goes, and `evicted` counts it. */
-export const MAX_GROUPS = 65_536;
+/** Groups a table may hold unless configured otherwise; beyond that the oldest go, and `window_groups_evicted` counts them. */
+export const MAX_GROUPS = 262_144;
+/** How late an event may be unless configured otherwise, ms. */
+export const LATENESS_MS = 60_000;
 
 /** How the detector runs. */
 export interface SigmaOptions {
   readonly maxGroups?: number;
+  readonly latenessMs?: number;
   /** Gather changed windows for the store (default); whole-file scans do without. */
   readonly persist?: boolean;
 }
 
+/** A detector whose rules can be changed while it runs. */
+export interface SigmaDetector extends Detector {
+  /** Runs other rules from now on; windows of rules that stay are kept. */
+  replace(set: RuleSet): void;
+}
+
 /** A detector over a rule set. */
-export function createSigmaDetector(set: RuleSet, options: SigmaOptions = {}): Detector {
-  const correlator = createCorrelator(set.tables, options.maxGroups ?? MAX_GROUPS, options.persist ?? true);
+export function createSigmaDetector(first: RuleSet, options: SigmaOptions = {}): SigmaDetector {
+  const bounds = {
+    maxGroups: options.maxGroups ?? MAX_GROUPS,
+    latenessMs: options.latenessMs ?? LATENESS_MS,
+    persist: options.persist ?? true,
+  };
+  let set = first;
+  let correlator = correlatorOf(set);
   const matched: LinkedRule[] = [];
   let lastKind: EventKind | null = null;
-  let lastTable: RuleTable | null = null;
+  let lastTable: RuleTable<LinkedRule> | null = null;
+
+  function correlatorOf(rules: RuleSet): Correlator {
+    return createCorrelator(rules.tables, rules.correlations, bounds);
+  }
 
   function matches(event: LogEvent): LinkedRule[] {
     if (event.kind !== lastKind || lastTable === null) {
@@ -38,28 +57,52 @@ export function createSigmaDetector(set: RuleSet, options: SigmaOptions = {}): D
   return {
     name: 'sigma',
     detect(event, place, out) {
+      if (event.time >= correlator.dueAt()) correlator.close(event.time, out);
       const found = matches(event);
       if (found.length === 0) return;
+      const before = out.length;
       const ref = { source: place.source, generation: place.generation, offset: place.offset };
       for (const rule of found) {
         if (rule.alerts) out.push(detectionOf(rule, event, place));
-        if (rule.feeds.length > 0) correlator.count(event, rule.feeds, ref, out);
+        if (rule.sets.length > 0) correlator.count(event, rule.sets, ref, out);
       }
+      if (out.length > before + 1) dropNetworks(out, before);
     },
     explain: (event) =>
       matches(event).map((rule): MatchedRule => ({ rule: rule.info, role: rule.alerts ? 'alert' : 'evidence' })),
     drainDirty: () => correlator.drainDirty(),
     restore: (entries) => correlator.restore(entries),
+    replace(next) {
+      const dirty = correlator.drainDirty();
+      const kept = correlator.snapshot();
+      set = next;
+      correlator = correlatorOf(next);
+      correlator.restore(kept);
+      correlator.markDirty(dirty.map(({ key }) => key));
+      lastTable = null;
+    },
     stats: () => {
-      const { groups, evicted } = correlator.stats();
+      const { groups, evicted, late, dropped } = correlator.stats();
       return {
         rules: set.rules.length,
         correlations: set.correlations.length,
         window_groups: groups,
         window_groups_evicted: evicted,
+        window_events_late: late,
+        window_events_dropped: dropped,
       };
     },
   };
+}
+
+/** What was said of an address with this event need not be said again of its network. */
+function dropNetworks(out: Detection[], from: number): void {
+  const found = out.slice(from);
+  const alone = found.some((each) => each.rule.action !== 'alert' && each.entity['source.ip'] !== undefined);
+  if (!alone) return;
+  const kept = found.filter((each) => each.entity['source.network'] === undefined);
+  out.length = from;
+  out.push(...kept);
 }
 
 /** Whom a single event is about: the address if there is one, else the user, else the host. */

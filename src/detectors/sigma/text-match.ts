@@ -39,14 +39,33 @@ export function literalOf(pattern: Pattern): string | null {
   return pattern.some((code) => code < 0) ? null : String.fromCharCode(...pattern);
 }
 
-/** The fastest test for a pattern. Without `cased` both sides are compared in lower case. */
-export function compileText(pattern: Pattern, cased: boolean): TextTest {
-  const codes = cased ? pattern : lowerPattern(pattern);
-  const test = compileCodes(codes);
-  return cased ? test : (value) => test(value.toLowerCase());
+/** What a value must hold for a pattern to match, for the index. */
+export interface PatternKey {
+  readonly kind: 'eq' | 'in' | 'start' | 'end';
+  readonly text: string;
 }
 
-function compileCodes(codes: Pattern): TextTest {
+/** The most telling part of a pattern in lower case; null when it has no letters of its own. */
+export function keyOf(pattern: Pattern): PatternKey | null {
+  const codes = lowerPattern(pattern);
+  const literal = literalOf(codes);
+  if (literal !== null) return { kind: 'eq', text: literal };
+  let best: PatternKey | null = null;
+  for (let at = 0; at < codes.length; ) {
+    let end = at;
+    while (end < codes.length && codes[end]! >= 0) end++;
+    const length = end - at;
+    if (length > 0 && length > (best?.text.length ?? 0)) {
+      const kind = at === 0 ? 'start' : end === codes.length ? 'end' : 'in';
+      best = { kind, text: String.fromCharCode(...codes.slice(at, end)) };
+    }
+    at = end + 1;
+  }
+  return best;
+}
+
+/** The fastest test for a pattern over text as it stands: give a lowered pattern for lowered text. */
+export function compileCodes(codes: Pattern): TextTest {
   const before = codes[0] === MANY;
   const after = codes.at(-1) === MANY && codes.length > (before ? 1 : 0);
   const inner = codes.slice(before ? 1 : 0, after ? -1 : undefined);
@@ -86,8 +105,16 @@ function globMatches(value: string, codes: Pattern): boolean {
   return p === codes.length;
 }
 
-function lowerPattern(pattern: Pattern): Pattern {
-  return pattern.flatMap((code) =>
-    code < 0 ? [code] : [...String.fromCharCode(code).toLowerCase()].map((ch) => ch.charCodeAt(0)),
-  );
+/** A pattern in lower case; runs of letters together, as some are written as two codes. */
+export function lowerPattern(pattern: Pattern): Pattern {
+  const out: number[] = [];
+  for (let at = 0; at < pattern.length; ) {
+    let end = at;
+    while (end < pattern.length && pattern[end]! >= 0) end++;
+    const text = String.fromCharCode(...pattern.slice(at, end)).toLowerCase();
+    for (let i = 0; i < text.length; i++) out.push(text.charCodeAt(i));
+    if (end < pattern.length) out.push(pattern[end]!);
+    at = end + 1;
+  }
+  return out;
 }

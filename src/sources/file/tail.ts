@@ -10,6 +10,7 @@ import {
   readdirSync,
   readFileSync,
   readSync,
+  realpathSync,
   type Stats,
   statSync,
   watch,
@@ -44,6 +45,8 @@ interface OpenFile {
   readonly inode: number;
   fingerprint: Fingerprint;
   readonly cutter: LineCutter;
+  /** Where it really lies, behind symlinks. */
+  readonly realPath: string;
   /** Next byte to read. */
   at: number;
 }
@@ -96,9 +99,16 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
     for (;;) {
       const stat = fstatSync(file.fd);
       if (stat.size < file.at || !grewFrom(file, stat)) {
-        // copytruncate: same inode, begins anew. Lines between our last read and the truncation are gone for every reader.
+        // copytruncate: same inode, begins anew.
         rotations++;
-        current = reopenTruncated(file);
+        // What was not read yet is in the copy that whoever cut the file made before, if any; what came since is in the file we
+        // hold, or, where that was moved away meanwhile, among the successors of the copy.
+        const left = checkpointOf(file);
+        current = null;
+        const found = yield* restOf(left, siblings(settings.path));
+        if (found) closeSync(file.fd);
+        else current = openedAt(settings.path, file.fd, fstatSync(file.fd), 0);
+        current ??= openCurrent(false);
         if (current === null) return;
         file = current;
         continue;
@@ -139,6 +149,7 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
       hash: file.fingerprint.hash,
       hashed: file.fingerprint.length,
       position: file.cutter.position,
+      path: file.realPath,
     };
   }
 
@@ -169,23 +180,25 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
     }
     state = 'reading';
     problem = null;
-    return openedAt(fd, stat, atEnd ? lineStartBefore(fd, stat.size) : 0);
+    return openedAt(settings.path, fd, stat, atEnd ? lineStartBefore(fd, stat.size) : 0);
   }
 
-  function openedAt(fd: number, stat: Stats, position: number, known?: Checkpoint): OpenFile {
+  function openedAt(path: string, fd: number, stat: Stats, position: number, known?: Checkpoint): OpenFile {
     const fingerprint =
       known === undefined ? fingerprintOf(fd) : { hash: String(known.hash), length: Number(known.hashed) };
     const generation =
       known === undefined
         ? `${stat.ino.toString(36)}-${Math.floor(stat.birthtimeMs).toString(36)}-${rotations.toString(36)}`
         : String(known.generation);
-    return { fd, generation, inode: stat.ino, fingerprint, cutter: new LineCutter(position), at: position };
-  }
-
-  function reopenTruncated(file: OpenFile): OpenFile | null {
-    closeSync(file.fd);
-    current = null;
-    return openCurrent(false);
+    return {
+      fd,
+      generation,
+      inode: stat.ino,
+      fingerprint,
+      cutter: new LineCutter(position),
+      realPath: realPathOf(path),
+      at: position,
+    };
   }
 
   async function replaced(file: OpenFile): Promise<boolean> {
@@ -199,11 +212,11 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
   }
 
   async function* linger(file: OpenFile, signal: AbortSignal): AsyncGenerator<LineBatch> {
-    let quietSince = Date.now();
-    while (Date.now() - quietSince < LINGER_MS && !signal.aborted) {
+    let quietSince = performance.now();
+    while (performance.now() - quietSince < LINGER_MS && !signal.aborted) {
       const before = file.at;
       yield* drain(file);
-      if (file.at !== before) quietSince = Date.now();
+      if (file.at !== before) quietSince = performance.now();
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
     const last = file.cutter.flush();
@@ -212,31 +225,40 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
 
   /** After a restart: the same file, or a rotated one with what was written while we were away. */
   function* catchUp(resume: Checkpoint): Generator<LineBatch> {
-    for (const path of [settings.path, ...siblings(settings.path)]) {
+    const real = typeof resume.path === 'string' ? resume.path : settings.path;
+    const places = [settings.path, real, ...siblings(settings.path), ...siblings(real)];
+    if (yield* restOf(resume, [...new Set(places)])) return;
+    context.log('warn', 'the file read before is gone; reading the present one from its beginning', { source: ref.id });
+  }
+
+  /** Finds the file of a checkpoint among these and goes on in it; true when it was there. The file itself stays open as current. */
+  function* restOf(resume: Checkpoint, paths: readonly string[]): Generator<LineBatch, boolean> {
+    const present = inodeOf(settings.path);
+    for (const path of paths) {
       if (path.endsWith('.gz')) {
-        const done = yield* fromGzip(path, resume);
-        if (done) return;
+        if (yield* fromGzip(path, resume)) return true;
         continue;
       }
       const fd = tryOpen(path);
       if (fd === null) continue;
       const stat = fstatSync(fd);
       const same =
+        stat.isFile() &&
         beginsAs(fd, { hash: String(resume.hash), length: Number(resume.hashed) }) &&
         stat.size >= Number(resume.position);
       if (!same || (Number(resume.hashed) === 0 && stat.ino !== Number(resume.inode))) {
         closeSync(fd);
         continue;
       }
-      const file = openedAt(fd, stat, Number(resume.position), resume);
+      const file = openedAt(path, fd, stat, Number(resume.position), resume);
       current = file;
       state = 'reading';
-      if (path === settings.path) return;
+      if (stat.ino === present) return true;
       yield* finish(file, stat.mtimeMs);
       yield* successors(stat);
-      return;
+      return true;
     }
-    context.log('warn', 'the file read before is gone; reading the present one from its beginning', { source: ref.id });
+    return false;
   }
 
   /** The rest of a file that nobody writes to any more. */
@@ -256,17 +278,11 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
       const fd = tryOpen(path);
       if (fd === null) continue;
       const stat = fstatSync(fd);
-      if (
-        !stat.isFile() ||
-        stat.ino === finished.ino ||
-        stat.ino === present ||
-        stat.mtimeMs < finished.mtimeMs ||
-        stat.birthtimeMs < finished.birthtimeMs
-      ) {
+      if (!stat.isFile() || stat.ino === finished.ino || stat.ino === present || stat.mtimeMs < finished.mtimeMs) {
         closeSync(fd);
         continue;
       }
-      current = openedAt(fd, stat, 0);
+      current = openedAt(path, fd, stat, 0);
       yield* finish(current, stat.mtimeMs);
     }
   }
@@ -280,7 +296,7 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
       const hash = createHash('sha256')
         .update(bytes.subarray(0, Number(resume.hashed)))
         .digest('hex')
-        .slice(0, 16);
+        .slice(0, 256);
       if (hash !== resume.hash || bytes.length < Number(resume.position)) return false;
       const cut = cutter.push(bytes.subarray(Number(resume.position)));
       if (cut.texts.length > 0) {
@@ -331,6 +347,14 @@ function inodeOf(path: string): number | null {
   }
 }
 
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
 function tryOpen(path: string): number | null {
   try {
     return openSync(path, 'r');
@@ -339,17 +363,20 @@ function tryOpen(path: string): number | null {
   }
 }
 
-/** Rotated predecessors beside a file, newest first: `x.1`, `x-20261124`, `x.1.gz`. At most 16. */
+/** Rotated predecessors beside a file, newest first: `x.1`, `x-20261124`, `x.1.gz`. At most 256: each costs a look at how it begins. */
 function siblings(path: string): string[] {
   const name = basename(path);
   try {
-    return readdirSync(dirname(path))
-      .filter((other) => other !== name && other.startsWith(name) && /^[.-][\w.-]+$/.test(other.slice(name.length)))
-      .map((other) => join(dirname(path), other))
-      .map((other) => ({ other, at: statSync(other).mtimeMs }))
-      .sort((a, b) => b.at - a.at)
-      .slice(0, 16)
-      .map(({ other }) => other);
+    return (
+      readdirSync(dirname(path))
+        .filter((other) => other !== name && other.startsWith(name) && /^[.-][\w.-]+$/.test(other.slice(name.length)))
+        .map((other) => join(dirname(path), other))
+        .map((other) => ({ other, stat: statSync(other) }))
+        // A copy and the file it was made of may share the tick; the one renamed later was changed later.
+        .sort((a, b) => b.stat.mtimeMs - a.stat.mtimeMs || b.stat.ctimeMs - a.stat.ctimeMs)
+        .slice(0, 256)
+        .map(({ other }) => other)
+    );
   } catch {
     return [];
   }

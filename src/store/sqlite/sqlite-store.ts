@@ -8,6 +8,8 @@ import { openDatabase } from './database.ts';
 import { type Row, toDecision, toDetection, toRefusal } from './rows.ts';
 
 const DEFAULT_LIMIT = 100;
+/** No alert is put off for longer: one that seems to be was queued before the clock was set back. */
+const LONGEST_WAIT_MS = 2 * 3_600_000;
 const ACTIVE_STATES = `('pending', 'applied', 'failed', 'observed')`;
 
 /** Opens (and creates) the store file; `:memory:` for one that is forgotten. */
@@ -53,6 +55,11 @@ function createStore(db: DatabaseSync): Store {
     },
     detections: (options) => listDetections(all, options),
     decisions: (options) => listDecisions(all, options),
+    *activeDecisions(at) {
+      const shared = new Map<string, string>();
+      const rows = sql(`SELECT * FROM decisions WHERE expires_at > ? AND state IN ${ACTIVE_STATES}`).iterate(at);
+      for (const row of rows) yield slim(toDecision(row as Row), shared);
+    },
     refusals: (options) =>
       all(
         `SELECT * FROM refusals ${options.entity === undefined ? '' : 'WHERE ip = ?'} ORDER BY at DESC LIMIT ?`,
@@ -63,14 +70,22 @@ function createStore(db: DatabaseSync): Store {
       Number((sql('SELECT count(*) AS n FROM decisions WHERE ip = ? AND at > ?').get(ip, since) as Row).n),
     setDecisionState: (changes) =>
       atomically(() => {
-        const update = sql('UPDATE decisions SET state = ?, error = ?, attempts = attempts + 1 WHERE id = ?');
+        const update = sql(
+          `UPDATE decisions SET state = ?, error = ?, attempts = attempts + 1 WHERE id = ? AND state NOT IN ('expired', 'revoked')`,
+        );
         for (const { id, state, error } of changes) update.run(state, error, id);
       }),
     addDecision: (decision) => insertDecision(sql, decision),
-    dueAlerts: (now, limit) =>
-      all(`SELECT * FROM alerts WHERE state = 'waiting' AND next_at <= ? ORDER BY next_at LIMIT ?`, now, limit).map(
-        toQueuedAlert,
-      ),
+    dueAlerts: (now, limit, notifier) =>
+      all(
+        `SELECT * FROM alerts WHERE state = 'waiting' AND (next_at <= ? OR next_at > ?) AND (? IS NULL OR notifier = ?)
+         ORDER BY next_at LIMIT ?`,
+        now,
+        now + LONGEST_WAIT_MS,
+        notifier ?? null,
+        notifier ?? null,
+        limit,
+      ).map(toQueuedAlert),
     alertSent: (id, notifier) => void sql('DELETE FROM alerts WHERE id = ? AND notifier = ?').run(id, notifier),
     alertFailed: (id, notifier, nextAt, error) =>
       void sql('UPDATE alerts SET attempts = attempts + 1, next_at = ?, error = ? WHERE id = ? AND notifier = ?').run(
@@ -185,12 +200,26 @@ function listDecisions(all: All, options: ListOptions): DecisionRecord[] {
     tests.push(`expires_at > ? AND state IN ${ACTIVE_STATES}`);
     values.push(options.activeAt);
   }
+  if (options.state !== undefined) {
+    tests.push('state = ?');
+    values.push(options.state);
+  }
   const where = tests.length === 0 ? '' : `WHERE ${tests.join(' AND ')}`;
   return all(
     `SELECT * FROM decisions ${where} ORDER BY at DESC, id LIMIT ?`,
     ...values,
     options.limit ?? DEFAULT_LIMIT,
   ).map(toDecision);
+}
+
+/** The same few rules and reasons stand in all of a hundred thousand bans: one text serves them all. */
+function slim(decision: DecisionRecord, shared: Map<string, string>): DecisionRecord {
+  const once = (text: string): string => {
+    const known = shared.get(text);
+    if (known === undefined && shared.size < 1024) shared.set(text, text);
+    return known ?? text;
+  };
+  return { ...decision, rule: decision.rule === null ? null : once(decision.rule), reason: once(decision.reason) };
 }
 
 function toQueuedAlert(row: Row): QueuedAlert {

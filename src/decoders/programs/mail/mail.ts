@@ -1,46 +1,6 @@
 /** Mail servers other than Postfix. Each address stands where the server wrote it, never in the login name. */
 import { defineProgram } from '../../message/program.ts';
 
-const TAIL = '[[, lip={ip:destination.ip}]][[, TLS]][[: {word}]][[, session={word}]]';
-
-/** Dovecot's login processes and its auth server. */
-export const dovecot = defineProgram({
-  name: 'dovecot',
-  programs: ['dovecot', 'dovecot-auth', 'auth-worker'],
-  fail: [
-    ...['imap', 'pop3', 'managesieve', 'submission'].flatMap((service) => [
-      `${service}-login: Disconnected{text:event.reason}: user=<{user}>, method={text:auth.method}, rip={ip}, lip={ip:destination.ip}[[, TLS]][[, session={word}]]`,
-      `${service}-login: Aborted login{text:event.reason}: user=<{user}>, method={text:auth.method}, rip={ip}, lip={ip:destination.ip}[[, TLS]][[, session={word}]]`,
-      `${service}-login: Login aborted: {text:event.reason}: user=<{user}>, method={text:auth.method}, rip={ip}, lip={ip:destination.ip}[[, TLS]][[, session={word}]]`,
-    ]),
-  ],
-  ok: ['imap', 'pop3', 'managesieve', 'submission'].map(
-    (service) =>
-      `${service}-login: Login: user=<{user}>, method={text:auth.method}, rip={ip}, lip={ip:destination.ip}[[, mpid={num}]][[, TLS]][[, session={word}]]`,
-  ),
-  info: ['imap', 'pop3', 'managesieve'].map((service) => `${service}-login: {text:event.reason}: rip={ip}${TAIL}`),
-});
-
-/** Exim's main and reject log: `{[address]}` stands before the answer's colon. */
-export const exim = defineProgram({
-  name: 'exim',
-  programs: ['exim', 'exim4'],
-  fail: [
-    '{word} authenticator failed for ([{ip}]): {text:event.reason}',
-    '{word} authenticator failed for {peer:source.domain} [{ip}][[:{port}]]: {text:event.reason}',
-    '{word} authenticator failed for ({word}) [{ip}][[:{port}]]: {text:event.reason}',
-    '{word} authenticator failed for {peer:source.domain} ({word}) [{ip}][[:{port}]]: {text:event.reason}',
-  ],
-  probe: [
-    'H={peer:source.domain} [{ip}][[:{port}]] {text:event.reason}',
-    'H=({word}) [{ip}][[:{port}]] {text:event.reason}',
-    'H={peer:source.domain} ({word}) [{ip}][[:{port}]] {text:event.reason}',
-    'no host name found for IP address {ip}',
-    'SMTP call from [{ip}][[:{port}]] dropped: {text:event.reason}',
-    'SMTP protocol synchronization error {text:event.reason}: rejected connection from H=[{ip}][[:{port}]]',
-  ],
-});
-
 /** sendmail and its submission agent. */
 export const sendmail = defineProgram({
   name: 'sendmail',

@@ -13,6 +13,7 @@ export const dropbear = defineProgram({
     "Login attempt for nonexistent user '{user}' from {ip}:{port}",
     'Login attempt with wrong user {user} from {ip}:{port}',
     'Exit before auth from <{ip}:{port}>: ({text}): Max auth tries reached - {text}',
+    '[{num}] {word} {num} {word} Exit before auth from <{ip}:{port}>: ({text}): Max auth tries reached - {text}',
     "Max auth tries reached - user '{user}' from {ip}:{port}",
   ],
   ok: [
@@ -91,6 +92,7 @@ export const postgres = defineProgram({
     '{ip}({port}) {text}FATAL:  password authentication failed for user "{user}"',
     '{pre}FATAL:  no pg_hba.conf entry for host "{ip}", user "{user}", database "{text}"[[, {word}]]',
     '{pre}FATAL:  password authentication failed for user "{user}"',
+    '{word}@{word} {ip}({port}) {text}FATAL:  {text}authentication failed for user "{user}"',
   ],
 });
 
@@ -112,23 +114,10 @@ export const mongodb = defineProgram({
   info: ['{pre}connection accepted from {ip}:{port} #{num} {text}', '{pre}end connection {ip}:{port} ({text})'],
 });
 
-/** BIND: the client is what named wrote before the query. */
-export const named = defineProgram({
-  name: 'named',
-  programs: ['named', 'bind', 'bind9', 'named-refused'],
-  probe: [
-    "client[[ @{word}]] {ip}#{port}[[ ({word:dns.question.name})]]:[[ view {word}:]] query [[(cache) ]]'{text}' denied[[ ({text})]]",
-    "{pre}client[[ @{word}]] {ip}#{port}[[ ({word:dns.question.name})]]:[[ view {word}:]] zone transfer '{text}' denied",
-  ],
-  info: [
-    '{pre}client[[ @{word}]] {ip}#{port} ({word}): query: {word:dns.question.name} IN {word:dns.question.type} {text}',
-    '{pre}client[[ @{word}]] {ip}#{port}: {text:event.reason}',
-  ],
-});
-
 /** OpenVPN: the peer opens every message. */
 export const openvpn = defineProgram({
   name: 'openvpn',
+  always: { 'event.category': 'network' },
   programs: ['openvpn', 'ovpn-server', 'ovpn'],
   fail: [
     '{ip}:{port} TLS Auth Error: {text:event.reason}',
@@ -145,7 +134,19 @@ export const openvpn = defineProgram({
     '{ip}:{port} [{user}] Peer Connection Initiated with {text}',
     "{ip}:{port} TLS: Username/Password authentication succeeded for username '{user}'{text}",
   ],
-  info: ['{ip}:{port} {text:event.reason}', '{word:user.name}/{ip}:{port} {text:event.reason}'],
+  info: [
+    '{ip}:{port} [{word:user.name}] Peer Connection Initiated with [AF_INET]{ip}:{port}',
+    '{ip}:{port} {text:event.reason}',
+    '{word:user.name}/{ip}:{port} {text:event.reason}',
+    '{word:user.name},{ip:source.nat.ip},',
+    '{word:user.name},{ip:source.nat.ip}',
+    'MULTI: Learn: {ip:source.nat.ip} -> {word:user.name}/{ip}:{port}',
+    'UDPv4 link remote: [AF_INET]{ip}:{port}',
+    'TCP connection established with [AF_INET]{ip}:{port}',
+    'MANAGEMENT: {text:event.reason}',
+    '{word}: {text:event.reason}',
+    'AUTH-PAM: {text:event.reason}',
+  ],
 });
 
 /** Asterisk's channel drivers; the address stands behind the last `failed for`. */
@@ -158,7 +159,25 @@ export const asterisk = defineProgram({
     "{pre}Host {ip} failed MD5 authentication for '{user}' ({text})",
     "{pre}Host {ip} failed to authenticate as '{user}'",
     "{pre}Failed to authenticate {text} as '{user}'",
+    "{pre}chan_iax2.c: No registration for peer '{user}' (from {ip})",
+    "{pre}manager.c: {ip} failed to authenticate as '{user}'",
+    "{pre}manager.c: {ip} tried to authenticate with nonexistent user '{user}'",
+    "{pre}Request '{word}' from '{user}' failed for '{ip}[[:{port}]]' (callid: {word}) - {word} {word}",
+    "{pre}Request '{word}' from '{user}' failed for '{ip}[[:{port}]]' (callid: {word}) - {word} {word} {word}",
+    "{pre}Request '{word}' from '{user}' failed for '{ip}[[:{port}]]' (callid: {word}) - {word} {word} {word} {word}",
   ],
+  probe: [
+    "{pre}Call from '{user}' ({ip}:{port}) to extension '{word}' rejected because extension not found in context '{word}'.",
+    "{pre}Call from '' ({ip}:{port}) to extension {text}",
+    "{pre}Call from '{user}' (((UDP|TCP|TLS|WS|WSS)):[{ip}]:{port}) to extension '{word}' rejected because extension not found in context '{word}'.",
+    "{pre}Call (((UDP|TCP|TLS|WS|WSS)):{ip}:{port}) to extension '{word}' rejected because extension not found in context '{word}'.",
+    "{pre}hacking attempt detected '{ip}'",
+    '{pre}"Rejecting unknown SIP connection from {ip}[[:{port}]]"',
+  ],
+  groups: ['FailedACL', 'InvalidAccountID', 'ChallengeResponseFailed', 'InvalidPassword'].map((event) => ({
+    fields: { 'event.category': 'authentication', 'event.action': 'asterisk-login', 'event.outcome': 'failure' },
+    patterns: [`{pre}SecurityEvent="${event}",{pairs}`],
+  })),
 });
 
 /** FreeSWITCH: the address closes the line. */
@@ -235,15 +254,5 @@ export const softether = defineProgram({
   name: 'softethervpn',
   fail: [
     'Connection "{word}": User authentication failed. The user name that has been provided was "{user}", from {ip}.',
-  ],
-});
-
-/** MikroTik RouterOS. */
-export const routeros = defineProgram({
-  name: 'routeros',
-  programs: ['routeros', 'routeros-auth', 'mikrotik', 'system,error,critical'],
-  fail: [
-    '{pre}login failure for user {user} from {ip} via {word}',
-    'login failure for user {user} from {ip} via {word}',
   ],
 });

@@ -1,0 +1,96 @@
+/** Palo Alto PAN-OS syslog in its documented column order ("Syslog Field Descriptions", PAN-OS 10 and 11). */
+
+import { canonicalAddress } from '../../kit/address.ts';
+import type { Fields, FieldValue } from '../../model/log-event.ts';
+import { readCsv } from './csv.ts';
+
+type Columns = Readonly<Record<string, number>>;
+
+const FLOW: Columns = {
+  'source.ip': 7,
+  'destination.ip': 8,
+  'source.nat.ip': 9,
+  'destination.nat.ip': 10,
+  'rule.name': 11,
+  'user.name': 12,
+  'network.protocol': 14,
+  'source.port': 24,
+  'destination.port': 25,
+  'network.transport': 29,
+  'event.action': 30,
+};
+const COLUMNS: Readonly<Record<string, Columns>> = {
+  TRAFFIC: { ...FLOW, 'network.bytes': 31, 'source.bytes': 32, 'destination.bytes': 33, 'observer.name': 52 },
+  THREAT: { ...FLOW, 'url.original': 31, 'log.level': 34, 'observer.name': 59, 'user_agent.original': 46 },
+  USERID: { 'source.ip': 8, 'user.name': 9, 'source.port': 14, 'destination.port': 15, 'observer.name': 24 },
+  GLOBALPROTECT: { 'event.action': 8, 'user.name': 12, 'source.ip': 15, 'host.name': 14, 'event.reason': 23 },
+  SYSTEM: { 'event.action': 8, 'log.level': 13, 'event.reason': 14, 'observer.name': 22 },
+  CONFIG: { 'source.address': 7, 'event.action': 9, 'user.name': 10, 'observer.name': 22 },
+  AUTHENTICATION: { 'source.ip': 8, 'user.name': 9, 'event.reason': 18, 'observer.name': 25 },
+};
+const NUMBERS = ['source.port', 'destination.port', 'network.bytes', 'source.bytes', 'destination.bytes'];
+const SUBTYPES = new Set(['threat', 'vulnerability', 'spyware', 'virus', 'wildfire', 'scan', 'flood']);
+
+/** A line `1,TIME,SERIAL,TYPE,SUBTYPE,...`; null when its type is none that is known. */
+export function readPanOs(text: string): { fields: Fields; time: string } | null {
+  const row = readCsv(text);
+  const type = row[3];
+  const columns = type === undefined ? undefined : COLUMNS[type];
+  if (columns === undefined || row.length < 12) return null;
+  const fields: Record<string, FieldValue | undefined> = { 'observer.vendor': 'Palo Alto Networks' };
+  for (const [field, index] of Object.entries(columns)) {
+    const value = row[index];
+    if (value === undefined || value === '') continue;
+    const read = columnValue(field, value);
+    if (read !== null) fields[field] = read;
+  }
+  return { fields: { ...fields, ...meaningOf(type!, row) }, time: row[6] || row[1]! };
+}
+
+function columnValue(field: string, value: string): FieldValue | null {
+  if (field.endsWith('.ip')) return value === '0.0.0.0' ? null : canonicalAddress(value);
+  if (NUMBERS.includes(field)) return /^\d{1,15}$/.test(value) ? Number(value) : null;
+  return value;
+}
+
+function meaningOf(type: string, row: readonly string[]): Fields {
+  const subtype = row[4] ?? '';
+  if (type === 'USERID')
+    return {
+      'event.category': 'authentication',
+      'event.action': subtype,
+      'event.outcome': subtype === 'login' || subtype === 'logout' ? 'success' : undefined,
+    };
+  if (type === 'SYSTEM') return systemMeaning(subtype, row);
+  if (type === 'GLOBALPROTECT') {
+    const status = row[21] ?? '';
+    const failed = status.includes('fail') || status.includes('failure');
+    const session = (row[8] ?? '').includes('auth') || (row[8] ?? '').includes('login');
+    return {
+      'event.category': session ? 'authentication' : 'session',
+      'event.outcome': failed ? 'failure' : 'success',
+    };
+  }
+  if (type === 'CONFIG') return { 'event.category': 'configuration' };
+  if (type === 'AUTHENTICATION') return { 'event.category': 'authentication' };
+  return { 'event.category': type === 'THREAT' && SUBTYPES.has(subtype) ? 'intrusion_detection' : 'network' };
+}
+
+/** The authentication messages of the SYSTEM log quote the user and close with ` From: ADDRESS.`, both written by the firewall. */
+function systemMeaning(subtype: string, row: readonly string[]): Fields {
+  const action = row[8] ?? '';
+  const said = row[14] ?? '';
+  const failed = action.includes('fail');
+  if (subtype !== 'auth' && !action.includes('auth')) return { 'event.category': 'host' };
+  const from = said.lastIndexOf(' From: ');
+  const ip = from < 0 ? null : canonicalAddress(said.slice(from + 7).replace(/\.$/, ''));
+  const open = said.indexOf("'");
+  const close = said.indexOf("'", open + 1);
+  const user = open < 0 || close < 0 ? undefined : said.slice(open + 1, close);
+  return {
+    'event.category': 'authentication',
+    'event.outcome': failed ? 'failure' : 'success',
+    'source.ip': ip ?? undefined,
+    'user.name': user,
+  };
+}

@@ -1,0 +1,137 @@
+/** Directory and access servers: OpenLDAP's slapd, FreeRADIUS, Samba, PingFederate's siblings, RSA, VMware. */
+import { defineProgram } from '../../message/program.ts';
+import { CONFIGURATION, LOGIN_FAILED, LOGIN_OK, NETWORK, SESSION } from '../groups.ts';
+
+/** OpenLDAP's statistics log (loglevel stats). */
+export const slapd = defineProgram({
+  name: 'slapd',
+  programs: ['slapd', 'openldap'],
+  bare: true,
+  groups: [
+    {
+      fields: { 'event.category': 'authentication', 'event.action': 'bind' },
+      patterns: ['conn={num} op={num} BIND dn="{user}" {text}', 'conn={num} op={num} BIND {text}'],
+    },
+    {
+      fields: { ...LOGIN_FAILED, 'event.action': 'result' },
+      patterns: ['conn={num} op={num} RESULT tag=97 err=49 {text}'],
+    },
+    {
+      fields: { ...CONFIGURATION, 'event.action': 'mod' },
+      patterns: ['conn={num} op={num} ((MOD|ADD|DEL|MODRDN)) dn="{user}"'],
+    },
+    {
+      fields: NETWORK,
+      patterns: [
+        'conn={num} fd={num} ACCEPT from IP={ip}:{port} (IP={ip:destination.ip}:{port:destination.port})',
+        'conn={num} fd={num} ((closed|TLS)) {text:event.reason}',
+        'conn={num} op={num} SRCH base="{text}" {text}',
+        'conn={num} op={num} {word:event.action} {text:event.reason}',
+        'conn={num} op={num} {word:event.action}',
+        'conn={num} fd={num} {word:event.action}',
+      ],
+    },
+  ],
+});
+
+const FROM = '(from client {text} port {num}[[ cli {word}]][[ {word} {word} {word}]])';
+/** FreeRADIUS: logins and refusals. */
+export const freeradius = defineProgram({
+  name: 'freeradius',
+  programs: ['freeradius', 'radiusd', 'radius'],
+  fail: ['', '({num}) ', 'Auth: ', 'Auth: ({num}) '].flatMap((led) => [
+    `${led}Login incorrect ({text:event.reason}): [{user}] ${FROM}`,
+    `${led}Login incorrect: [{user}] ${FROM}`,
+    `${led}Invalid user ({text:event.reason}): [{user}] ${FROM}`,
+    `${led}Invalid user: [{user}] ${FROM}`,
+  ]),
+  ok: ['', '({num}) ', 'Auth: ', 'Auth: ({num}) '].map((led) => `${led}Login OK: [{user}] ${FROM}`),
+  probe: [
+    '[[ ]]Ignoring request to {word} address {word} port {num}[[ bound to server {word}]] from unknown client {ip} port {port}[[ proto {word:network.transport}]]',
+  ],
+});
+
+/** Samba's authentication audit. */
+export const samba = defineProgram({
+  name: 'samba',
+  programs: ['samba', 'smb', 'smbd', 'smbd_audit'],
+  groups: [
+    {
+      fields: { 'event.category': 'authentication', 'event.action': 'login' },
+      patterns: [
+        'Auth: [{word:network.protocol}] user [{text:user.domain}]\\[{user}] at [{text}] with [{text}] status [{text:event.reason}] workstation [{text}] remote host [{text:source.address}] {text}',
+      ],
+    },
+  ],
+});
+
+/** VMware ESXi's and vCenter's services: `level service[pid] [tags] text`. */
+export const vmware = defineProgram({
+  name: 'vmware',
+  programs: [
+    'vmware',
+    'Hostd',
+    'hostd',
+    'vpxd',
+    'vpxa',
+    'Vpxa',
+    'vobd',
+    'vmkernel',
+    'vmkwarning',
+    'rhttpproxy',
+    'vmauthd',
+    'applmgmt-audit',
+    'esxcli',
+    'vsansystem',
+    'dcui',
+    'shell',
+    'crond',
+    'fdm',
+    'Fdm',
+    'websso',
+    'ssoAdminServer',
+  ],
+  bare: true,
+  groups: [
+    '((info|warning|error|verbose|INFO|WARN|ERROR)) {word:process.name}[{word}] [{text}] ',
+    'Event [{num}] [{word}] [{word}] ',
+  ].flatMap((led, index) =>
+    index === 0
+      ? [
+          { fields: LOGIN_FAILED, patterns: [`${led}Rejected password for user {user} from {ip}`] },
+          { fields: LOGIN_OK, patterns: [`${led}Accepted password for user {user} from {ip}`] },
+          { fields: { 'event.category': 'process' }, patterns: [`${led}{text:event.reason}`] },
+        ]
+      : [
+          {
+            fields: { 'event.category': 'authentication' },
+            patterns: [
+              `${led}[{word:event.action}] [{word:log.level}] [{text:user.name}] [{text}] [{text}] {text:event.reason}`,
+            ],
+          },
+        ],
+  ),
+  info: ['Accepted password for user {user} from {ip}', 'Rejected password for user {user} from {ip}'],
+});
+
+/** strongSwan's charon. */
+export const strongswan = defineProgram({
+  name: 'strongswan',
+  programs: ['charon', 'strongswan', 'charon-systemd', 'ipsec'],
+  always: NETWORK,
+  probe: [
+    '{num}[{word}] <{word}> no IKE config found for {ip:destination.ip}...{ip}, sending NO_PROPOSAL_CHOSEN',
+    '{num}[{word}] <{word}> parsing IKE header from {ip} failed{text}',
+  ],
+  fail: ['{num}[IKE] <{word}> EAP method EAP_{word} failed for peer {user}'],
+  info: [
+    '{num}[{word}] <{word}> sending packet: from {ip:destination.ip}[{port:destination.port}] to {ip}[{port}] ({num} bytes)',
+    '{num}[{word}] <{word}> received packet: from {ip}[{port}] to {ip:destination.ip}[{port:destination.port}] ({num} bytes)',
+    '{num}[{word}] <{word}> {ip} is initiating a{text}',
+    '{num}[{word}] <{word}> {text:event.reason}',
+    '{num}[{word}] sending packet: from {ip:destination.ip}[{port:destination.port}] to {ip}[{port}] ({num} bytes)',
+    '{num}[{word}] received packet: from {ip}[{port}] to {ip:destination.ip}[{port:destination.port}] ({num} bytes)',
+    '{num}[{word}] {text:event.reason}',
+  ],
+  groups: [{ fields: SESSION, patterns: ['{num}[IKE] <{word}> deleting IKE_SA {text:event.reason}'] }],
+});

@@ -1,0 +1,256 @@
+/** Switches, gateways and firewalls whose lines are text: Aruba, Meraki, NetScaler, Junos, Barracuda, F5, MikroTik, pf, Clavister. */
+import { defineProgram } from '../../message/program.ts';
+import { CONFIGURATION, DENIED, LOGIN_FAILED, LOGIN_OK, NETWORK, SESSION } from '../groups.ts';
+
+/** ArubaOS switches and wireless controllers. */
+export const aruba = defineProgram({
+  name: 'aruba-os',
+  bare: true,
+  groups: [
+    {
+      fields: LOGIN_OK,
+      patterns: [
+        "auth:  {word}: User '{user}' logged in from {ip} to {word} session",
+        'stm[{num}]: <{num}> <{word}> {word} <{ip} {mac}>  Auth success: {text}',
+        '<{num}> <{num}> <{word} {ip}> User {user} Successful Authentication {text}',
+      ],
+    },
+    {
+      fields: LOGIN_FAILED,
+      patterns: [
+        "auth:  {word}: Invalid user name/password on {word} session User '{user}' is trying to login from {ip}",
+        '<{num}> <{num}> <{word} {ip}> User {word:user.name} Failed Authentication {text}',
+      ],
+    },
+    {
+      fields: SESSION,
+      patterns: [
+        "auth:  {word}: User '{user}' logged out of {word} session from {ip}",
+        'snmp:  {word}: Security access violation from {ip} for {text}',
+        'mgr:  {word}: SME {word} from {ip} - {text}',
+      ],
+    },
+    {
+      fields: NETWORK,
+      patterns: [
+        '((ports|dhcp-snoop|lldp|chassis|system|update|ssl|snmp|mgr|auth|ip|stp|loop-protect)):  {word}: {text:event.reason}',
+        'stm[{num}]: <{num:event.code}> <{word}> {word} <{ip} {mac}> {text:event.reason}',
+        'cli[{num}]: <{num:event.code}> <{word}> {word} <{ip} {mac}> {text:event.reason}',
+        '<{num:event.code}> <{num}> <{word} {ip}> {text:event.reason}',
+      ],
+    },
+  ],
+});
+
+/** Cisco Meraki: epoch, device, kind, then text or pairs. */
+export const meraki = defineProgram({
+  name: 'cisco-meraki',
+  programs: ['cisco-meraki', 'meraki'],
+  groups: [
+    {
+      fields: NETWORK,
+      patterns: [
+        "{num}.{num} {word:observer.name} urls src={ip}:{port} dst={ip:destination.ip}:{port:destination.port} mac={mac} agent='{text:user_agent.original}' request: {word:http.request.method} {text:url.original}",
+        '{num}.{num} {word:observer.name} urls src={ip}:{port} dst={ip:destination.ip}:{port:destination.port} mac={mac} request: {word:http.request.method} {text:url.original}',
+        '{num}.{num} {word:observer.name} ((flows|firewall|vpn_firewall|cellular_firewall)) {word:event.action} src={ip} dst={ip:destination.ip} mac={mac} protocol={word:network.transport} sport={port} dport={port:destination.port}[[ {text}]]',
+        '{num}.{num} {word:observer.name} ((flows|firewall|vpn_firewall|cellular_firewall|ip_flow_start|ip_flow_end|ids-alerts|security_event)) {pairs}',
+        '{num}.{num} {word:observer.name} events dhcp lease of ip {ip} from mx mac {mac:server.mac} for client mac {mac} {text}',
+        "{num}.{num} {word:observer.name} events client_vpn_connect user id '{word:user.name}' local ip {ip:source.nat.ip} connected from {ip}",
+        '{num}.{num} {word:observer.name} events {word} IP[{ip}] {text:event.reason}',
+        '{num}.{num} {word:observer.name} events type={word:event.action} {pairs}',
+        '{num}.{num} {word:observer.name} ((events|airmarshal_events)) {text:event.reason}',
+      ],
+    },
+  ],
+});
+
+const PPE = '{pre} GMT {word:observer.name} {word} : {word} ';
+/** Citrix NetScaler (ADC). */
+export const netscaler = defineProgram({
+  name: 'netscaler',
+  programs: ['netscaler', 'citrix-adc', 'ns'],
+  groups: [
+    {
+      fields: LOGIN_FAILED,
+      patterns: [
+        ` GMT {word:observer.name} {word} : {word} AAA {word:event.code} {num} {num} : User {word:user.name} - Client_ip {ip} - Failure_reason "{text:event.reason}"[[ - Browser {text:user_agent.original}]]`,
+        `${PPE}AAA {word:event.code} {num} {num} : User {word:user.name} - Client_ip {ip} - Failure_reason {text:event.reason}`,
+      ],
+    },
+    {
+      fields: NETWORK,
+      patterns: [
+        `${PPE}SSLVPN {word:event.code} {num} {num} : Context {word:user.name}@{ip} - {text:event.reason}`,
+        `${PPE}SSLLOG {word:event.code} {num} {num} : [[ ]]SPCBId {num} - ClientIP {ip} - ClientPort {port} - {text:event.reason}`,
+        `${PPE}TCP {word:event.code} {num} {num} : [[ ]]Source {ip}:{port} - {text:event.reason}`,
+        `${PPE}{word:event.provider} {word:event.code} {num} {num} : {text:event.reason}`,
+      ],
+    },
+    {
+      fields: CONFIGURATION,
+      patterns: [
+        `${PPE}CLI CMD_EXECUTED {num} {num} : [[ ]]User {word:user.name} - Remote_ip {ip} - Command {text:process.command_line}`,
+      ],
+    },
+  ],
+});
+
+/** Juniper Junos: flow sessions of SRX, and logins. */
+export const junos = defineProgram({
+  name: 'junos',
+  programs: ['junos', 'RT_FLOW', 'RT_IDP', 'RT_UTM', 'mgd'],
+  bare: true,
+  groups: [
+    {
+      fields: NETWORK,
+      patterns: [
+        'RT_FLOW_SESSION_CREATE: session created {ip}/{port}->{ip:destination.ip}/{port:destination.port} {text}',
+        'RT_FLOW_SESSION_CLOSE: session closed {word} {word}: {ip}/{port}->{ip:destination.ip}/{port:destination.port} {text}',
+        'FW: {word} {word} {word} {mac} -> {mac:destination.mac}  {word:network.transport} {ip} {ip:destination.ip} {num:source.port} {num:destination.port} {text}',
+      ],
+    },
+    {
+      fields: DENIED,
+      patterns: [
+        'RT_FLOW_SESSION_DENY: session denied {ip}/{port}->{ip:destination.ip}/{port:destination.port} {text}',
+        'RT_SCREEN_{word:rule.name}: {text} source: {ip}:{port}, destination: {ip:destination.ip}:{port:destination.port}, {word} {word}: {word}, {word} {word}: {word}, action: {word:event.action}',
+      ],
+    },
+    {
+      fields: LOGIN_FAILED,
+      patterns: [
+        "SSHD_LOGIN_FAILED: Login failed for user '{user}' from host '{ip}'",
+        'LOGIN_FAILED: Login failed for user {user} from host {ip}',
+        "sshd: SSHD_LOGIN_FAILED: Login failed for user '{user}' from host '{ip}'",
+      ],
+    },
+    {
+      fields: LOGIN_OK,
+      patterns: [
+        "UI_AUTH_EVENT: Authenticated user '{user}' at permission level '{word}'",
+        "UI_LOGIN_EVENT: User '{word:user.name}' login, class '{word}' [{num}], {text}",
+      ],
+    },
+    {
+      fields: CONFIGURATION,
+      patterns: ["UI_CMDLINE_READ_LINE: User '{word:user.name}', command '{text:process.command_line}'"],
+    },
+  ],
+});
+
+/** Barracuda CloudGen Firewall: level, box, service, text. */
+export const barracuda = defineProgram({
+  name: 'barracuda',
+  programs: ['barracuda', 'barracuda-cloudgen-firewall'],
+  bare: true,
+  groups: ['Info     ', 'Security ', 'Warning  ', 'Notice   ', 'Error    ', 'Fatal    '].flatMap((level) => [
+    {
+      fields: LOGIN_OK,
+      patterns: [
+        `${level}{word:observer.name} LOGIN ATTEMPT: {word}: Login {word:user.name} from {ip} : Allowed.`,
+        `${level}{word:observer.name} phibs: Authentication Login for peer={ip} {pairs}`,
+      ],
+    },
+    {
+      fields: LOGIN_FAILED,
+      patterns: [
+        `${level}{word:observer.name} LOGIN ATTEMPT: Login from {ip}: Denied: {text:event.reason}`,
+        `${level}{word:observer.name} LOGIN ATTEMPT: {word}: Login {word:user.name} from {ip} : Denied{text:event.reason}`,
+      ],
+    },
+    {
+      fields: SESSION,
+      patterns: [`${level}{word:observer.name} {word}: Session {word:user.name}: {word:event.action}`],
+    },
+    {
+      fields: NETWORK,
+      patterns: [
+        `${level}{word:observer.name} {word:event.action}: {word}|{word:network.transport}|{word}|{ip}|{port}|{mac}|{ip:destination.ip}|{port:destination.port}|{text}`,
+        `${level}{word:observer.name} {word:event.action}: type={word}|{pairs}`,
+        `${level}{word:observer.name} {word:event.provider}: {text:event.reason}`,
+      ],
+    },
+  ]),
+});
+
+const TMM = [
+  'tmm',
+  'tmm1',
+  'tmm2',
+  'tmm3',
+  'tmm4',
+  'tmm5',
+  'tmm6',
+  'tmm7',
+  'apmd',
+  'httpd',
+  'mcpd',
+  'bigd',
+  'sod',
+  'logger',
+  'ASM',
+];
+/** F5 BIG-IP's traffic, access and audit logs. */
+export const bigip = defineProgram({
+  name: 'f5-big-ip',
+  programs: ['f5-big-ip', ...TMM.filter((name) => name !== 'httpd' && name !== 'logger')],
+  groups: [
+    {
+      fields: NETWORK,
+      patterns: [
+        '{num:event.code}:{num}: {ip}:{port} -> {ip:destination.ip}:{port:destination.port}: {text:event.reason}',
+        '[ssl_acc] {ip} - {word:user.name} [{word} {word}] "{word:http.request.method} {path:url.original} HTTP/{word:http.version}" {num:http.response.status_code} {word}',
+        'Rule {word:rule.name} <{word}>: {ip:destination.ip}:{port:destination.port}: {text:event.reason}',
+        'Rule {word:rule.name} <{word}>: {text:event.reason}',
+      ],
+    },
+    {
+      fields: { 'event.category': 'authentication' },
+      patterns: [
+        '{num:event.code}:{num}: {word:rule.name}:{word}:{word}: New session from client IP {ip} {text:event.reason}',
+        "{num:event.code}:{num}: {word:rule.name}:{word}:{word}: Username '{word:user.name}'",
+        '{num:event.code}:{num}: {word:rule.name}:{word}:{word}: {text:event.reason}',
+      ],
+    },
+    { fields: CONFIGURATION, patterns: ['{num:event.code}:{num}: AUDIT - {text:event.reason}'] },
+    { fields: NETWORK, patterns: ['{num:event.code}:{num}: {text:event.reason}'] },
+  ],
+});
+
+const RULE = '[[{word:rule.name} ]]((input|forward|output)): in:{word:observer.ingress.interface.name} out:';
+const PACKET = '[[connection-state:{word} ]][[src-mac {mac}, ]]proto {word:network.transport}';
+/** MikroTik RouterOS: firewall lines and logins. */
+export const routeros = defineProgram({
+  name: 'routeros',
+  programs: ['routeros', 'routeros-auth', 'mikrotik', 'system,error,critical'],
+  fail: [
+    '{pre}login failure for user {user} from {ip} via {word}',
+    'login failure for user {user} from {ip} via {word}',
+  ],
+  ok: ['user {user} logged in from {ip} via {word}', '{pre}user {user} logged in from {ip} via {word}'],
+  groups: [
+    {
+      fields: NETWORK,
+      patterns: ['{word:observer.egress.interface.name}, ', '(unknown {num}), '].flatMap((out) => [
+        `firewall,info ${RULE}${out}${PACKET}[[ ({word})]], {ip}:{port}->{ip:destination.ip}:{port:destination.port}, {text}`,
+        `firewall,info ${RULE}${out}${PACKET}[[ ({word})]], [{ip}]:{port}->[{ip:destination.ip}]:{port:destination.port}, {text}`,
+        `firewall,info ${RULE}${out}${PACKET}[[ ({text})]], {ip}->{ip:destination.ip}, {word} {num}`,
+      ]),
+    },
+  ],
+});
+
+const PF = '{word:rule.id},{word:observer.ingress.interface.name},match,{word:event.action},{word:network.direction},';
+const PF_FIELDS = '{word},{word},{word},{word},{word},{word},';
+/** pf's filterlog of pfSense and OPNsense; the columns as their documentation lists them. */
+export const filterlog = defineProgram({
+  name: 'filterlog',
+  programs: ['filterlog', 'pf', 'openbsd-packet-filter'],
+  always: { 'event.category': 'network', 'event.action': 'pf' },
+  info: ['{num},,,', '{num},{num},,', '{num},,{num},'].flatMap((head) => [
+    `${head}${PF}4,{word},,${PF_FIELDS}{word:network.transport},{num:network.bytes},{ip},{ip:destination.ip},{port},{port:destination.port},{text}`,
+    `${head}${PF}4,{word},,${PF_FIELDS}{word:network.transport},{num:network.bytes},{ip},{ip:destination.ip},{text}`,
+    `${head}${PF}6,{word},{word},{word},{word:network.transport},{num},{num},{ip},{ip:destination.ip},{port},{port:destination.port},{text}`,
+    `${head}${PF}6,{word},{word},{word},{word:network.transport},{num},{num},{ip},{ip:destination.ip},{text}`,
+  ]),
+});

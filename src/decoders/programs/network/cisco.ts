@@ -1,0 +1,136 @@
+/** Cisco ASA, Firepower (FTD), IOS, IOS-XE and NX-OS: `%FACILITY-SEVERITY-CODE: text`, texts as in the system message guides. */
+import { defineProgram } from '../../message/program.ts';
+import { CONFIGURATION, DENIED, LOGIN_FAILED, LOGIN_OK, NETWORK, SESSION } from '../groups.ts';
+
+const FROM_TO = '{ip}/{port} to {ip:destination.ip}/{port:destination.port}';
+const ZONED =
+  '{word:observer.ingress.zone}:{ip}/{port} to {word:observer.egress.zone}:{ip:destination.ip}/{port:destination.port}';
+const SRC_DST =
+  'src {word:observer.ingress.zone}:{ip}/{port} dst {word:observer.egress.zone}:{ip:destination.ip}/{port:destination.port}';
+const AT = 'at {word} {word} {word} {word} {word} {word}';
+
+function coded(bodies: readonly string[]): string[] {
+  return bodies.map((body) => `%{word:cisco.facility}-{num}-{word:event.code}: ${body}`);
+}
+
+/** Every Cisco operating system that writes `%FACILITY-SEVERITY-CODE:`. */
+export const cisco = defineProgram({
+  name: 'cisco',
+  programs: ['cisco', 'cisco-asa', 'cisco-ftd', 'cisco-ios', 'cisco-nx-os'],
+  bare: true,
+  groups: [
+    {
+      fields: DENIED,
+      patterns: coded([
+        `Deny inbound {word:network.transport} from ${FROM_TO}[[ {text}]]`,
+        `Deny inbound {word:network.transport} src {word}:{ip} dst {word}:{ip:destination.ip}[[ {text}]]`,
+        `Inbound {word:network.transport} connection denied from ${FROM_TO}[[ {text}]]`,
+        `Deny {word:network.transport} (no connection) from ${FROM_TO}[[ {text}]]`,
+        'Deny {word:network.transport} reverse path check from {ip} to {ip:destination.ip}[[ {text}]]',
+        `Deny {word:network.transport} ${SRC_DST}[[ {text}]]`,
+        'Deny {word:network.transport} src {word}:{ip} dst {word}:{ip:destination.ip}[[ {text}]]',
+        'Deny IP spoof from ({ip}) to {ip:destination.ip}[[ {text}]]',
+        'access-list {word:rule.name} denied {word:network.transport} {word}/{ip}({port}) -> {word}/{ip:destination.ip}({port:destination.port})[[ {text}]]',
+        `{word:network.transport} access denied by ACL from {ip}/{port} to {word}:{ip:destination.ip}/{word}`,
+        `{word:network.transport} request discarded from {ip}/{port} to {word}:{ip:destination.ip}/{word}`,
+        `Duplicate {word:network.transport} SYN from ${ZONED}[[ {text}]]`,
+        'Threat-detection adds host {ip} to shun list',
+        'Shunned packet: {ip} ==> {ip:destination.ip} on interface {word}',
+        'list {word:rule.name} denied {word:network.transport} {ip}({port}) -> {ip:destination.ip}({port:destination.port}), {text}',
+        'list {word:rule.name} denied {word:network.transport} {ip} -> {ip:destination.ip}[[ ({word})]], {text}',
+        'list {word:rule.name} denied {ip} {text}',
+      ]),
+    },
+    {
+      fields: LOGIN_FAILED,
+      patterns: coded([
+        'AAA user authentication Rejected : reason = {text:event.reason} : user = {user} : user IP = {ip}',
+        'AAA user authentication Rejected : reason = {text:event.reason} : server = {text} : user = {user}',
+        'Login denied from {ip}/{port} to {word}:{ip:destination.ip}/{word:network.protocol} for user "{user}"',
+        'User authentication failed: IP address: {ip}, Uname: {user}',
+        'User authentication failed: Uname: {user}',
+        'Group <{word}> User <{user}> IP <{ip}> Authentication: rejected, Session Type: {word}.',
+        'Group <{word}> User <{word:user.name}> IP <{ip}> Authentication: rejected{text}',
+        `Login failed [user: {user}] [Source: {ip}] [localport: {num}] [Reason: {word} {word} {word}[[ - {word}]]] ${AT}`,
+        "User '{user}' authentication for SSH2 Session from {ip} (tty = {num}) using crypto cipher '{word}', hmac '{word}' Failed",
+        '{text}Authentication failure from {ip}:{port} for {word} {word} {word}',
+        'error: PAM: Authentication failure for[[ illegal user]] {user} from {ip}[[ - {word}]]',
+        'pam_aaa:Authentication failed for user {user} from {ip}[[ - {word}]]',
+        'pam_aaa:Authentication failed from {ip}[[ - {word}]]',
+        'error: maximum authentication attempts exceeded for[[ invalid user]] {user} from {ip} port {port} ssh2 [preauth][[ - {word}]]',
+        'Failed password for[[ invalid user]] {user} from {ip} port {port} ssh2[[ - {word}]]',
+        'Authentication failed for client ({mac}) {text}',
+      ]),
+    },
+    {
+      fields: LOGIN_OK,
+      patterns: coded([
+        'AAA user authentication Successful : {text} : user = {user}',
+        'Login permitted from {ip}/{port} to {word}:{ip:destination.ip}/{word:network.protocol} for user "{user}"',
+        'User authentication succeeded: IP address: {ip}, Uname: {user}',
+        'User authentication succeeded: Uname: {user}',
+        'Group <{word}> User <{word:user.name}> IP <{ip}> Authentication: successful{text}',
+        `Login Success [user: {user}] [Source: {ip}] [localport: {num}] ${AT}`,
+        "User '{user}' authentication for SSH2 Session from {ip} (tty = {num}) using crypto cipher '{word}', hmac '{word}' Succeeded",
+        "Switch {word} {word}: dmiauthd: User '{word:user.name}' authenticated successfully from {ip}:{port} {text}",
+      ]),
+    },
+    {
+      fields: NETWORK,
+      patterns: coded([
+        'Built {word:network.direction} {word:network.transport} connection {num} for {word:observer.ingress.zone}:{ip}/{port} ({text}) to {word}:{ip:destination.ip}/{port:destination.port} ({word})',
+        'Built {word:network.direction} {word:network.transport} connection {num} for {word:observer.ingress.zone}:{ip}/{port} {text}',
+        'Built {word:network.direction} {word:network.transport} connection for faddr {ip}/{num} {text}',
+        `Teardown {word:network.transport} connection {num} for ${ZONED}[[ {text}]]`,
+        'Teardown {word:network.transport} connection {num} for {word}:{ip}/{port} {text}',
+        'Teardown {word:network.transport} connection for faddr {ip}/{num} {text}',
+        `Built {word} {word:network.transport} translation from ${ZONED}`,
+        `Teardown {word} {word:network.transport} translation from ${ZONED}[[ {text}]]`,
+        'Group <{word:user.domain}> User <{word:user.name}> IP <{ip}> {text:event.reason}',
+        'Group = {word:user.domain}, Username = {word:user.name}, IP = {ip}, {text:event.reason}',
+        'Group = {word:user.domain}, IP = {ip}, {text:event.reason}',
+        'IP = {ip}, {text:event.reason}',
+        'Local:{ip:destination.ip}:{port:destination.port} Remote:{ip}:{port} Username:{word:user.name} {text:event.reason}',
+        '{word} SSL handshake with client {word}:{ip}/{port} to {ip:destination.ip}/{port:destination.port} {text}',
+        'Device completed SSL handshake with client {word}:{ip}/{port} to {ip:destination.ip}/{port:destination.port} {text}',
+        'SSL session with client {word}:{ip}/{port} to {ip:destination.ip}/{port:destination.port} {text}',
+        'IPS:{num} {text} from {ip} to {ip:destination.ip} on interface {word}',
+        '{ip} Accessed URL {ip:destination.ip}:{text:url.original}',
+        'access-list {word:rule.name} permitted {word:network.transport} {word}/{ip}({port}) -> {word}/{ip:destination.ip}({port:destination.port})[[ {text}]]',
+        'list {word:rule.name} permitted {word:network.transport} {ip}({port}) -> {ip:destination.ip}({port:destination.port}), {text}',
+        'EventPriority: {word:log.level}, {colons}',
+        'SrcIP: {word}, {colons}',
+        'DeviceUUID: {word}, {colons}',
+        'AccessControlRuleAction: {word:event.action}, {colons}',
+      ]),
+    },
+    {
+      fields: SESSION,
+      patterns: coded([
+        'SSH session from {ip} on interface {word} for user "{user}" disconnected by SSH server, reason: "{text:event.reason}"',
+        'SSH2 Session request from {ip} (tty = {num}) {text}',
+        "SSH2 Session from {ip} (tty = {num}) for user '{user}' using {text}",
+        'User logged out: Uname: {user}',
+        'User {user} has exited tty session {num}({ip})',
+      ]),
+    },
+    {
+      fields: CONFIGURATION,
+      patterns: coded([
+        "User '{word:user.name}' executed the '{text:process.command_line}' command.",
+        "User '{word:user.name}', running '{word}' from IP {ip}, executed {text:process.command_line}",
+        'Configured from {word} by {word:user.name} on {word} ({ip})',
+        'User:{word:user.name}  logged command:{text:process.command_line}',
+        'Username: {word:user.name} Privilege level: {num} Command: {text:process.command_line}',
+      ]),
+    },
+    {
+      fields: NETWORK,
+      patterns: ['%((ASA|FTD|PIX|NGIPS))-{num}-{num:event.code}: {text:event.reason}'],
+    },
+    {
+      fields: { 'event.category': 'host' },
+      patterns: ['%{word:cisco.facility}-{num}-{word:event.code}: {text:event.reason}'],
+    },
+  ],
+});

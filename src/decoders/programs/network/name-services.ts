@@ -1,0 +1,98 @@
+/** DHCP servers and resolvers: ISC dhcpd, dnsmasq, unbound. Texts as in dhcp.c, rfc2131.c, forward.c and unbound's log.c. */
+import { defineProgram } from '../../message/program.ts';
+import { NETWORK } from '../groups.ts';
+
+const DNS = { 'event.category': 'network', 'network.protocol': 'dns' };
+
+/** ISC dhcpd and the appliances built on it. */
+export const dhcpd = defineProgram({
+  name: 'dhcpd',
+  bare: true,
+  always: NETWORK,
+  info: [
+    'DHCPDISCOVER from {mac}[[ ({word:source.domain})]] via {word}[[: {text:event.reason}]]',
+    'DHCPOFFER on {ip:destination.ip} to {mac}[[ ({word:source.domain})]] via {word}[[ {text}]]',
+    'DHCPREQUEST for {ip}[[ ({ip:server.ip})]] from {mac}[[ ({word:source.domain})]] via {word}[[: {text:event.reason}]]',
+    'DHCPACK on {ip} to {mac}[[ ({word:source.domain})]] via {word}[[ {text}]]',
+    'DHCPACK to {ip} ({mac}) via {word}',
+    'DHCPNAK on {ip} to {mac} via {word}',
+    'DHCPINFORM from {ip} via {word}[[: {text:event.reason}]]',
+    'DHCPRELEASE of {ip} from {mac}[[ ({word:source.domain})]] via {word}[[ {text}]]',
+    'DHCPDECLINE of {ip} from {mac}[[ ({word:source.domain})]] via {word}[[: {text:event.reason}]]',
+    'DHCPEXPIRE on {ip}[[ {text}]]',
+  ],
+});
+
+/** dnsmasq, also inside Pi-hole. */
+export const dnsmasq = defineProgram({
+  name: 'dnsmasq',
+  programs: ['dnsmasq', 'dnsmasq-dhcp', 'pihole', 'pihole-FTL'],
+  always: DNS,
+  info: [
+    'query[{word:dns.question.type}] {word:dns.question.name} from {ip}',
+    '{num} {ip}/{port} query[{word:dns.question.type}] {word:dns.question.name} from {ip}',
+    'forwarded {word:dns.question.name} to {ip:destination.ip}',
+    'reply {word:dns.question.name} is {text:dns.answers.data}',
+    'cached {word:dns.question.name} is {text:dns.answers.data}',
+    '((gravity blocked|exactly blacklisted|exactly denied|regex blacklisted|regex denied)) {word:dns.question.name} is {text}',
+    'config {word:dns.question.name} is {text:dns.answers.data}',
+    '((DHCPDISCOVER|DHCPREQUEST|DHCPOFFER|DHCPACK|DHCPNAK|DHCPRELEASE|DHCPINFORM))({word}) {ip} {mac}[[ {word:source.domain}]]',
+    'DHCPDISCOVER({word}) {mac}',
+  ],
+});
+
+/** Unbound, and its query log. */
+export const unbound = defineProgram({
+  name: 'unbound',
+  always: DNS,
+  info: [
+    '[{word}] info: {ip} {word:dns.question.name} {word:dns.question.type} IN[[ {text}]]',
+    '[{word}] info: {word} {ip}@{port} {word:dns.question.name} {word:dns.question.type} IN',
+    '[{word}] ((info|notice|warning|error)): {text:event.reason}',
+    '((info|notice|warning|error)): {text:event.reason}',
+  ],
+});
+
+const CLIENT = 'client[[ @{word}]] {ip}#{port}[[ ({word})]]:[[ view {word}:]]';
+const LED = ['', 'queries: ', 'queries: info: ', 'info: ', '{pre}info: '];
+
+/** BIND: the client is what named wrote before the query. */
+export const named = defineProgram({
+  name: 'named',
+  programs: ['named', 'bind', 'bind9', 'named-refused'],
+  bare: true,
+  always: { 'network.protocol': 'dns' },
+  probe: [
+    `${CLIENT} query[[ (cache)]] '{text}' denied[[ ({text})]]`,
+    `${CLIENT} zone transfer '{text}' denied`,
+    `${CLIENT} update '{text}' denied`,
+    `${CLIENT} notify '{text}' denied`,
+    `${CLIENT} bad zone transfer request: '{text}': {text:event.reason}`,
+    `${CLIENT} request denied[[: {text}]]`,
+    `{pre}${CLIENT} query[[ (cache)]] '{text}' denied[[ ({text})]]`,
+    `{pre}${CLIENT} zone transfer '{text}' denied`,
+    `{pre}${CLIENT} bad zone transfer request: '{text}': {text:event.reason}`,
+  ],
+  info: [
+    ...LED.map(
+      (led) =>
+        `${led}${CLIENT} query: {word:dns.question.name} IN {word:dns.question.type} {word}[[ ({ip:server.ip})]]`,
+    ),
+    ...LED.map(
+      (led) =>
+        `${led}${CLIENT} answer: {word:dns.question.name} IN {word:dns.question.type} {word}[[ ({ip:server.ip})]] -> {word:dns.response_code}[[ {text:dns.answers.data}]]`,
+    ),
+    ...LED.map(
+      (led) =>
+        `${led}${CLIENT} answer: {word:dns.question.name} IN {word:dns.question.type} ({ip:server.ip}) -> {word:dns.response_code}[[ {text:dns.answers.data}]]`,
+    ),
+    `${CLIENT} query failed ({text:event.reason}) for {word:dns.question.name}/IN/{word:dns.question.type} at {word}`,
+    `${CLIENT} rpz {text:rule.name} rewrite {word:dns.question.name} via {text}`,
+    `${CLIENT} {text:event.reason}`,
+    `{pre}${CLIENT} {text:event.reason}`,
+    "success resolving '{word:dns.question.name}/{word:dns.question.type}' {text:event.reason}",
+    "{pre}resolving '{word:dns.question.name}/{word:dns.question.type}/IN': {ip:destination.ip}#{port:destination.port}",
+    '{pre}zone {word:dns.question.name}/IN: {text:event.reason}',
+    '{pre}resolver priming query complete{text}',
+  ],
+});

@@ -1,0 +1,209 @@
+/** Web servers, proxies and load balancers whose access lines are not of the common form. The client stands where the server wrote it. */
+import { defineProgram } from '../../message/program.ts';
+import { DENIED, LOGIN_FAILED, NETWORK, REQUEST } from '../groups.ts';
+
+const REQUEST_LINE = '"{word:http.request.method} {path:url.original} HTTP/{word:http.version}"';
+const STATUS = '{num:http.response.status_code}';
+const HA = '{ip}:{port} [{word}] {word} {word}/{word}';
+
+/** HAProxy's HTTP and TCP formats (configuration manual, chapter 8). */
+export const haproxy = defineProgram({
+  name: 'haproxy',
+  groups: [
+    {
+      fields: REQUEST,
+      patterns: [
+        `${HA} {word} ${STATUS} {word:http.response.bytes} {word} {word} {word} {word} {word} ${REQUEST_LINE}`,
+        `${HA} {word} ${STATUS} {word:http.response.bytes} {word} {word} {word} {word} {word} "{word:http.request.method} {text:url.original}"[[ {word}]]`,
+        `${HA} {word} ${STATUS} {word:http.response.bytes} {word} {word} {word} {word} {word} {text}`,
+      ],
+    },
+    {
+      fields: REQUEST,
+      patterns: [
+        `{ip}:{port} [{word}] {word} {word}/ {word} ${STATUS} {word:http.response.bytes} {word} {word} {word} {word} {word} "{word:http.request.method} {text:url.original}"[[ {word}]]`,
+      ],
+    },
+    { fields: DENIED, patterns: ['{ip}:{port} [{word}] {word}: {text:event.reason}'] },
+    {
+      fields: NETWORK,
+      patterns: [
+        `${HA} {word} {num} {word} {word} {word}`,
+        'Connect from {ip}:{port} to {ip:destination.ip}:{port:destination.port} ({text})',
+      ],
+    },
+  ],
+});
+
+const CODE = '{word:squid.result}/{num:http.response.status_code}';
+/** Squid's native format, also of the appliances that keep it (Cisco's Secure Web Appliance behind `Info: `). */
+export const squid = defineProgram({
+  name: 'squid',
+  groups: [
+    {
+      fields: REQUEST,
+      patterns: ['', 'Info: '].flatMap((led) => [
+        `${led}{num}.{num}{gap}{num} {ip} ${CODE} {num:http.response.bytes} {word:http.request.method} {text:url.original} {word:user.name} {word}/{peer:destination.domain} {word}`,
+        `${led}{num}.{num}{gap}{num} {ip} ${CODE} {num:http.response.bytes} {word:http.request.method} {text:url.original}`,
+      ]),
+    },
+    {
+      fields: REQUEST,
+      patterns: [`{ip} - {word:user.name} [{word} {word}] ${REQUEST_LINE} ${STATUS} {text}`],
+    },
+  ],
+});
+
+/** Cisco's Secure Web Appliance and Olfeo without a label. */
+export const webAppliances = defineProgram({
+  name: 'secure-web-appliance',
+  bare: true,
+  groups: [
+    {
+      fields: REQUEST,
+      patterns: [
+        `Info: {num}.{num}{gap}{num} {ip} ${CODE} {num:http.response.bytes} {word:http.request.method} {text:url.original}`,
+      ],
+    },
+  ],
+});
+
+const CLIENT_PART =
+  '{word:http.request.method} {word:url.scheme} {word:url.domain} {quoted:url.original} [Client {ip}]';
+/** Nginx Proxy Manager's and NPMplus's own forms: the path is quoted and escaped by nginx. */
+export const proxyManager = defineProgram({
+  name: 'nginx-proxy-manager',
+  programs: ['nginx-proxy-manager', 'npmplus'],
+  groups: [
+    {
+      fields: REQUEST,
+      patterns: [
+        `${STATUS} - ${CLIENT_PART} [Length {word}] [Gzip {word}][[ [Sent-to {word}]]] "{text:user_agent.original}" "{text:http.request.referrer}"`,
+        `{word} ${STATUS} - ${CLIENT_PART} [Length {word}] [Gzip {word}][[ [Sent-to {word}]]] "{text:user_agent.original}" "{text:http.request.referrer}"`,
+        `{word} {word} ${STATUS} - ${CLIENT_PART} [Length {word}] [Gzip {word}][[ [Sent-to {word}]]] "{text:user_agent.original}" "{text:http.request.referrer}"`,
+        `- {word} ${STATUS} - ${CLIENT_PART} {text}`,
+        `{word:url.domain} {ip} {word} {quoted:http.request.line} ${STATUS} {num} {num} {word:http.request.referrer} {text:user_agent.original}`,
+      ],
+    },
+  ],
+});
+
+/** Zoraxy. */
+export const zoraxy = defineProgram({
+  name: 'zoraxy',
+  groups: [
+    {
+      fields: REQUEST,
+      patterns: ['GET', 'POST', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'PROPFIND', 'CONNECT'].map(
+        (verb) =>
+          `{pre}[origin:{peer:url.domain}] [client: {ip}] [useragent: {text:user_agent.original}] ${verb} {path:url.original} ${STATUS}`,
+      ),
+    },
+    {
+      fields: REQUEST,
+      patterns: [`{pre}[origin:{word:url.domain}] [client: {ip}] [useragent: {text:user_agent.original}`],
+    },
+  ],
+});
+
+/** Amazon's Application Load Balancer ("Access logs for your Application Load Balancer"). */
+export const alb = defineProgram({
+  name: 'aws-alb',
+  programs: ['aws-alb', 'aws-elb', 'alb'],
+  groups: [
+    {
+      fields: REQUEST,
+      patterns: [
+        `{word} {ip}:{port} {word} {word} {word} {word} ${STATUS} {word} {num} {num} "{word:http.request.method} {text:url.original} HTTP/{word:http.version}" "{text:user_agent.original}" {text}`,
+      ],
+    },
+  ],
+});
+
+/** Amazon VPC flow logs, version 2 and the columns that later versions append. */
+export const flowLogs = defineProgram({
+  name: 'aws-flow-logs',
+  programs: ['aws-flow-logs', 'aws-vpc-flow'],
+  groups: [
+    {
+      fields: NETWORK,
+      patterns: [
+        '{num} {num:cloud.account.id} {word} {ip} {ip:destination.ip} {port} {port:destination.port} {num:network.iana_number} {num:source.packets} {num:source.bytes} {num} {num} {word:event.action} {word:event.outcome}[[ {text}]]',
+      ],
+    },
+  ],
+});
+
+/** CouchDB's request log. */
+export const couchdb = defineProgram({
+  name: 'couchdb',
+  groups: [
+    {
+      fields: REQUEST,
+      patterns: [
+        `{word} <{word}> {word} {word:url.domain} {ip} {word:user.name} {word:http.request.method} {path:url.original} ${STATUS} {word} {num}`,
+      ],
+    },
+  ],
+});
+
+/** TheHive's access filter. */
+export const thehive = defineProgram({
+  name: 'thehive',
+  groups: [
+    {
+      fields: LOGIN_FAILED,
+      patterns: [
+        '[info] o.t.s.AccessLogFilter [{word}] {ip} POST /api/v1/login took {word} and returned 401 {num} bytes',
+        '[info] o.t.s.AccessLogFilter [{word}] {ip} POST /api/login took {word} and returned 401 {num} bytes',
+      ],
+    },
+    {
+      fields: REQUEST,
+      patterns: [
+        `[info] o.t.s.AccessLogFilter [{word}] {ip} {word:http.request.method} {path:url.original} took {word} and returned ${STATUS} {num} bytes`,
+      ],
+    },
+  ],
+});
+
+/** Gin, the Go web framework: Gotify, Ollama and many more. */
+export const gin = defineProgram({
+  name: 'gin',
+  programs: ['gin', 'gotify', 'ollama'],
+  groups: [
+    {
+      fields: REQUEST,
+      patterns: [`{pre}| ${STATUS} |{gap}{word} |{gap}{ip} | {word:http.request.method}{gap}"{path:url.original}"`],
+    },
+  ],
+});
+
+/** Uvicorn, the Python web server: LiteLLM, Baserow and many more. */
+export const uvicorn = defineProgram({
+  name: 'uvicorn',
+  programs: ['uvicorn', 'litellm', 'baserow', 'open-webui'],
+  groups: [
+    {
+      fields: REQUEST,
+      patterns: ['INFO:{gap}', ''].map((led) => `${led}{ip}:{port} - ${REQUEST_LINE} ${STATUS}[[ {word}]][[ {word}]]`),
+    },
+  ],
+});
+
+/** cPanel's and LiteSpeed's login lines. */
+export const hosting = defineProgram({
+  name: 'hosting-panels',
+  programs: ['cpanel', 'cpaneld', 'whostmgrd', 'litespeed', 'ispconfig', 'plesk'],
+  fail: [
+    'info [{word}] {ip} - {user} "{word:http.request.method} {path:url.original} HTTP/{word:http.version}" FAILED LOGIN {text:event.reason}',
+    '{pre}[{ip}:{port}:{word}] [STDERR] [WebAdmin Console] Failed Login Attempt - username:{user} ip:{text}',
+    'Failed login for user {user} from {ip}',
+  ],
+  groups: [
+    {
+      fields: REQUEST,
+      patterns: [`{ip} - {word:user.name} [{word} {word}] ${REQUEST_LINE} ${STATUS} {num:http.response.bytes} {text}`],
+    },
+  ],
+});

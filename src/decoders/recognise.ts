@@ -1,0 +1,148 @@
+/**
+ * Lines that say by themselves what they are: JSON, CEF, LEEF, XML events, PAN-OS rows, key=value records and the openings of
+ * appliances. Found by their first characters, so the cost does not grow with what is known.
+ */
+import type { EventKind, Fields, LogEvent } from '../model/log-event.ts';
+import { bareProgramsOf } from './all-programs.ts';
+import type { Envelope, ZoneClock } from './decoder.ts';
+import { readHeader } from './formats/cef.ts';
+import { readJson } from './formats/json-line.ts';
+import { mapFields, timeOf } from './formats/mapping.ts';
+import { readPairs } from './formats/pairs.ts';
+import { readPanOs } from './formats/palo-alto.ts';
+import { windowsFields } from './formats/windows.ts';
+import { readXmlEvent } from './formats/xml-event.ts';
+import { readStamp } from './message/stamp.ts';
+
+/** What a text turned out to be. `values` may name its time. */
+export interface Recognised {
+  readonly kind: EventKind;
+  readonly fields: Fields;
+  readonly values: ReadonlyMap<string, string> | null;
+}
+
+const MAX_LINE = 65_536;
+const MAX_NAME = 40;
+/** First characters (`{`, `<`, `%`) of messages that are read whichever program wrote them; the skim leaves them alone. */
+export const STRUCTURED_FIRST: readonly number[] = [123, 60, 37];
+
+function kindOf(service: string): EventKind {
+  return Object.freeze({ product: null, service, category: 'service-authentication' });
+}
+
+const JSON_KIND = kindOf('json');
+const XML_KIND: EventKind = Object.freeze({
+  product: 'windows',
+  service: 'security',
+  category: 'service-authentication',
+});
+const CEF_KIND = kindOf('cef');
+const PAN_KIND = kindOf('paloalto');
+const PAIRS_KIND = kindOf('pairs');
+
+/** What the message of an envelope is, whose program has no decoder or did not know it. */
+export function readEnvelope(envelope: Envelope): Recognised | null {
+  const { message, program } = envelope;
+  if (program !== null && program.charCodeAt(0) === 37) return recognise(`${program}: ${message}`);
+  if (program === null) return recognise(message);
+  return STRUCTURED_FIRST.includes(message.charCodeAt(0)) ? recognise(message) : null;
+}
+
+/** The event of a line without an envelope, with or without a stamp before it. */
+export function readLine(text: string, nowMs: number, zone: ZoneClock): LogEvent | null {
+  const start = skipGap(text, 0);
+  const stamp = readStamp(text, nowMs, zone);
+  const found = recognise(start === 0 ? text : text.slice(start)) ?? behindStamp(text, stamp?.end ?? -1);
+  if (found === null) return null;
+  const named = found.values === null ? null : timeOf(found.values, nowMs, zone);
+  const message = found.values?.get('msg') ?? found.values?.get('message') ?? text;
+  return {
+    time: named ?? stamp?.time ?? nowMs,
+    kind: found.kind,
+    host: null,
+    program: null,
+    pid: null,
+    message,
+    repeat: 1,
+    fields: found.fields,
+  };
+}
+
+function behindStamp(text: string, end: number): Recognised | null {
+  if (end < 0) return null;
+  let at = end;
+  while (at < text.length && ' ])>|:,-*\t'.includes(text[at]!)) at++;
+  return recognise(text.slice(at));
+}
+
+/** What a text is by its first characters; null when it does not say. */
+export function recognise(text: string): Recognised | null {
+  switch (text.charCodeAt(0)) {
+    case 123:
+      return fromJson(text);
+    case 60:
+      return text.startsWith('<Event') || text.startsWith('<?xml') ? fromXml(text) : null;
+    case 67:
+      if (text.startsWith('CEF:')) return fromHeader(text, 7, 4);
+      break;
+    case 76:
+      if (text.startsWith('LEEF:')) return fromHeader(text, text.startsWith('2.', 5) ? 6 : 5, 5);
+      break;
+    case 48:
+    case 49:
+      if (text.charCodeAt(1) === 124) return fromHeader(text, 7, 0);
+      if (text.startsWith('1.0|')) return fromHeader(text, 5, 0);
+      if (text.startsWith('1,20')) return fromPanOs(text);
+  }
+  return fromPrograms(text) ?? fromPairs(text);
+}
+
+function fromJson(text: string): Recognised | null {
+  const values = readJson(text.slice(0, MAX_LINE));
+  if (values === null || values.size < 2) return null;
+  return { kind: JSON_KIND, fields: { ...mapFields(values), ...windowsFields(values) }, values };
+}
+
+function fromXml(text: string): Recognised | null {
+  const values = readXmlEvent(text);
+  return values === null
+    ? null
+    : { kind: XML_KIND, fields: { ...mapFields(values), ...windowsFields(values) }, values };
+}
+
+function fromHeader(text: string, count: number, start: number): Recognised | null {
+  const found = readHeader(text, start, count);
+  return found === null ? null : { kind: CEF_KIND, fields: found.fields, values: found.values };
+}
+
+function fromPanOs(text: string): Recognised | null {
+  const found = readPanOs(text);
+  return found === null ? null : { kind: PAN_KIND, fields: found.fields, values: new Map([['time', found.time]]) };
+}
+
+function fromPairs(text: string): Recognised | null {
+  const equals = text.indexOf('=');
+  if (equals < 1 || equals > MAX_NAME || text.indexOf('=', equals + 1) < 0) return null;
+  for (let at = 0; at < equals; at++) if (!isName(text.charCodeAt(at))) return null;
+  const values = readPairs(text.slice(0, MAX_LINE));
+  return values.size < 3 ? null : { kind: PAIRS_KIND, fields: mapFields(values), values };
+}
+
+function fromPrograms(text: string): Recognised | null {
+  for (const program of bareProgramsOf(text)) {
+    const fields = program.read(text);
+    if (fields !== null) return { kind: program.kind, fields, values: null };
+  }
+  return null;
+}
+
+function isName(code: number): boolean {
+  const lower = code | 32;
+  return (lower >= 97 && lower <= 122) || (code >= 48 && code <= 57) || code === 95 || code === 45 || code === 46;
+}
+
+function skipGap(text: string, from: number): number {
+  let at = from;
+  while (text.charCodeAt(at) === 32 || text.charCodeAt(at) === 9 || text.charCodeAt(at) === 0xfeff) at++;
+  return at;
+}

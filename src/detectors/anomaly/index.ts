@@ -1,0 +1,6 @@
+/** `bekci/anomaly`: the models of the learning detector, for use on their own. No native module, seeded, serialisable. */
+export { type ForestOptions, IsolationForest, type SavedForest } from './models/isolation-forest.ts';
+export { Loda, type LodaOptions } from './models/loda.ts';
+export { SessionNovelty, type SessionOptions, type SessionVerdict } from './models/session-novelty.ts';
+export { Spot, type SpotOptions } from './models/spot.ts';
+export { type MinerOptions, type Template, TemplateMiner } from './models/template-miner.ts';

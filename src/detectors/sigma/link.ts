@@ -1,0 +1,193 @@
+/** Joins rules with the correlations that rest on them. */
+import { AppError } from '../../kit/errors.ts';
+import type { EventKind, LogEvent } from '../../model/log-event.ts';
+import type { CorrelationRule, Logsource, RuleHead } from './ast.ts';
+import { type CompiledRule, infoOf } from './compile.ts';
+import type { Correlation, Feed, Feeds } from './correlate.ts';
+import { type Accessor, ANY_SOURCE, type Readers } from './fields.ts';
+import { GroupTable } from './group-table.ts';
+import { createRuleTable, type RuleTable } from './rule-index.ts';
+import type { LinkedRule, LoadedDocument, RuleSet } from './rule-set.ts';
+import { createWants, needlesOf } from './wants.ts';
+
+interface Linked extends CompiledRule {
+  readonly sets: Feeds[];
+  alerts: boolean;
+}
+
+interface Running extends Correlation {
+  readonly sets: Feeds[];
+}
+
+type Member = Linked | Running;
+
+const isRule = (member: Member): member is Linked => 'test' in member;
+
+/** A rule set of compiled rules and correlations; a correlation that cannot run is reported. */
+export function link(
+  compiled: readonly CompiledRule[],
+  written: readonly CorrelationRule[],
+  loaded: readonly LoadedDocument[],
+  readers: Readers,
+  errors: AppError[],
+): RuleSet {
+  const rules: Linked[] = compiled.map((rule) => ({ ...rule, sets: [], alerts: true }));
+  const correlations: Running[] = written.map((rule) => ({
+    rule,
+    info: infoOf(rule, 'correlation'),
+    sets: [],
+    alerts: true,
+  }));
+  const members = new Map<string, Member>();
+  for (const member of [...correlations, ...rules]) for (const name of namesOf(member.rule)) members.set(name, member);
+  const running = correlations.filter((each) => isSound(each, members, errors));
+  const tables = new Map<string, GroupTable>();
+  const feeds = new Map<Member, Map<GroupTable, { readonly group: readonly Accessor[]; readonly feeds: Feed[] }[]>>();
+  for (const correlation of running) join(correlation, members, tables, feeds, readers);
+  for (const [member, byTable] of feeds)
+    for (const [table, sets] of byTable)
+      for (const set of sets) {
+        const made: Feeds = { id: table.sets.length, table, ...set, patient: set.feeds.every(isPatient) };
+        table.sets.push(made);
+        member.sets.push(made);
+      }
+  silenceEvidence(running, members);
+  return ruleSetOf(rules, running, [...tables.values()], loaded, readers);
+}
+
+function ruleSetOf(
+  rules: readonly LinkedRule[],
+  correlations: readonly Correlation[],
+  tables: readonly GroupTable[],
+  loaded: readonly LoadedDocument[],
+  readers: Readers,
+): RuleSet {
+  const byKind = new Map<EventKind, RuleTable<LinkedRule>>();
+  const fits = (rule: LinkedRule, kind: EventKind): boolean => readers.mappings.feeds(rule.rule.logsource, kind);
+  return {
+    rules,
+    correlations,
+    tables,
+    loaded,
+    wants: createWants(rules, readers.mappings),
+    needles: needlesOf(rules),
+    tableFor(kind) {
+      let table = byKind.get(kind);
+      if (table === undefined) {
+        table = createRuleTable(rules.filter((rule) => fits(rule, kind)));
+        byKind.set(kind, table);
+      }
+      return table;
+    },
+  };
+}
+
+/** Rules that only feed correlations are evidence, unless one of those says `generate`. */
+function silenceEvidence(running: readonly Running[], members: ReadonlyMap<string, Member>): void {
+  const named = running.flatMap(({ rule }) => rule.rules.map((name) => ({ member: members.get(name)!, rule })));
+  for (const { member } of named) if (isRule(member)) member.alerts = false;
+  for (const { member, rule } of named) if (isRule(member) && rule.generate) member.alerts = true;
+}
+
+function isSound(
+  correlation: Running,
+  members: ReadonlyMap<string, Member>,
+  errors: AppError[],
+  above: readonly Running[] = [],
+): boolean {
+  const { rule } = correlation;
+  const refuse = (message: string, hint?: string): false => {
+    errors.push(
+      new AppError('SIGMA_CORRELATION', {
+        message: `${rule.title}: ${message}`,
+        at: rule.place,
+        ...(hint === undefined ? {} : { hint }),
+      }),
+    );
+    return false;
+  };
+  const silent: AppError[] = [];
+  for (const name of rule.rules) {
+    const member = members.get(name);
+    if (member === undefined)
+      return refuse(`it rests on \`${name}\`, which is not loaded`, 'name a rule by its id or its `name`');
+    if (isRule(member)) continue;
+    if (member === correlation || above.includes(member)) return refuse('it rests on itself');
+    if (!isSound(member, members, silent, [...above, correlation]))
+      return refuse(`it rests on \`${name}\`, which cannot run`);
+    if (member.rule.closing) return refuse(`it rests on \`${name}\`, which is only known when its window has passed`);
+  }
+  return true;
+}
+
+function join(
+  correlation: Running,
+  members: ReadonlyMap<string, Member>,
+  tables: Map<string, GroupTable>,
+  feeds: Map<Member, Map<GroupTable, { readonly group: readonly Accessor[]; readonly feeds: Feed[] }[]>>,
+  readers: Readers,
+): void {
+  const { rule } = correlation;
+  const tableName = rule.groupBy.join('\u001e');
+  let table = tables.get(tableName);
+  if (table === undefined) {
+    table = new GroupTable(tableName);
+    tables.set(tableName, table);
+  }
+  const slot = table.slotOf(rule);
+  for (const [index, name] of rule.rules.entries()) {
+    const member = members.get(name)!;
+    const source = isRule(member) ? member.rule.logsource : sourceBelow(member, members);
+    const get = (field: string): Accessor => readers.of(source, aliasFor(rule, field, namesOf(member.rule))).get;
+    const group = rule.groupBy.map(get);
+    const feed: Feed = { correlation, rule, member: index, slot, value: valueReader(rule.valueFields.map(get)) };
+    const byTable =
+      feeds.get(member) ?? new Map<GroupTable, { readonly group: readonly Accessor[]; readonly feeds: Feed[] }[]>();
+    feeds.set(member, byTable);
+    const sets = byTable.get(table) ?? [];
+    byTable.set(table, sets);
+    // Feeds that read the group from the same fields share the look-up.
+    const same = sets.find((set) => set.group.every((accessor, at) => accessor === group[at]));
+    if (same === undefined) sets.push({ group, feeds: [feed] });
+    else same.feeds.push(feed);
+  }
+}
+
+/** The log source of the first event rule below a correlation: its events are what the correlation hands on. */
+function sourceBelow(correlation: Running, members: ReadonlyMap<string, Member>): Logsource {
+  const below = members.get(correlation.rule.rules[0] ?? '');
+  if (below === undefined) return ANY_SOURCE;
+  return isRule(below) ? below.rule.logsource : sourceBelow(below, members);
+}
+
+function aliasFor(correlation: CorrelationRule, field: string, names: readonly string[]): string {
+  const alias = correlation.aliases.get(field);
+  return (
+    (alias === undefined ? undefined : names.map((name) => alias.get(name)).find((each) => each !== undefined)) ?? field
+  );
+}
+
+function valueReader(fields: readonly Accessor[]): Feed['value'] {
+  const [only] = fields;
+  if (only === undefined) return null;
+  if (fields.length === 1) return (event) => textOf(only, event);
+  return (event) => {
+    const parts = fields.map((get) => textOf(get, event));
+    return parts.some((part) => part === null) ? null : parts.join('\u001e');
+  };
+}
+
+function textOf(get: Accessor, event: LogEvent): string | null {
+  const value = get(event);
+  return value === undefined || value === null ? null : typeof value === 'string' ? value : String(value);
+}
+
+/** Whether a correlation can never fire at the first event of a group. */
+function isPatient({ rule }: Feed): boolean {
+  if (rule.closing || rule.expression !== null || rule.threshold < 2) return false;
+  return ['event_count', 'value_count', 'temporal', 'temporal_ordered'].includes(rule.kind);
+}
+
+function namesOf(rule: Pick<RuleHead, 'id' | 'name'>): string[] {
+  return rule.name === null ? [rule.id] : [rule.id, rule.name];
+}

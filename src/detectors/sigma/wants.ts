@@ -1,0 +1,44 @@
+/** What a rule set could ask of an event that is not decoded yet: lines nobody can ask about need not be. */
+import type { EventKind } from '../../model/log-event.ts';
+import type { CompiledRule } from './compile.ts';
+import type { Demand, Key } from './compiled.ts';
+import { isEnvelopeField } from './fields.ts';
+import type { Mappings } from './mappings.ts';
+
+/** Whether a rule could match an event of a kind and `event.action`; null stands for an event without fields. */
+export type Wants = (kind: EventKind, action: string | null) => boolean;
+
+/** Answers for a set of rules. Keywords are left to `needlesOf`. */
+export function createWants(rules: readonly CompiledRule[], mappings: Mappings): Wants {
+  return (kind, action) =>
+    rules.some(
+      (rule) =>
+        mappings.feeds(rule.rule.logsource, kind) &&
+        rule.demands.every((demand) => demand.some((key) => couldHold(key, action, mappings))),
+    );
+}
+
+/** False only where an event cannot hold what is demanded. */
+function couldHold({ reader, kind, text }: Key, action: string | null, mappings: Mappings): boolean {
+  if (reader === null) return !isAscii(text);
+  if (reader.ours === 'event.action') return action !== null && (kind !== 'eq' || text === action.toLowerCase());
+  if (isEnvelopeField(reader.ours)) return true;
+  return action !== null && (mappings.produced.has(reader.ours) || mappings.produced.has(reader.name));
+}
+
+/** Keywords in lower case, one of which a line must hold for a keyword rule to match. */
+export function needlesOf(rules: readonly CompiledRule[]): string[] {
+  const needles = new Set<string>();
+  for (const rule of rules)
+    for (const demand of rule.demands) if (isNeedle(demand)) for (const { text } of demand) needles.add(text);
+  return [...needles];
+}
+
+function isNeedle(demand: Demand): boolean {
+  return demand.some(({ reader, text }) => reader === null && isAscii(text));
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return false;
+  return true;
+}

@@ -1,0 +1,235 @@
+/**
+ * The table of our own in the kernel: hash sets with timeouts, dropped in prerouting before connection tracking, so that the host
+ * and containers behind DNAT are both covered. Every load is one transaction. Used by the responder and by the firewall helper.
+ */
+import { type Network, parseNetwork } from '../../kit/cidr.ts';
+import { AppError } from '../../kit/errors.ts';
+import { type CommandResult, runCommand } from '../../kit/run-command.ts';
+import type { ApplyResult, Ban, Responder, ResponderContext } from '../responder.ts';
+import { notThere, secondsLeft, sortOut } from '../valid.ts';
+import {
+  elementOf,
+  readTable,
+  type SetShape,
+  setName,
+  shapeOf,
+  skeleton,
+  type TableState,
+  USUAL_SETS,
+} from './sets.ts';
+
+/** What the table is made with. */
+export interface TableOptions {
+  /** Name of the inet table. */
+  readonly table: string;
+  /** How nft is called. */
+  readonly command: readonly string[];
+  /** How conntrack(8) is called, if live connections are to be forgotten. */
+  readonly conntrack?: readonly string[] | undefined;
+  /** What runs a command; the machine's own by default. */
+  readonly run?: typeof runCommand;
+}
+
+/** The largest timeout the kernel takes comfortably: 49 days in ms fit 32 bits. */
+export const MAX_TIMEOUT_S = 4_000_000;
+/** Up to so many are proved one by one; more by reading the table. */
+const PROVE_SINGLY = 8;
+const FORGET_AT_MOST = 64;
+const MISSING = /No such file|does not exist/;
+
+/** The table, kept over nft(8). */
+export function createTable(settings: TableOptions, context: Pick<ResponderContext, 'now'>): Responder {
+  const { table, run = runCommand } = settings;
+  const shapes = new Map<string, SetShape>(USUAL_SETS.map((shape) => [setName(shape), shape]));
+  let ready = false;
+  let last: TableState | null = null;
+
+  function nft(input: string, signal: AbortSignal, ...flags: string[]): Promise<CommandResult> {
+    return run([...settings.command, ...flags, '-f', '-'], { input, signal });
+  }
+
+  async function ensure(signal: AbortSignal): Promise<void> {
+    if (ready) return;
+    const wanted = skeleton(table, shapes.values());
+    let done = await nft(wanted, signal);
+    // A set of the same name and another kind: the table is ours, so it is made anew, and reconciling fills it.
+    if (done.code !== 0 && done.stderr.includes('exists'))
+      done = await nft(`add table inet ${table}\ndelete table inet ${table}\n${wanted}`, signal);
+    if (done.code !== 0) throw nftError(done, settings.command);
+    ready = true;
+  }
+
+  function learn(networks: readonly Network[]): void {
+    for (const network of networks) {
+      const shape = shapeOf(network);
+      if (shapes.has(setName(shape))) continue;
+      shapes.set(setName(shape), shape);
+      ready = false;
+    }
+  }
+
+  /** Somebody may flush the ruleset between two calls: then our table is made anew and the load tried once more. */
+  async function load(script: string, signal: AbortSignal): Promise<CommandResult> {
+    await ensure(signal);
+    const done = await nft(script, signal);
+    if (done.code === 0 || !MISSING.test(done.stderr)) return done;
+    ready = false;
+    await ensure(signal);
+    return nft(script, signal);
+  }
+
+  async function apply(bans: readonly Ban[], signal: AbortSignal): Promise<ApplyResult[]> {
+    const { valid, refused } = sortOut(bans);
+    if (valid.length === 0) return refused;
+    learn(valid.map((each) => each.network));
+    const now = context.now();
+    // Adding what is there changes no timeout; added, deleted and added again in one transaction it always does. A large load asks
+    // first what is there, so that most of it is written once.
+    const there = valid.length > PROVE_SINGLY ? await presentOf([], signal, true) : null;
+    const again = there === null ? valid : valid.filter(({ network }) => there.has(keyOf(network)));
+    const plain = elements(again.map(({ network }) => ({ network, tail: '' })));
+    const timed = elements(
+      valid.map(({ item, network }) => ({
+        network,
+        tail: ` timeout ${secondsLeft(item.expiresAt, now, MAX_TIMEOUT_S)}s`,
+      })),
+    );
+    const done = await load(script('add', plain) + script('delete', plain) + script('add', timed), signal);
+    if (done.code !== 0) throw nftError(done, settings.command);
+    if (settings.conntrack !== undefined)
+      for (const { item } of valid.slice(0, FORGET_AT_MOST))
+        await run([...settings.conntrack, '-D', '-f', item.ip.includes(':') ? 'ipv6' : 'ipv4', '-s', item.ip], {
+          signal,
+        });
+    const present = await presentOf(
+      valid.map((each) => each.network),
+      signal,
+    );
+    return [
+      ...refused,
+      ...valid.map(
+        ({ item, network }): ApplyResult =>
+          present.has(keyOf(network)) ? { ip: item.ip, ok: true } : notThere(item.ip, 'the kernel’s set'),
+      ),
+    ];
+  }
+
+  function script(verb: 'add' | 'delete', bySet: ReadonlyMap<string, readonly string[]>): string {
+    return [...bySet].map(([name, list]) => `${verb} element inet ${table} ${name} { ${list.join(', ')} }\n`).join('');
+  }
+
+  /** Which of these the kernel holds: only that counts. */
+  async function presentOf(networks: readonly Network[], signal: AbortSignal, all = false): Promise<Set<string>> {
+    const found = new Set<string>();
+    if (all || networks.length > PROVE_SINGLY) {
+      for (const { ip } of (await readState(signal)).held) {
+        const network = parseNetwork(ip);
+        if (network !== null) found.add(keyOf(network));
+      }
+      return found;
+    }
+    for (const network of networks) {
+      // A dry `create` of an element that is there is refused by the kernel: proof without reading the whole set.
+      const line = `create element inet ${table} ${setName(shapeOf(network))} { ${elementOf(network)} }\n`;
+      const done = await nft(line, signal, '-c');
+      if (done.code !== 0 && done.stderr.includes('File exists')) found.add(keyOf(network));
+    }
+    return found;
+  }
+
+  async function readState(signal: AbortSignal): Promise<TableState> {
+    const done = await run([...settings.command, '-j', 'list', 'table', 'inet', table], { signal });
+    if (done.code === 0) {
+      last = readTable(done.stdout, context.now());
+      return last;
+    }
+    if (!MISSING.test(done.stderr)) throw nftError(done, settings.command);
+    ready = false;
+    return { held: [], sets: new Set(), guarded: new Set(), droppedPackets: 0, droppedBytes: 0 };
+  }
+
+  async function remove(networks: readonly Network[], signal: AbortSignal): Promise<CommandResult> {
+    const plain = elements(networks.map((network) => ({ network, tail: '' })));
+    // One that is gone already would fail the whole transaction: added first, the deletion always finds it.
+    return load(script('add', plain) + script('delete', plain), signal);
+  }
+
+  return {
+    id: `nftables:${table}`,
+    batch: 100_000,
+    async check(signal) {
+      const done = await nft(skeleton(table, shapes.values()), signal, '-c');
+      return done.code === 0 || done.stderr.includes('exists') ? null : nftError(done, settings.command);
+    },
+    apply,
+    async revoke(ips, signal) {
+      const { valid, refused } = sortOut(ips.map((ip) => ({ ip })));
+      if (valid.length > 0) {
+        learn(valid.map((each) => each.network));
+        const done = await remove(
+          valid.map((each) => each.network),
+          signal,
+        );
+        if (done.code !== 0) throw nftError(done, settings.command);
+      }
+      return [...refused, ...valid.map(({ item }): ApplyResult => ({ ip: item.ip, ok: true }))];
+    },
+    async list(signal) {
+      const state = await readState(signal);
+      // A set may be there while the rule that drops by it is not.
+      if ([...shapes.keys()].some((name) => !state.sets.has(name) || !state.guarded.has(name))) {
+        ready = false;
+        // With nothing to hold, the table is left away, as after a flush; the next ban makes it.
+        if (state.held.length > 0) await ensure(signal);
+      }
+      return state.held;
+    },
+    async flush(signal) {
+      const done = await nft(`add table inet ${table}\ndelete table inet ${table}\n`, signal);
+      ready = false;
+      if (done.code !== 0) throw nftError(done, settings.command);
+    },
+    stats: () => ({ dropped_packets: last?.droppedPackets ?? 0, dropped_bytes: last?.droppedBytes ?? 0 }),
+    close: async () => {},
+  };
+}
+
+function elements(entries: readonly { network: Network; tail: string }[]): Map<string, string[]> {
+  const bySet = new Map<string, string[]>();
+  const seen = new Set<string>();
+  for (const { network, tail } of entries) {
+    if (seen.has(keyOf(network))) continue;
+    seen.add(keyOf(network));
+    const name = setName(shapeOf(network));
+    const list = bySet.get(name);
+    if (list === undefined) bySet.set(name, [`${elementOf(network)}${tail}`]);
+    else list.push(`${elementOf(network)}${tail}`);
+  }
+  return bySet;
+}
+
+function keyOf(network: Network): string {
+  return `${network.bits}/${network.groups.join('.')}`;
+}
+
+function nftError(done: CommandResult, command: readonly string[]): AppError {
+  const first = done.stderr.trim().split('\n')[0] ?? '';
+  if (done.failed === 'ENOENT') {
+    return new AppError('NFT_MISSING', {
+      message: `\`${command[0]}\` is not installed`,
+      hint: 'install nftables (apt-get install nftables), or choose another responder',
+      retry: { afterMs: 60_000 },
+    });
+  }
+  if (/not permitted|must be root|Permission denied/.test(done.stderr)) {
+    return new AppError('NFT_PERMISSION', {
+      message: 'no right to change the firewall',
+      hint: 'run as root or with CAP_NET_ADMIN',
+      retry: { afterMs: 60_000 },
+    });
+  }
+  return new AppError('NFT_FAILED', {
+    message: `nft failed: ${first || done.failed || `exit ${done.code}`}`,
+    retry: 'soon',
+  });
+}

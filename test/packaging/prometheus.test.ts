@@ -1,0 +1,103 @@
+/** What Prometheus is given: an exposition it accepts, and alerts that ask only for metrics there are. */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { renderMetrics } from '../../src/api/metrics.ts';
+import type { Status } from '../../src/engine/handle.ts';
+
+const RULES = join(import.meta.dirname, '..', '..', 'packaging', 'prometheus', 'bekci.rules.yml');
+const noPromtool = spawnSync('promtool', ['--version']).status !== 0;
+if (noPromtool) console.log('skipped in part: promtool is not installed (package prometheus)');
+
+const status: Status = {
+  version: '1.0.0',
+  mode: 'enforce',
+  pid: 1,
+  startedAt: 1_764_000_000_000,
+  now: 1_764_000_060_000,
+  healthy: false,
+  problems: ['x'],
+  lines: 10,
+  decoded: 9,
+  detections: 1,
+  faults: 0,
+  linesPerSecond: 1,
+  activeDecisions: 1,
+  sources: [
+    {
+      // Whatever a path may hold must come out as one label.
+      id: 'file:/var/log/a"b\\c\nd.log',
+      state: 'reading',
+      lag: 4,
+      rotations: 1,
+      truncated: 0,
+      problem: null,
+      lines: 10,
+      decoded: 9,
+      lastEventAt: 1_764_000_000_500,
+      clockSkewMs: null,
+      decodedShare: 0.9,
+      lagSeconds: 1.5,
+      linesEver: 100,
+    },
+  ],
+  enforcers: [],
+  store: { detections: 1, decisions: 1, alertsWaiting: 0, alertsDead: 0 },
+  detectors: { rules: 60 },
+  responders: { 'nftables:bekci': { dropped_packets: 5, dropped_bytes: 300 } },
+  notifiers: {},
+  alerts: { sent: 2, failed: 1 },
+  unwritten: 0,
+  storeWrites: true,
+  clockJumps: 0,
+  mended: { applied: 0, revoked: 0 },
+  rssBytes: 1,
+};
+
+/** Name to type, by the text format's own rules; throws at the first line that breaks one. */
+function parseStrictly(page: string): Map<string, string> {
+  expect(page.endsWith('\n')).toBe(true);
+  const types = new Map<string, string>();
+  const seen = new Set<string>();
+  let current = '';
+  for (const line of page.trimEnd().split('\n')) {
+    const head = /^# (HELP|TYPE) ([a-z_][a-z0-9_]*) (.+)$/.exec(line);
+    if (head !== null) {
+      if (head[1] === 'TYPE') types.set(head[2]!, head[3]!);
+      else expect(types.has(head[2]!), `${head[2]} twice`).toBe(false);
+      current = head[2]!;
+      continue;
+    }
+    const sample =
+      /^([a-z_][a-z0-9_]*)(\{[a-z_][a-z0-9_]*="(?:[^"\\\n]|\\["\\n])*"\})? (-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/.exec(line);
+    expect(sample, line).not.toBeNull();
+    expect(sample![1]).toBe(current);
+    expect(seen.has(sample![1]! + (sample![2] ?? '')), line).toBe(false);
+    seen.add(sample![1]! + (sample![2] ?? ''));
+    expect(sample![1]!.endsWith('_total'), line).toBe(types.get(current) === 'counter');
+  }
+  return types;
+}
+
+it('is a page that a strict reader takes', () => {
+  const types = parseStrictly(renderMetrics(status));
+  expect(types.get('bekci_dropped_packets_total')).toBe('counter');
+  expect(types.size).toBeGreaterThan(30);
+});
+
+it('asks in its alerts only for metrics there are', () => {
+  const known = parseStrictly(renderMetrics(status));
+  const asked = [...readFileSync(RULES, 'utf8').matchAll(/expr:.*/g)].flatMap(
+    (line) => line[0].match(/bekci_\w+/g) ?? [],
+  );
+  expect(asked.length).toBeGreaterThan(10);
+  expect(asked.filter((name) => !known.has(name))).toEqual([]);
+});
+
+it.skipIf(noPromtool)('is taken by promtool', () => {
+  const page = spawnSync('promtool', ['check', 'metrics'], { input: renderMetrics(status), encoding: 'utf8' });
+  expect(page.stderr + page.stdout).toBe('');
+  const rules = spawnSync('promtool', ['check', 'rules', RULES], { encoding: 'utf8' });
+  expect(rules.status, rules.stderr + rules.stdout).toBe(0);
+});
