@@ -7,7 +7,6 @@
  */
 import type { z } from 'zod';
 import { decideRoutes } from './contract/decide.ts';
-import { findRoutes } from './contract/find.ts';
 import { keepRoutes } from './contract/keep.ts';
 import { knowRoutes } from './contract/know.ts';
 import type { Route } from './contract/shapes.ts';
@@ -16,7 +15,7 @@ import { watchRoutes } from './contract/watch.ts';
 export { level, problem, ROLES, type Role } from './contract/shapes.ts';
 
 /** Every route by its name. */
-export const routes = { ...watchRoutes, ...decideRoutes, ...knowRoutes, ...findRoutes, ...keepRoutes } as const;
+export const routes = { ...watchRoutes, ...decideRoutes, ...knowRoutes, ...keepRoutes } as const;
 
 /** The table's type. */
 export type Routes = typeof routes;
@@ -44,6 +43,14 @@ export interface RouteRequest<Name extends RouteName> {
 }
 /** What a route answers; for streams one record. */
 export type RouteAnswer<Name extends RouteName> = z.output<Routes[Name]['response']>;
+
+type DeepReadonly<T> = T extends readonly (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
+  : T extends object
+    ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
+    : T;
+/** The same as the server's own parts hand it over: nothing in it is changed. */
+export type Given<Name extends RouteName> = DeepReadonly<RouteAnswer<Name>>;
 
 /** The routes as a list, widened. */
 export function routeList(): readonly (readonly [RouteName, Route])[] {

@@ -1,74 +1,55 @@
-/** What the API asks of the rest of the program, so that it knows neither rules nor files nor notifiers. */
+/** What the API asks of the rest of the program, so that it knows neither rules nor files nor lists. */
 import type { EngineHandle } from '../engine/handle.ts';
 import type { Log } from '../kit/log.ts';
 import type { ApiStore } from '../store/api-store.ts';
-import type { Store } from '../store/store.ts';
-import type { RouteAnswer, RouteRequest } from './contract.ts';
+import type { Given, RouteInput } from './contract.ts';
 
-/** Rules, their texts and changes. */
+type Hits = 'hits' | 'lastHitAt';
+/** A rule without what the store counts of it. */
+export type KnownRule = Omit<Given<'rules'>['items'][number], Hits>;
+
+/** Rules in use. */
 export interface RulesDesk {
-  list(): RouteAnswer<'rules'>;
-  one(id: string): RouteAnswer<'rule'> | null;
-  check(text: string, cases: string | undefined): RouteAnswer<'checkRule'>;
-  coverage(): RouteAnswer<'ruleCoverage'>;
-  /** Takes the overrides of the store over. */
-  reload(): 'now' | 'at-restart';
-  save(name: string, text: string, cases: string | undefined): RouteAnswer<'saveRule'>;
-  remove(name: string): RouteAnswer<'deleteRule'>;
+  list(): readonly KnownRule[];
+  problems(): Given<'rules'>['problems'];
+  /** The text of the file a rule is written in; null for an unknown id. */
+  textOf(id: string): string | null;
 }
-/** The configuration file. */
-export interface SettingsDesk {
-  read(): RouteAnswer<'settings'>;
-  schema(): Record<string, unknown>;
-  check(text: string): RouteAnswer<'checkSettings'>;
-  save(text: string, version: string): RouteAnswer<'saveSettings'>;
-}
-/** Log files and lines. */
+/** What lines mean. */
 export interface LogsDesk {
-  files(): RouteAnswer<'searchFields'>;
-  search(request: RouteRequest<'search'>['body'], signal: AbortSignal): AsyncIterable<RouteAnswer<'search'>>;
-  checkQuery(query: string): RouteAnswer<'checkSearch'>;
-  backtest(request: RouteRequest<'backtest'>['body'], signal: AbortSignal): AsyncIterable<RouteAnswer<'backtest'>>;
-  explain(request: RouteRequest<'explain'>['body']): RouteAnswer<'explain'>;
-  /** Fields of a raw line of a source, empty when it does not decode. */
-  fieldsOf(text: string, source: string): { readonly at: number | null; readonly fields: Record<string, unknown> };
-  /** Newest lines of a source that nothing could read. */
-  undecoded(source: string): readonly { readonly text: string; readonly at: number }[];
+  explain(request: RouteInput<'explain'>['body']): Given<'explain'>;
+  /** Time and flat fields of a raw line of a source; null and empty when it does not decode. */
+  fieldsOf(
+    text: string,
+    source: string,
+  ): { readonly at: number | null; readonly fields: Readonly<Record<string, unknown>> };
 }
 /** Lists of known-bad addresses. */
 export interface IntelDesk {
-  size(): number;
   feeds(): readonly {
     readonly name: string;
     readonly entries: number;
     readonly at: number | null;
     readonly problem: string | null;
   }[];
-  lookup(value: string): readonly string[];
+  /** Names of the lists that have an address. */
+  lookup(address: string): readonly string[];
 }
-/** Those who are told and those who block. */
-export interface EndsDesk {
-  notifiers(): RouteAnswer<'notifiers'>;
-  testNotifier(id: string): Promise<RouteAnswer<'testNotifier'>> | null;
-  responders(): RouteAnswer<'responders'>;
-  testResponder(id: string): Promise<RouteAnswer<'testResponder'>> | null;
-}
-/** Who may not be banned. */
+/** The allowlist. */
 export interface GuardDesk {
-  /** Why a ban of this address would be refused now, or null. */
-  protection(ip: string): { readonly code: string; readonly detail: string } | null;
-  /** The canonical form of an allowlist entry, or null when it is no address or network. */
-  canonical(value: string): string | null;
-  configured(): readonly string[];
-  /** The page's allowlist changed: the door looks anew. */
+  /** Entries of the configuration. */
+  readonly configured: readonly string[];
+  /** The page's entries changed: the door looks anew, at once. */
   changed(): void;
 }
-/** Settings of the HTTP door that the API itself reads. */
+/** Settings of the HTTP door. */
 export interface ApiSettings {
+  /** `host:port` that is listened on. */
   readonly listen: string;
+  /** Further names under which the page may be asked for. */
   readonly hosts: readonly string[];
-  readonly trustedProxies: readonly string[];
-  readonly tls: boolean;
+  /** Networks of proxies whose X-Forwarded-For and -Proto are believed. */
+  readonly proxies: readonly string[];
   readonly sessionSeconds: number;
   readonly language: 'en' | 'tr';
   /** Folder of the built dashboard; may not exist. */
@@ -77,17 +58,14 @@ export interface ApiSettings {
 /** Everything the API stands on. */
 export interface ApiParts {
   readonly engine: EngineHandle;
-  readonly store: Store;
   readonly api: ApiStore;
   readonly rules: RulesDesk;
-  readonly settings: SettingsDesk;
   readonly logs: LogsDesk;
   readonly intel: IntelDesk;
-  readonly ends: EndsDesk;
   readonly guard: GuardDesk;
   readonly http: ApiSettings;
   readonly log: Log;
   readonly now: () => number;
-  /** Writes one line of the access log that bekci itself reads. */
-  accessLog(line: string): void;
+  /** Notes a failed sign-in where bekci itself reads it. */
+  loginFailed(user: string, address: string, why: string): void;
 }

@@ -66,6 +66,8 @@ export interface DecisionFilter {
   readonly origin?: string | undefined;
   readonly rule?: string | undefined;
   readonly now: number;
+  /** Only of this address, and of the usual networks around it. */
+  readonly about?: string | undefined;
   /** Decides for each row; what it refuses is passed over, at most 100,000 rows a page. */
   readonly accept?: ((ip: string) => boolean) | undefined;
 }
@@ -121,6 +123,8 @@ export interface ListStore {
       readonly field?: string | undefined;
       readonly q?: string | undefined;
       readonly prefix?: string | undefined;
+      /** Decides for each row; what it refuses is passed over, at most 100,000 rows a page. */
+      readonly accept?: ((value: string) => boolean) | undefined;
     },
     page: PageOptions,
   ): Page<EntityRow>;
@@ -204,6 +208,9 @@ export interface PeopleStore {
   tokens(): readonly TokenRow[];
   touchToken(id: string, at: number): void;
   removeToken(id: string): number;
+  /** Number of the last change that a bouncer was told; null when it never asked. */
+  pulled(key: string): number | null;
+  setPulled(key: string, seq: number, at: number): void;
   addLink(hash: string, role: string, expiresAt: number): void;
   /** The role of a link that was never used, which it takes; null otherwise. Atomic. */
   takeLink(hash: string, now: number): string | null;
@@ -234,23 +241,6 @@ export interface DeskStore {
   addAllow(entry: AllowRow): void;
   changeAllow(id: string, change: { readonly note: string; readonly expiresAt: number | null }): void;
   removeAllow(id: string): number;
-  overrides(): ReadonlyMap<string, string>;
-  setOverride(rule: string, value: string | null): void;
-  searches(): readonly {
-    readonly name: string;
-    readonly query: string;
-    readonly createdAt: number;
-    readonly by: string;
-  }[];
-  saveSearch(search: {
-    readonly name: string;
-    readonly query: string;
-    readonly createdAt: number;
-    readonly by: string;
-  }): void;
-  removeSearch(name: string): number;
-  feedback(): ReadonlyMap<string, 'normal' | 'attack'>;
-  saveFeedback(detection: string, verdict: 'normal' | 'attack', at: number, by: string): void;
   audit(
     filter: { readonly who?: string | undefined; readonly action?: string | undefined },
     page: PageOptions,
@@ -261,8 +251,6 @@ export interface DeskStore {
     after: number,
   ): { readonly request: string; readonly status: number; readonly body: string } | null;
   saveIdempotent(key: string, request: string, status: number, body: string, at: number): void;
-  /** Values kept by an owner's name, as the engine's parts keep them. */
-  stateOf(owner: string): Iterable<{ readonly key: string; readonly value: string }>;
 }
 /** All of it. */
 export interface ApiStore extends ListStore, FigureStore, PeopleStore, DeskStore {

@@ -3,6 +3,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { fail } from '../../kit/errors.ts';
 import type { ApiStore, SessionRow } from '../../store/api-store.ts';
 import { ROLES, type Role } from '../contract.ts';
+import type { Origin } from '../http/guard.ts';
 import { checkPassword } from './password.ts';
 import { createThrottle } from './throttle.ts';
 import { totpStep } from './totp.ts';
@@ -23,12 +24,6 @@ export interface Caller {
   readonly session: SessionRow | null;
   /** Scopes of a token; null for people. */
   readonly scopes: readonly string[] | null;
-}
-
-/** Where a request came from. */
-export interface Origin {
-  readonly address: string;
-  readonly agent: string;
 }
 
 /** The keeper of the keys. */

@@ -127,6 +127,7 @@ export const decideRoutes = {
     method: 'GET',
     path: '/decisions/stream',
     role: 'viewer',
+    scope: 'bouncer',
     tag: 'decisions',
     summary: 'What changed since `cursor`, for enforcers outside; without it everything in force',
     query: z.object({

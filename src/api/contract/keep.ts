@@ -1,6 +1,6 @@
-/** Contract of keeping house: settings, audit, users, tokens, sessions, signing in, test buttons. */
+/** Contract of keeping house: audit, users, tokens, sessions, signing in. */
 import { z } from 'zod';
-import { fault, key, moment, page, pageQuery, type Route, role } from './shapes.ts';
+import { key, moment, page, pageQuery, type Route, role } from './shapes.ts';
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'lower-case letters, digits, dot, - and _');
 const password = z.string().min(10).max(512);
@@ -60,8 +60,6 @@ export const auditEntry = z.object({
   ok: z.boolean(),
 });
 
-const text = z.strictObject({ text: z.string().max(262_144) });
-const verdict = z.object({ ok: z.boolean(), errors: z.array(fault) });
 const noParts = { signedIn: z.boolean() };
 
 /** Routes of keeping house. */
@@ -231,96 +229,9 @@ export const keepRoutes = {
     method: 'GET',
     path: '/audit',
     role: 'admin',
-    tag: 'settings',
+    tag: 'audit',
     summary: 'Who did what, newest first',
     query: pageQuery.extend({ who: z.string().max(100).optional(), action: z.string().max(100).optional() }),
     response: page(auditEntry),
-  },
-  settings: {
-    method: 'GET',
-    path: '/settings',
-    role: 'admin',
-    tag: 'settings',
-    summary: 'The effective configuration, secrets as stars',
-    response: z.object({
-      path: z.string().nullable(),
-      text: z.string(),
-      effective: z.record(z.string(), z.unknown()),
-      writable: z.boolean(),
-      version: z.string(),
-    }),
-  },
-  settingsSchema: {
-    method: 'GET',
-    path: '/settings/schema',
-    role: 'viewer',
-    tag: 'settings',
-    summary: 'JSON Schema of the configuration',
-    response: z.record(z.string(), z.unknown()),
-  },
-  checkSettings: {
-    method: 'POST',
-    path: '/settings/check',
-    role: 'admin',
-    tag: 'settings',
-    summary: 'Is a configuration right? With the difference to what is',
-    body: text,
-    response: verdict.extend({
-      diff: z.array(z.object({ kind: z.enum(['same', 'added', 'removed']), text: z.string() })),
-    }),
-  },
-  saveSettings: {
-    method: 'PUT',
-    path: '/settings',
-    role: 'admin',
-    tag: 'settings',
-    summary: 'Writes the file with a backup; stars keep the secrets there are',
-    body: z.strictObject({ text: z.string().max(262_144), version: z.string() }),
-    response: z.object({ path: z.string(), backup: z.string().nullable(), applied: z.enum(['now', 'at-restart']) }),
-  },
-  notifiers: {
-    method: 'GET',
-    path: '/notifiers',
-    role: 'viewer',
-    tag: 'settings',
-    summary: 'Who is told',
-    response: z.object({
-      items: z.array(z.object({ id: z.string(), type: z.string(), problem: z.string().nullable() })),
-    }),
-  },
-  testNotifier: {
-    method: 'POST',
-    path: '/notifiers/{id}/test',
-    role: 'admin',
-    tag: 'settings',
-    summary: 'Sends a test message',
-    params: z.object({ id: key }),
-    response: z.object({ ok: z.boolean(), message: z.string(), hint: z.string().nullable() }),
-  },
-  responders: {
-    method: 'GET',
-    path: '/responders',
-    role: 'viewer',
-    tag: 'settings',
-    summary: 'What blocks',
-    response: z.object({
-      items: z.array(
-        z.object({
-          id: z.string(),
-          type: z.string(),
-          problem: z.string().nullable(),
-          stats: z.record(z.string(), z.number()),
-        }),
-      ),
-    }),
-  },
-  testResponder: {
-    method: 'POST',
-    path: '/responders/{id}/test',
-    role: 'admin',
-    tag: 'settings',
-    summary: 'Can it work here? Changes nothing',
-    params: z.object({ id: key }),
-    response: z.object({ ok: z.boolean(), message: z.string(), hint: z.string().nullable() }),
   },
 } as const satisfies Record<string, Route>;

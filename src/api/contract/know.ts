@@ -1,7 +1,7 @@
-/** Contract of what is known: entities, rules, indicators, models. */
+/** Contract of what is known: entities, rules, indicators. */
 import { z } from 'zod';
 import { decision } from './decide.ts';
-import { fault, key, level, moment, page, pageQuery, type Route, words } from './shapes.ts';
+import { action, fault, key, level, moment, page, pageQuery, type Route, words } from './shapes.ts';
 import { alert, detection, refusal } from './watch.ts';
 
 /** One address or user as a row. */
@@ -41,68 +41,16 @@ export const rule = z.object({
   id: z.string(),
   name: z.string().nullable(),
   title: z.string(),
-  description: z.string().nullable(),
   level,
-  action: z.enum(['alert', 'ban']),
+  action,
   kind: z.enum(['rule', 'correlation']),
   evidence: z.boolean().describe('Only feeds correlations.'),
   tags: z.array(z.string()),
-  enabled: z.boolean(),
-  origin: z.enum(['bundled', 'configured', 'user']),
+  origin: z.enum(['bundled', 'configured']),
   path: z.string(),
-  override: z
-    .object({ enabled: z.boolean().optional(), level: level.optional(), action: z.enum(['alert', 'ban']).optional() })
-    .nullable(),
+  changed: z.boolean().describe('The configuration overrides something of it.'),
   hits: z.number(),
   lastHitAt: moment.nullable(),
-  cost: z
-    .number()
-    .nullable()
-    .describe('Microseconds for 1000 dull events, measured on this machine; null when unknown.'),
-});
-
-const caseResult = z.object({ name: z.string(), ok: z.boolean(), problems: z.array(z.string()) });
-const ruleFile = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,80}$/, 'lower-case letters, digits, - and _');
-
-/** One record of a backtest. */
-export const backtestRecord = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('progress'), lines: z.number() }),
-  z.object({
-    type: z.literal('detection'),
-    at: moment,
-    rule: z.string(),
-    title: z.string(),
-    level,
-    entity: z.record(z.string(), z.string()),
-    events: z.number(),
-    lines: z.array(z.string()),
-  }),
-  z.object({
-    type: z.literal('decision'),
-    at: moment,
-    ip: z.string(),
-    seconds: z.number(),
-    rule: z.string().nullable(),
-  }),
-  z.object({
-    type: z.literal('done'),
-    lines: z.number(),
-    detections: z.number(),
-    decisions: z.number(),
-    elapsedMs: z.number(),
-  }),
-  z.object({ type: z.literal('problem'), message: z.string() }),
-]);
-
-/** A model of what is usual. */
-export const model = z.object({
-  name: z.string(),
-  learned: z.boolean(),
-  seen: z.number().describe('Lines it has learned from.'),
-  threshold: z.number().nullable(),
-  trainedAt: moment.nullable().describe('On the log’s clock.'),
-  alerts: z.number(),
-  lastAlertAt: moment.nullable(),
 });
 
 const id = z.object({ id: key });
@@ -135,7 +83,7 @@ export const knowRoutes = {
     path: '/rules',
     role: 'viewer',
     tag: 'rules',
-    summary: 'All rules',
+    summary: 'All rules in use, and the faults of those left out',
     response: z.object({ items: z.array(rule), problems: z.array(fault) }),
   },
   ruleCoverage: {
@@ -155,79 +103,9 @@ export const knowRoutes = {
     path: '/rules/{id}',
     role: 'viewer',
     tag: 'rules',
-    summary: 'One rule with its text and cases',
+    summary: 'One rule with its text',
     params: id,
-    response: rule.extend({
-      text: z.string(),
-      cases: z.string(),
-      file: z.string().nullable().describe('Name under which a user rule is saved.'),
-    }),
-  },
-  changeRule: {
-    method: 'PATCH',
-    path: '/rules/{id}',
-    role: 'admin',
-    tag: 'rules',
-    summary: 'Enable, level, action; null takes the change back',
-    params: id,
-    body: z.strictObject({
-      enabled: z.boolean().nullish(),
-      level: level.nullish(),
-      action: z.enum(['alert', 'ban']).nullish(),
-    }),
-    response: rule.extend({ applied: z.enum(['now', 'at-restart']) }),
-  },
-  checkRule: {
-    method: 'POST',
-    path: '/rules/check',
-    role: 'viewer',
-    tag: 'rules',
-    summary: 'Is a rule text right? Optionally runs its cases',
-    body: z.strictObject({ text: z.string().max(262_144), cases: z.string().max(262_144).optional() }),
-    response: z.object({
-      ok: z.boolean(),
-      rules: z.array(z.object({ id: z.string(), title: z.string() })),
-      errors: z.array(fault),
-      cases: z.array(caseResult),
-    }),
-  },
-  saveRule: {
-    method: 'PUT',
-    path: '/rules/files/{name}',
-    role: 'admin',
-    tag: 'rules',
-    summary: 'Saves a rule of your own, with a backup of what was there',
-    params: z.object({ name: ruleFile }),
-    body: z.strictObject({ text: z.string().max(262_144), cases: z.string().max(262_144).optional() }),
-    response: z.object({
-      path: z.string(),
-      backup: z.string().nullable(),
-      applied: z.enum(['now', 'at-restart']),
-      ids: z.array(z.string()),
-    }),
-  },
-  deleteRule: {
-    method: 'DELETE',
-    path: '/rules/files/{name}',
-    role: 'admin',
-    tag: 'rules',
-    summary: 'Removes a rule of your own; a backup stays',
-    params: z.object({ name: ruleFile }),
-    response: z.object({ backup: z.string(), applied: z.enum(['now', 'at-restart']) }),
-  },
-  backtest: {
-    method: 'POST',
-    path: '/rules/backtest',
-    role: 'operator',
-    tag: 'rules',
-    summary: 'A rule text over this machine’s logs, nothing is blocked',
-    kind: 'ndjson',
-    body: z.strictObject({
-      text: z.string().max(262_144),
-      sources: z.array(z.string().max(500)).max(100).optional(),
-      rotated: z.boolean().default(false),
-    }),
-    response: backtestRecord,
+    response: rule.extend({ text: z.string().describe('The file it is written in.') }),
   },
   feeds: {
     method: 'GET',
@@ -243,7 +121,6 @@ export const knowRoutes = {
           entries: z.number(),
           at: moment.nullable(),
           problem: z.string().nullable(),
-          hits: z.number(),
         }),
       ),
     }),
@@ -258,44 +135,5 @@ export const knowRoutes = {
     response: z.object({
       items: z.array(z.object({ value: z.string(), valid: z.boolean(), lists: z.array(z.string()) })),
     }),
-  },
-  models: {
-    method: 'GET',
-    path: '/models',
-    role: 'viewer',
-    tag: 'models',
-    summary: 'What was learned, per program',
-    response: z.object({ enabled: z.boolean(), items: z.array(model) }),
-  },
-  model: {
-    method: 'GET',
-    path: '/models/{name}',
-    role: 'viewer',
-    tag: 'models',
-    summary: 'One model and what it found unusual',
-    params: z.object({ name: key }),
-    response: model.extend({
-      scores: z.array(
-        z.object({
-          at: moment,
-          score: z.number(),
-          text: z.string(),
-          feature: z.string(),
-          value: z.union([z.string(), z.number()]),
-          usual: z.string(),
-          detection: z.string(),
-          verdict: z.enum(['normal', 'attack']).nullable(),
-        }),
-      ),
-    }),
-  },
-  feedback: {
-    method: 'POST',
-    path: '/models/feedback',
-    role: 'operator',
-    tag: 'models',
-    summary: 'Was it normal or an attack?',
-    body: z.strictObject({ detection: key, verdict: z.enum(['normal', 'attack']) }),
-    response: z.object({ saved: z.boolean() }),
   },
 } as const satisfies Record<string, Route>;

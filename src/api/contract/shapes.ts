@@ -10,6 +10,8 @@ export const role = z.enum(ROLES);
 
 /** Sigma's levels in rising order. */
 export const level = z.enum(['informational', 'low', 'medium', 'high', 'critical']);
+/** What a rule asks for; `observe` notes whom it would have banned. */
+export const action = z.enum(['alert', 'ban', 'observe']);
 /** Milliseconds since the epoch. */
 export const moment = z.number().int().describe('Milliseconds since the epoch.');
 /** A sentence in both languages. */
@@ -60,14 +62,16 @@ export interface Route {
   readonly path: string;
   /** Who may call it; `public` needs no sign-in. */
   readonly role: Role | 'public';
+  /** A further scope whose tokens may call it, besides `api`. */
+  readonly scope?: 'bouncer';
   readonly summary: string;
   readonly tag: string;
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
-  /** The answer; for streams one record of it. */
+  /** The answer; for streams one event of it. */
   readonly response: z.ZodType;
   readonly status?: 200 | 201 | 202;
-  /** `ndjson`: one JSON record a line. `events`: server-sent events. `file`: a download, `response` is its text. */
-  readonly kind?: 'json' | 'ndjson' | 'events' | 'file';
+  /** `events`: server-sent events, `response` is one of them. `file`: a download, `response` is its text. */
+  readonly kind?: 'json' | 'events' | 'file';
 }

@@ -1,7 +1,7 @@
 /** Contract of what is going on: status, the sentence of the first page, detections, alerts, timeline, lists of the worst. */
 import { z } from 'zod';
 import { decision } from './decide.ts';
-import { key, level, moment, page, pageQuery, type Route, rangeQuery, words } from './shapes.ts';
+import { action, key, level, moment, page, pageQuery, type Route, rangeQuery, words } from './shapes.ts';
 
 /** One source. */
 export const source = z.object({
@@ -12,7 +12,10 @@ export const source = z.object({
   truncated: z.number(),
   problem: z.string().nullable(),
   lines: z.number(),
+  linesEver: z.number().describe('Over all runs.'),
   decoded: z.number(),
+  decodedShare: z.number().nullable().describe('Share of the last minutes’ lines that were understood, 0 to 1.'),
+  lagSeconds: z.number().describe('Age of the newest event read while more waits; 0 when caught up.'),
   lastEventAt: moment.nullable(),
   clockSkewMs: z.number().nullable(),
 });
@@ -34,6 +37,9 @@ export const status = z.object({
   sources: z.array(source),
   enforcers: z.array(z.object({ responder: z.string(), message: z.string(), since: moment })),
   detectors: z.record(z.string(), z.number()),
+  responders: z.record(z.string(), z.record(z.string(), z.number())),
+  notifiers: z.record(z.string(), z.string()).describe('Those that fail now, with the error.'),
+  alerts: z.object({ sent: z.number(), failed: z.number() }),
   mended: z.object({ applied: z.number(), revoked: z.number() }),
   rssBytes: z.number(),
 });
@@ -45,7 +51,7 @@ export const ruleInfo = z.object({
   level,
   tags: z.array(z.string()),
   kind: z.enum(['sigma', 'correlation', 'indicator', 'anomaly']),
-  action: z.enum(['alert', 'ban']),
+  action,
 });
 
 /** One detection. `lines` are raw log text: hostile, escape it where it is shown. */
@@ -189,16 +195,7 @@ export const watchRoutes = {
     role: 'viewer',
     tag: 'watch',
     summary: 'Sources and their health',
-    response: z.object({
-      items: z.array(
-        source.extend({
-          linesPerSecond: z.number(),
-          undecoded: z
-            .array(z.object({ text: z.string(), at: moment }))
-            .describe('Newest lines that nothing could read.'),
-        }),
-      ),
-    }),
+    response: z.object({ items: z.array(source) }),
   },
   explain: {
     method: 'POST',

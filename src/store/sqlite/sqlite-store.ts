@@ -1,7 +1,7 @@
 /** The embedded store on node:sqlite. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Alert } from '../../model/alert.ts';
-import type { StoredDetection } from '../../model/detection.ts';
+import { mainEntity, type StoredDetection } from '../../model/detection.ts';
 import type { Checkpoint } from '../../model/line.ts';
 import type { Commit, DecisionRecord, ListOptions, QueuedAlert, Store, StoreCounts } from '../store.ts';
 import { openDatabase } from './database.ts';
@@ -172,11 +172,6 @@ function insertDecision(sql: Sql, d: DecisionRecord): void {
     d.error,
     d.attempts,
   );
-}
-
-/** The value lists are searched by: the address if there is one, else the first entity field. */
-function mainEntity(entity: Readonly<Record<string, string>>): string {
-  return entity['source.ip'] ?? Object.values(entity)[0] ?? '';
 }
 
 function listDetections(all: All, options: ListOptions): StoredDetection[] {

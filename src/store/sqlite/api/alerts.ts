@@ -3,13 +3,16 @@ import type { Level } from '../../../model/detection.ts';
 import type { AlertRow, AlertState, EntityRow, ListStore } from '../../api-store.ts';
 import { toDecision } from '../rows.ts';
 import {
+  banKeysOf,
   levelOf,
   likePart,
+  MAX_LOOKED_AT,
   numberOrNull,
   type Row,
   rankOf,
   readCursor,
   type Sql,
+  takeAccepted,
   textOrNull,
   toPage,
   Where,
@@ -25,7 +28,11 @@ export function createAlertStore(sql: Sql): AlertStore {
   function toAlert(row: Row): AlertRow {
     const id = Number(row.id);
     const rules = sql.all('SELECT * FROM api_alert_rules WHERE alert = ? ORDER BY level DESC, n DESC LIMIT 50', id);
-    const decision = sql.get('SELECT * FROM decisions WHERE ip = ? ORDER BY at DESC LIMIT 1', String(row.entity));
+    const ips = banKeysOf(String(row.entity));
+    const decision = sql.get(
+      `SELECT * FROM decisions WHERE ip IN (${ips.map(() => '?').join(', ')}) ORDER BY at DESC LIMIT 1`,
+      ...ips,
+    );
     return {
       id: String(id),
       entityField: String(row.field),
@@ -134,10 +141,9 @@ export function createAlertStore(sql: Sql): AlertStore {
       if (filter.prefix !== undefined)
         where.and('value >= ? AND value < ?', filter.prefix, `${filter.prefix}\u{10ffff}`);
       if (from !== null) where.and('(last_at, value) < (?, ?)', from.at, from.id);
-      const rows = sql.all(
-        `SELECT * FROM api_entities ${where.text} ORDER BY last_at DESC, value DESC LIMIT ?`,
-        ...where.values,
-        page.limit + 1,
+      const text = `SELECT * FROM api_entities ${where.text} ORDER BY last_at DESC, value DESC LIMIT ?`;
+      const rows = takeAccepted(sql.iterate(text, ...where.values, MAX_LOOKED_AT), page.limit + 1, (row) =>
+        filter.accept === undefined ? true : filter.accept(String(row.value)),
       );
       return toPage(rows, page, 'last_at', 'value', toEntity);
     },

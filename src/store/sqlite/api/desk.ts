@@ -1,4 +1,4 @@
-/** What people keep: allowlist, changes of rules, saved searches, feedback, the record of who did what. */
+/** What people keep: the allowlist, answers to requests that may come twice, the record of who did what. */
 import type { AllowRow, AuditRow, DeskStore } from '../../api-store.ts';
 import { likePart, numberOrNull, type Row, readCursor, type Sql, textOrNull, toPage, Where } from './sql.ts';
 
@@ -21,28 +21,6 @@ export function createDesk(sql: Sql): DeskStore {
     changeAllow: (id, change) =>
       void sql.run('UPDATE api_allow SET note = ?, expires_at = ? WHERE id = ?', change.note, change.expiresAt, id),
     removeAllow: (id) => sql.run('DELETE FROM api_allow WHERE id = ?', id),
-    overrides: () =>
-      new Map(sql.all('SELECT * FROM api_overrides').map((row) => [String(row.rule), String(row.value)])),
-    setOverride(rule, value) {
-      if (value === null) sql.run('DELETE FROM api_overrides WHERE rule = ?', rule);
-      else sql.run('INSERT OR REPLACE INTO api_overrides VALUES (?, ?)', rule, value);
-    },
-    searches: () =>
-      sql.all('SELECT * FROM api_searches ORDER BY name LIMIT 500').map((row) => ({
-        name: String(row.name),
-        query: String(row.query),
-        createdAt: Number(row.created_at),
-        by: String(row.created_by),
-      })),
-    saveSearch: (s) =>
-      void sql.run('INSERT OR REPLACE INTO api_searches VALUES (?, ?, ?, ?)', s.name, s.query, s.createdAt, s.by),
-    removeSearch: (name) => sql.run('DELETE FROM api_searches WHERE name = ?', name),
-    feedback: () =>
-      new Map(
-        sql.all('SELECT * FROM api_feedback').map((row) => [String(row.detection), String(row.verdict) as 'normal']),
-      ),
-    saveFeedback: (detection, verdict, at, by) =>
-      void sql.run('INSERT OR REPLACE INTO api_feedback VALUES (?, ?, ?, ?)', detection, verdict, at, by),
     audit(filter, page) {
       const from = readCursor(page.cursor);
       const where = new Where().and('who = ?', filter.who);
@@ -74,10 +52,6 @@ export function createDesk(sql: Sql): DeskStore {
     },
     saveIdempotent: (key, request, status, body, at) =>
       void sql.run('INSERT OR REPLACE INTO api_idempotency VALUES (?, ?, ?, ?, ?)', key, request, status, body, at),
-    *stateOf(owner) {
-      for (const row of sql.iterate('SELECT key, value FROM state WHERE owner = ?', owner))
-        yield { key: String(row.key), value: String(row.value) };
-    },
   };
 }
 

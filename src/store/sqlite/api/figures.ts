@@ -86,6 +86,7 @@ export function createFigures(sql: Sql): FigureStore {
           before,
           MINUTES_KEPT,
         );
+        sql.run('DELETE FROM api_pulls WHERE at < ?', before);
         sql.run('DELETE FROM api_idempotency WHERE at < (SELECT max(at) FROM api_idempotency) - ?', DAY);
       });
     },

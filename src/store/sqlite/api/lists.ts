@@ -2,10 +2,20 @@
 import { LEVELS } from '../../../model/detection.ts';
 import type { DecisionFilter, ListStore, PageOptions } from '../../api-store.ts';
 import { toDecision, toDetection, toRefusal } from '../rows.ts';
-import { cursorOf, type Row, rankOf, readCursor, type Sql, toPage, Where } from './sql.ts';
+import {
+  banKeysOf,
+  cursorOf,
+  MAX_LOOKED_AT,
+  type Row,
+  rankOf,
+  readCursor,
+  type Sql,
+  takeAccepted,
+  toPage,
+  Where,
+} from './sql.ts';
 
 const ACTIVE = `state IN ('pending', 'applied', 'failed', 'observed')`;
-const MAX_LOOKED_AT = 100_000;
 
 type Lists = Pick<ListStore, 'detections' | 'detection' | 'decisions' | 'decision' | 'decisionCounts' | 'refusals'>;
 
@@ -17,15 +27,17 @@ export function createLists(sql: Sql): Lists {
     if (filter.state === 'active') where.and(`expires_at > ? AND ${ACTIVE}`, filter.now);
     else if (filter.state === 'ended') where.and(`(expires_at <= ? OR state IN ('expired', 'revoked'))`, filter.now);
     else if (filter.state !== 'all') where.and('state = ? AND expires_at > ?', filter.state, filter.now);
+    if (filter.about !== undefined) {
+      const ips = banKeysOf(filter.about);
+      where.and(`ip IN (${ips.map(() => '?').join(', ')})`, ...ips);
+    }
     if (from !== null) where.and('(at, id) < (?, ?)', from.at, from.id);
     const text = `SELECT * FROM decisions ${where.text} ORDER BY at DESC, id DESC LIMIT ?`;
     const { accept } = filter;
     if (accept === undefined) return sql.all(text, ...where.values, page.limit + 1);
-    const rows: Row[] = [];
-    for (const row of sql.iterate(text, ...where.values, MAX_LOOKED_AT)) {
-      if (accept(String(row.ip)) && rows.push(row) > page.limit) break;
-    }
-    return rows;
+    return takeAccepted(sql.iterate(text, ...where.values, MAX_LOOKED_AT), page.limit + 1, (row) =>
+      accept(String(row.ip)),
+    );
   }
 
   return {

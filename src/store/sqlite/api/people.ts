@@ -96,6 +96,11 @@ export function createPeople(sql: Sql): PeopleStore {
     tokens: () => sql.all('SELECT * FROM api_tokens ORDER BY created_at DESC').map(toToken),
     touchToken: (id, at) => void sql.run('UPDATE api_tokens SET last_used_at = ? WHERE id = ?', at, id),
     removeToken: (id) => sql.run('DELETE FROM api_tokens WHERE id = ?', id),
+    pulled(key) {
+      const row = sql.get('SELECT seq FROM api_pulls WHERE key = ?', key);
+      return row === null ? null : Number(row.seq);
+    },
+    setPulled: (key, seq, at) => void sql.run('INSERT OR REPLACE INTO api_pulls VALUES (?, ?, ?)', key, seq, at),
     addLink(hash, role, expiresAt) {
       sql.run('INSERT OR REPLACE INTO api_links VALUES (?, ?, ?)', hash, role, expiresAt);
     },

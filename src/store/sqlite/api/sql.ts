@@ -1,5 +1,6 @@
 /** Small tools of the API's queries: prepared statements, cursors, levels as numbers. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { formatNetwork, parseNetwork, widen } from '../../../kit/cidr.ts';
 import { fail } from '../../../kit/errors.ts';
 import { LEVELS, type Level } from '../../../model/detection.ts';
 import type { Page, PageOptions } from '../../api-store.ts';
@@ -96,6 +97,24 @@ export function toPage<Item>(
   const shown = rows.slice(0, options.limit);
   const last = rows.length > options.limit ? shown.at(-1) : undefined;
   return { items: shown.map(map), next: last === undefined ? null : cursorOf(Number(last[at]), String(last[id])) };
+}
+
+/** Rows looked at for one page when the database cannot decide alone. */
+export const MAX_LOOKED_AT = 100_000;
+
+/** The first rows that are accepted. */
+export function takeAccepted(rows: Iterable<Row>, limit: number, accept: (row: Row) => boolean): Row[] {
+  const out: Row[] = [];
+  for (const row of rows) if (accept(row) && out.push(row) >= limit) break;
+  return out;
+}
+
+/** Under which networks a ban of an address is found: its own, and those that bans are widened to. */
+export function banKeysOf(entity: string): string[] {
+  const network = parseNetwork(entity);
+  if (network === null) return [entity];
+  const widths = network.family === 4 ? [24] : [64, 56, 48];
+  return [...new Set([entity, ...widths.map((bits) => formatNetwork(widen(network, bits)))])];
 }
 
 /** Rank of a level, 0 to 4. */
