@@ -49,46 +49,50 @@ export function NowPage({ place }: { readonly place: Place }): ReactNode {
           </ul>
         </section>
       )}
-      <Facts facts={now.data.facts} />
-      <History place={place} />
-      <div className="two">
-        <section>
-          <h2>
-            {t('now.newest')} <a href={linkTo('alerts')}>{t('now.all')}</a>
-          </h2>
-          {newest.length === 0 ? (
-            <Empty>{t('now.none')}</Empty>
-          ) : (
-            <ul className="rows">
-              {newest.slice(0, SHOWN).map((alert) => (
-                <li key={alert.id} className="appear">
-                  <AlertRow alert={alert} link={linkTo('alerts', alert.id)} />
-                </li>
-              ))}
-            </ul>
-          )}
-        </section>
-        <section>
-          <h2>{t('now.health')}</h2>
-          {sources.data === null ? <Skeleton rows={3} /> : <SourceTable sources={sources.data.items} brief />}
-        </section>
-      </div>
+      <Facts now={now.data} />
+      <History place={place}>
+        <div className="two now-alerts">
+          <section>
+            <h2>
+              {t('now.newest')} <a href={linkTo('alerts')}>{t('now.all')}</a>
+            </h2>
+            {newest.length === 0 ? (
+              <Empty>{t('now.none')}</Empty>
+            ) : (
+              <ul className="rows">
+                {newest.slice(0, SHOWN).map((alert) => (
+                  <li key={alert.id} className="appear">
+                    <AlertRow alert={alert} link={linkTo('alerts', alert.id)} />
+                  </li>
+                ))}
+              </ul>
+            )}
+          </section>
+          <section>
+            <h2>{t('now.health')}</h2>
+            {sources.data === null ? <Skeleton rows={3} /> : <SourceTable sources={sources.data.items} brief />}
+          </section>
+        </div>
+      </History>
     </>
   );
 }
 
-function Facts({ facts }: { readonly facts: Answer<'now'>['facts'] }): ReactNode {
+function Facts({ now }: { readonly now: Answer<'now'> }): ReactNode {
+  const { facts, mode, problems } = now;
   const { t, language } = useWords();
-  const all = facts.sourcesReading === facts.sourcesTotal;
   return (
     <dl className="facts">
       <Fact name={t('now.lines')} value={numberText(facts.linesPerSecond, language)} />
       <Fact name={t('now.detections')} value={numberText(facts.detectionsLastHour, language)} />
-      <Fact name={t('now.bans')} value={numberText(facts.activeBans, language)} />
+      <Fact
+        name={t(mode === 'observe' ? 'now.bans.observe' : 'now.bans')}
+        value={numberText(facts.activeBans, language)}
+      />
       <Fact
         name={t('now.sources')}
         value={t('now.of', { n: facts.sourcesReading, total: facts.sourcesTotal })}
-        bad={!all}
+        bad={problems.length > 0 && facts.sourcesReading < facts.sourcesTotal}
       />
     </dl>
   );
@@ -104,7 +108,7 @@ function Fact(props: { readonly name: string; readonly value: string; readonly b
 }
 
 /** A stretch of time, following the present unless it was drawn by hand. */
-function History({ place }: { readonly place: Place }): ReactNode {
+function History({ place, children }: { readonly place: Place; readonly children: ReactNode }): ReactNode {
   const { t, language } = useWords();
   const range = NAMES.find((each) => each === place.query.get('range')) ?? '24h';
   const from = Number(place.query.get('from') ?? Number.NaN);
@@ -130,7 +134,7 @@ function History({ place }: { readonly place: Place }): ReactNode {
   const choose = (changes: Readonly<Record<string, string | null>>): void =>
     go(linkTo('now', null, withQuery(place.query, { from: null, to: null, ...changes })));
   return (
-    <section>
+    <section className="history">
       <fieldset className="chips">
         <legend className="hidden">{t('range.label')}</legend>
         {NAMES.map((name) => (
@@ -163,6 +167,7 @@ function History({ place }: { readonly place: Place }): ReactNode {
       ) : (
         <FaultBox fault={timeline.fault} again={timeline.reload} />
       )}
+      {children}
       {top.data !== null && top.data.who.items.length > 0 && (
         <div className="two">
           <TopList title={t('now.who')} items={top.data.who.items} link={(key) => linkTo('addresses', key)} mono />

@@ -9,12 +9,23 @@ type Source = Answer<'status'>['sources'][number];
 
 const shareOf = ({ lines, decoded }: Source): number => (lines === 0 ? 1 : decoded / lines);
 
+/** The file's own name first, where it lies in a lighter tone. */
+function SourceName({ id }: { readonly id: string }): ReactNode {
+  const path = visible(id.replace(/^file:/, ''));
+  const cut = path.lastIndexOf('/') + 1;
+  return (
+    <>
+      {path.slice(cut)} <span className="source-folder soft">{path.slice(0, cut)}</span>
+    </>
+  );
+}
+
 /** The table; `brief` leaves figures out. */
 export function SourceTable(props: { readonly sources: readonly Source[]; readonly brief?: boolean }): ReactNode {
   const { t, language } = useWords();
   const brief = props.brief === true;
   return (
-    <table className="sources">
+    <table className={brief ? 'sources brief' : 'sources'}>
       <thead>
         <tr>
           <th scope="col">{t('sources.name')}</th>
@@ -38,18 +49,24 @@ export function SourceTable(props: { readonly sources: readonly Source[]; readon
         {props.sources.map((source) => (
           <tr key={source.id}>
             <th scope="row" className="mono">
-              {visible(source.id)}
+              <SourceName id={source.id} />
             </th>
-            <td className={source.state === 'reading' && source.problem === null ? undefined : 'bad'}>
+            <td className={source.state === 'lost' ? 'bad' : undefined}>
               {t(`sources.state.${source.state}`)}
               {source.problem !== null && <span className="why">{visible(source.problem)}</span>}
             </td>
             {!brief && (
-              <td className="number">{source.lag === 0 ? t('sources.caught') : numberText(source.lag, language)}</td>
+              <td className="number" data-name={t('sources.lag')}>
+                {source.lag === 0 ? t('sources.caught') : numberText(source.lag, language)}
+              </td>
             )}
-            <td className="number">{numberText(source.lines, language)}</td>
+            <td className="number" data-name={t('sources.lines')}>
+              {numberText(source.lines, language)}
+            </td>
             {!brief && (
-              <td className="number">{source.lines === 0 ? t('none') : shareText(shareOf(source), language)}</td>
+              <td className="number" data-name={t('sources.decoded')}>
+                {source.lines === 0 ? t('none') : shareText(shareOf(source), language)}
+              </td>
             )}
           </tr>
         ))}

@@ -1,5 +1,5 @@
 /** Detections by level and lines read over time: two small charts on one axis; dragging chooses a stretch. */
-import { type PointerEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+import { type PointerEvent, type ReactNode, useLayoutEffect, useRef, useState } from 'react';
 import type { Answer } from '../api/client.ts';
 import { numberText, spanText, tickText } from '../format.ts';
 import { useWords } from '../words/words.ts';
@@ -26,8 +26,10 @@ export function TimelineChart(props: {
   const box = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(640);
   const [drag, setDrag] = useState<readonly [number, number] | null>(null);
-  useEffect(() => {
+  // Before the first painting: a width that is put right later would be seen as a jump.
+  useLayoutEffect(() => {
     if (box.current === null) return;
+    setWidth(Math.max(240, box.current.clientWidth));
     const watch = new ResizeObserver(([entry]) => setWidth(Math.max(240, entry?.contentRect.width ?? 640)));
     watch.observe(box.current);
     return () => watch.disconnect();

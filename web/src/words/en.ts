@@ -59,6 +59,7 @@ export const en = {
   'now.lines': 'lines a second',
   'now.detections': 'detections, last hour',
   'now.bans': 'shut out now',
+  'now.bans.observe': 'would be shut out',
   'now.sources': 'sources being read',
   'now.of': '{n} of {total}',
   'now.newest': 'Newest alerts',

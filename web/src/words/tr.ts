@@ -61,6 +61,7 @@ export const tr: Readonly<Record<WordKey, string>> = {
   'now.lines': 'satır / saniye',
   'now.detections': 'tespit, son bir saat',
   'now.bans': 'şu an engelli',
+  'now.bans.observe': 'adres engellenirdi',
   'now.sources': 'kaynak okunuyor',
   'now.of': '{n} / {total}',
   'now.newest': 'En yeni uyarılar',
