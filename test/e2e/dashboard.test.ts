@@ -26,7 +26,6 @@ describe.skipIf(browserProblem !== null)('dashboard', () => {
   beforeAll(async () => {
     room = await openDashboard();
     browser = await startBrowser();
-    // The policy forbids the script that axe is; it is checked on its own below, in a context that keeps it.
     context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' });
     page = await context.newPage();
     page.on('pageerror', (error) => complaints.push(error.message));
@@ -170,6 +169,7 @@ describe.skipIf(browserProblem !== null)('dashboard', () => {
 
   it('pleases axe on every page, in both languages and themes', async () => {
     const cookies = await context.cookies();
+    // The policy forbids the script that axe is; the pages themselves keep it in the context of the other tests.
     const free = await browser.newContext({ bypassCSP: true, locale: 'en-GB', reducedMotion: 'reduce' });
     await free.addCookies(cookies);
     const seen = await free.newPage();
@@ -190,12 +190,14 @@ describe.skipIf(browserProblem !== null)('dashboard', () => {
         await seen.locator('.page h1').first().waitFor();
         await seen.locator('.skeleton').first().waitFor({ state: 'detached' });
         const { violations } = await seen.evaluate<{ violations: readonly AxeFault[] }>('axe.run()');
-        found.push(...violations.map((fault) => `${each} ${language} ${theme}: ${fault.id} ${fault.nodes[0]?.html ?? ''}`));
+        found.push(
+          ...violations.map((fault) => `${each} ${language} ${theme}: ${fault.id} ${fault.nodes[0]?.html ?? ''}`),
+        );
       }
     }
     await free.close();
     expect(found).toEqual([]);
-  });
+  }, 120_000);
 
   it('never met the content security policy or an error of its own', () => {
     expect(complaints).toEqual([]);

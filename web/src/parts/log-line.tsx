@@ -83,7 +83,9 @@ export function EvidenceLine({ line }: { readonly line: Line }): ReactNode {
     <li className="evidence">
       <MarkedText text={line.text} marks={line.marks} />
       <div className="evidence-foot">
-        <span className="soft mono">{visible(line.source)}</span>
+        <span className="soft mono" title={visible(line.source)}>
+          {visible(line.source.slice(line.source.lastIndexOf('/') + 1))}
+        </span>
         {line.at !== null && <span className="soft">{exactText(line.at, language)}</span>}
         <Copy text={line.text} label={t('alert.raw')} />
         <Copy text={JSON.stringify(line, null, 2)} label={t('alert.json')} />

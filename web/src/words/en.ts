@@ -124,7 +124,7 @@ export const en = {
   'act.mute': 'Mute for a week',
   'act.ack': 'Mark seen',
   'act.normal': 'This is normal',
-  'act.reopen': 'Make new again',
+  'act.reopen': 'Reopen',
   'act.undo': 'Undo ({n})',
   'act.close': 'Close',
   'act.for': 'for',

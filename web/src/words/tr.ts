@@ -126,7 +126,7 @@ export const tr: Readonly<Record<WordKey, string>> = {
   'act.mute': 'Bir hafta sustur',
   'act.ack': 'Görüldü',
   'act.normal': 'Bu olağan',
-  'act.reopen': 'Yeniden yeni yap',
+  'act.reopen': 'Yeniden aç',
   'act.undo': 'Geri al ({n})',
   'act.close': 'Kapat',
   'act.for': 'süre',
