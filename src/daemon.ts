@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { type ControlServer, listenControl, listenPublic } from './api/control.ts';
+import { type ControlServer, listenControl } from './api/control.ts';
 import type { Config } from './config/schema.ts';
 import { openAsnShield } from './decisions/asn-database.ts';
 import { createNamedAllowlist, systemResolve } from './decisions/named-allowlist.ts';
@@ -12,7 +12,7 @@ import { createDoor } from './engine/accept-decision.ts';
 import { createAlertOutbox } from './engine/alert-outbox.ts';
 import { createDeadMan } from './engine/dead-man.ts';
 import { createEnforcer } from './engine/enforcer.ts';
-import { createEngine, type Engine } from './engine/engine.ts';
+import { createEngine, type Engine, type Grouping } from './engine/engine.ts';
 import { createGrouping } from './engine/grouping.ts';
 import type { EngineHandle, Mode } from './engine/handle.ts';
 import { createHandle } from './engine/make-handle.ts';
@@ -20,6 +20,7 @@ import { createPatientStore } from './engine/patient-store.ts';
 import { replaceNarrower } from './engine/replace-narrower.ts';
 import { describeError } from './kit/errors.ts';
 import type { Log } from './kit/log.ts';
+import { mainEntity } from './model/detection.ts';
 import { createNotifier } from './notifiers/all.ts';
 import { buildPipeline } from './pipeline.ts';
 import { createResponder, responderSettings } from './responders/all.ts';
@@ -28,8 +29,12 @@ import { createTail } from './sources/file/tail.ts';
 import { createJournald } from './sources/journald.ts';
 import type { Source, SourceContext } from './sources/source.ts';
 import { stateDirOf } from './state-dir.ts';
+import type { ApiStore } from './store/api-store.ts';
+import { openApiStore } from './store/sqlite/api/api-store.ts';
 import { openStore } from './store/sqlite/sqlite-store.ts';
 import { learnHistory, type TrainFile } from './train.ts';
+import { createPageAllowlist } from './watch-desks.ts';
+import { accessLogPath, isFirstRun, keepFigures, openWatchRoom, pageUrl, signInUrl } from './watch-room.ts';
 
 /** How often lists and feeds are looked at; each feed has its own interval. */
 const FEED_CHECK_MS = 60_000;
@@ -46,8 +51,10 @@ export interface DaemonOptions {
 /** A running daemon. */
 export interface Daemon {
   readonly handle: EngineHandle;
-  /** Where /health and /metrics are served, or null. */
+  /** Where the dashboard, /health and /metrics are served, or null. */
   readonly http: string | null;
+  /** The page's address; a link that signs in once, made anew each time; whether anybody ever signed in. */
+  readonly room: { readonly url: string; signIn(): string; readonly isFirstRun: boolean } | null;
   readonly stateDir: string;
   /** Ends when it has stopped. */
   readonly done: Promise<void>;
@@ -111,7 +118,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const now = Date.now;
   const stateDir = stateDirOf(config);
   const store = createPatientStore(openStore(join(stateDir, 'bekci.db')), log);
+  const api = openApiStore(join(stateDir, 'bekci.db'));
   const { sources, problems } = sourcesOf(config, { log, now });
+  // Failed sign-ins at our own door are read like any service's.
+  if (config.http.enabled)
+    sources.push(
+      createTail({ path: accessLogPath(stateDir), program: null, timezone: 'UTC', from: 'start' }, { log, now }),
+    );
   for (const problem of problems) log('warn', 'a log cannot be read', { problem });
   await learnHistory(historyOf(config), config, store, log).catch((error) =>
     log('warn', 'could not learn from the logs on disk', { error: describeError(error) }),
@@ -146,10 +159,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const outbox = createAlertOutbox({ notifiers: notifiers.map((each) => each.notifier), store, log, now });
   const named = createNamedAllowlist(config.decisions.allowlist, systemResolve(), log);
   const asns = await openAsnShield(config.decisions.allowlist, config.decisions.asn_database, log);
+  const allow = createPageAllowlist(api, now);
   const door = createDoor({
     settings: config.decisions,
     allowlist: [...allowlisted(config.decisions.allowlist), ...trustedProxies(config.decisions.trusted_proxies)],
-    shield: (network) => asns?.protects(network) ?? null,
+    shield: (network) => allow.protects(network) ?? asns?.protects(network) ?? null,
     systemProtected: () => [...named.current(), ...systemProtected()],
     priorBans: (ip, since) => store.priorBans(ip, since),
     active: store.activeDecisions(now()),
@@ -170,14 +184,17 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     decoderOf: pipeline.decoderOf,
     detector: pipeline.detector,
     keepMs: config.keep * 1000,
-    grouping: createGrouping({
-      waitMs: config.alerts.wait * 1000,
-      quietMs: config.alerts.quiet * 1000,
-      maxEntities: 10_000,
-      notifiers: notifiers.map(({ setting, notifier }) => ({ id: notifier.id, minLevel: setting.min_level })),
-      host: hostname(),
-      now,
-    }),
+    grouping: unlessMuted(
+      api,
+      createGrouping({
+        waitMs: config.alerts.wait * 1000,
+        quietMs: config.alerts.quiet * 1000,
+        maxEntities: 10_000,
+        notifiers: notifiers.map(({ setting, notifier }) => ({ id: notifier.id, minLevel: setting.min_level })),
+        host: hostname(),
+        now,
+      }),
+    ),
     ...(options.onDetection === undefined ? {} : { onDetection: options.onDetection }),
   });
   const handle = createHandle({
@@ -203,9 +220,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     log,
     disarm: () => handle.panic(),
   });
-  const servers: ControlServer[] = [await listenControl(handle, join(stateDir, 'bekci.sock'))];
-  const http = config.http.enabled ? await openHttp(handle, config.http.listen, log) : null;
+  let http: ControlServer | null = null;
+  const signIn = (): string | null => (http === null ? null : signInUrl(api, http.address, now()));
+  const servers: ControlServer[] = [await listenControl(handle, join(stateDir, 'bekci.sock'), signIn)];
+  const refs = sources.map((source) => source.ref);
+  if (config.http.enabled)
+    http = await openWatchRoom({ config, handle, api, pipeline, feeds, sources: refs, allow, stateDir, log, now });
   if (http !== null) servers.push(http);
+  const figures = keepFigures({ api, engine: handle, now, log }, config.keep * 1000);
 
   const stopping = new AbortController();
   const refreshing = setInterval(() => void feeds.refresh(stopping.signal), FEED_CHECK_MS);
@@ -220,9 +242,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     clearInterval(refreshing);
     clearInterval(naming);
     clearInterval(trial);
+    figures.stop();
     for (const server of servers) await server.close();
     await enforcer.close();
     await outbox.close();
+    api.close();
     store.close();
   });
   return {
@@ -230,6 +254,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     stateDir,
     done,
     http: http?.address ?? null,
+    room:
+      http === null
+        ? null
+        : {
+            url: pageUrl(http.address),
+            signIn: () => signIn() ?? '',
+            isFirstRun: isFirstRun(api, handle),
+          },
     async stop() {
       stopping.abort();
       await done;
@@ -237,15 +269,15 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   };
 }
 
-/** A taken port is said and lived with: watching logs matters more than the page about it. */
-async function openHttp(handle: EngineHandle, listen: string, log: Log): Promise<ControlServer | null> {
-  const cut = listen.lastIndexOf(':');
-  try {
-    return await listenPublic(handle, listen.slice(0, cut).replace(/^\[|\]$/g, ''), Number(listen.slice(cut + 1)));
-  } catch (error) {
-    log('error', describeError(error));
-    return null;
-  }
+/** Detections that a person muted or called normal are kept, but nobody is woken. */
+function unlessMuted(api: Pick<ApiStore, 'isMuted'>, grouping: Grouping): Grouping {
+  return {
+    ...grouping,
+    add(detection, decision, refusal) {
+      const entity = mainEntity(detection.entity);
+      if (!api.isMuted(entity, detection.rule.id, detection.at)) grouping.add(detection, decision, refusal);
+    },
+  };
 }
 
 async function warnIfBroken(id: string, check: () => Promise<Error | null>, log: Log): Promise<void> {

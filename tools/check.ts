@@ -8,6 +8,8 @@ const node = process.execPath;
 const steps: readonly (readonly [string, readonly string[]])[] = [
   ['format and lint', [node, 'node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.']],
   ['types', [node, 'node_modules/typescript/bin/tsc', '--noEmit']],
+  ['types of the dashboard', [node, 'node_modules/typescript/bin/tsc', '--noEmit', '-p', 'web']],
+  ['built dashboard', [node, 'tools/build-web.ts', '--check']],
   ['generated files', [node, 'tools/generate.ts', '--check']],
   ['bundled rules', [node, 'src/main.ts', 'rules', 'check', 'rules']],
   ...(process.argv.includes('--no-tests') ? [] : [['tests', [node, 'node_modules/vitest/vitest.mjs', 'run']] as const]),

@@ -1,7 +1,4 @@
-/**
- * The small HTTP doors of a running engine: `/health` and `/metrics` on loopback for everyone on the machine, and the whole
- * of it on a Unix socket that only the owner may open.
- */
+/** The control socket of a running engine, which only its owner may open, and the probes that both doors answer. */
 import { chmodSync, existsSync, unlinkSync } from 'node:fs';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import type { EngineHandle } from '../engine/handle.ts';
@@ -17,18 +14,12 @@ export interface ControlServer {
   close(): Promise<void>;
 }
 
-/** Opens `/health` and `/metrics` on host:port. Throws API_LISTEN with a hint when the port is taken. */
-export function listenPublic(engine: EngineHandle, host: string, port: number): Promise<ControlServer> {
-  const server = createServer((req, res) => {
-    const host_ = (req.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
-    if (!isLoopbackName(host_) && host_ !== host.toLowerCase()) return send(res, 421, { title: 'unknown host name' });
-    if (!answerReads(engine, req, res)) send(res, 404, { title: 'not found' });
-  });
-  return listen(server, { host, port }, `${host.includes(':') ? `[${host}]` : host}:${port}`);
-}
-
-/** Opens the control socket (mode 0600). A socket left by a dead process is replaced, a living one refused. */
-export async function listenControl(engine: EngineHandle, path: string): Promise<ControlServer> {
+/** Opens the control socket (mode 0600); `signIn` makes a one-time link. A socket left by a dead process is replaced, a living one refused. */
+export async function listenControl(
+  engine: EngineHandle,
+  path: string,
+  signIn: () => string | null,
+): Promise<ControlServer> {
   if (existsSync(path)) {
     if (await answers(path)) {
       throw new AppError('API_ALREADY_RUNNING', {
@@ -39,7 +30,9 @@ export async function listenControl(engine: EngineHandle, path: string): Promise
     unlinkSync(path);
   }
   const server = createServer((req, res) => {
-    if (answerReads(engine, req, res)) return;
+    if (answerProbes(engine, req, res)) return;
+    if (req.method === 'GET' && req.url === '/status') return send(res, 200, engine.status());
+    if (req.method === 'POST' && req.url === '/link') return send(res, 200, { url: signIn() });
     answerWrites(engine, req, res).catch((error: unknown) => {
       send(res, 400, { title: error instanceof Error ? error.message : String(error) });
     });
@@ -49,20 +42,21 @@ export async function listenControl(engine: EngineHandle, path: string): Promise
   return opened;
 }
 
-function answerReads(engine: EngineHandle, req: IncomingMessage, res: ServerResponse): boolean {
+/** Answers `/health` and `/metrics`; false for anything else. */
+export function answerProbes(engine: EngineHandle, req: IncomingMessage, res: ServerResponse): boolean {
   const path = (req.url ?? '').split('?', 1)[0];
   if (req.method !== 'GET') return false;
-  const status = engine.status();
   if (path === '/health') {
+    const status = engine.status();
     send(res, status.healthy ? 200 : 503, {
       status: status.healthy ? 'ok' : 'failing',
       mode: status.mode,
       problems: status.problems,
     });
   } else if (path === '/metrics') {
-    res.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(renderMetrics(status));
-  } else if (path === '/status') {
-    send(res, 200, status);
+    res
+      .writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
+      .end(renderMetrics(engine.status()));
   } else {
     return false;
   }
@@ -104,8 +98,9 @@ function send(res: ServerResponse, status: number, body: unknown): void {
   res.end(`${JSON.stringify(body)}\n`);
 }
 
-function isLoopbackName(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
+/** Refuses a request before anything is loaded. */
+export function refuseProbe(res: ServerResponse, title: string): void {
+  send(res, 421, { title, code: 'API_HOST', status: 421 });
 }
 
 function answers(path: string): Promise<boolean> {
@@ -123,13 +118,15 @@ function answers(path: string): Promise<boolean> {
   });
 }
 
-function listen(
+/** Opens a server. Throws API_LISTEN with a hint when the place is taken. */
+export function listen(
   server: Server,
   where: { host: string; port: number } | { path: string },
   address: string,
+  maxConnections = 64,
 ): Promise<ControlServer> {
   server.requestTimeout = 10_000;
-  server.maxConnections = 64;
+  server.maxConnections = maxConnections;
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const taken = cause.code === 'EADDRINUSE';

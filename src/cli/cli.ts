@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/load.ts';
 import { AppError, describeError } from '../kit/errors.ts';
+import { addPeopleVerbs } from './people-verbs.ts';
 
 /** Exit codes, as in sysexits.h where they have a name there. */
 const EXIT_USAGE = 2;
@@ -126,6 +127,7 @@ function addVerbs(program: Command): void {
     .action(async (entity, options) => (await import('./why.ts')).why(entity, options));
   addDecisionVerbs(program);
   addRuleVerbs(program);
+  addPeopleVerbs(program);
   addModelVerbs(program);
   program
     .command('status')

@@ -95,6 +95,7 @@ async function watch(config: Config, json: boolean, banner: string | null, until
   });
   const manager = createServiceNotify(process.env, log);
   await manager.ready(t(config.language, `mode.${config.mode}`));
+  if (daemon.room !== null) tellTheWay(daemon.room, config, log);
   setTimeout(shedMemory, 4000).unref();
   await new Promise<void>((resolve) => {
     process.once('SIGINT', resolve);
@@ -105,6 +106,13 @@ async function watch(config: Config, json: boolean, banner: string | null, until
   view?.stop();
   await manager.stopping();
   await stop(daemon, log);
+}
+
+/** A link is a key: it is shown to a person at a terminal, never written where logs go. */
+function tellTheWay(room: NonNullable<Daemon['room']>, config: Config, log: Log): void {
+  const { language } = config;
+  if (room.isFirstRun && process.stderr.isTTY === true) log('info', t(language, 'open.link', { url: room.signIn() }));
+  else log('info', t(language, 'open.first', { url: room.url }));
 }
 
 async function stop(daemon: Daemon, log: Log): Promise<void> {

@@ -114,10 +114,21 @@ export const configSchema = z.strictObject({
         .string()
         .regex(/^(?:\[[0-9a-f:]+\]|[^:]+):\d{1,5}$/i, 'write host:port')
         .default('127.0.0.1:8787')
-        .describe('Where /health and /metrics are served.'),
+        .describe('Where the dashboard, the API, /health and /metrics are served.'),
+      hosts: z
+        .array(z.string().min(1).max(253))
+        .default([])
+        .describe('Further host names under which it may be asked for, e.g. behind a proxy. Others are refused.'),
+      trusted_proxies: z
+        .array(z.string())
+        .default([])
+        .describe('Addresses or networks of reverse proxies whose X-Forwarded-For and -Proto are believed.'),
+      session: durationSetting
+        .prefault('12h')
+        .describe('How long a sign-in lasts at most; four idle hours end it too.'),
     })
     .prefault({})
-    .describe('The small HTTP door.'),
+    .describe('The dashboard and its API.'),
 });
 
 /** A validated configuration; durations are in seconds. */

@@ -85,6 +85,7 @@ import {
   zimbra,
   zoneminder,
 } from './programs/apps/more.ts';
+import { bekci } from './programs/bekci.ts';
 import { freeradius, samba, slapd, strongswan, vmware } from './programs/directory/directory.ts';
 import { dovecot } from './programs/mail/dovecot.ts';
 import { exim } from './programs/mail/exim.ts';
@@ -150,6 +151,7 @@ import {
 
 /** Programs that are described by their messages. */
 export const declaredPrograms: readonly DeclaredProgram[] = [
+  bekci,
   vaultwarden,
   bitwarden,
   gitea,

@@ -208,6 +208,10 @@ export function createDoor(parts: DoorParts): Door {
 
   return {
     consider,
+    protection(ip) {
+      const check = checkDoor(ip, facts(now()));
+      return check.ok ? null : { code: check.code, detail: check.detail };
+    },
     manual: (wish) =>
       accept({
         ip: wish.ip,

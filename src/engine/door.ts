@@ -32,6 +32,8 @@ export interface Door {
   /** Null when the detection asks for no ban. */
   consider(detection: StoredDetection): DoorAnswer | null;
   manual(wish: ManualBan): DoorAnswer;
+  /** Why nobody may ban this address now, or null. Asks only: nothing is counted. */
+  protection(ip: string): { readonly code: string; readonly detail: string } | null;
   /**
    * Every event passes by: who logged in, who was served. Synchronous and cheap. Answers about a detection that was forgiven
    * before and, with this event, is so no more.

@@ -72,9 +72,13 @@ export interface EngineHandle {
   recentDetections(limit: number): readonly StoredDetection[];
   activeDecisions(limit: number): readonly DecisionRecord[];
   /** A ban by hand. Passes the same door as every other. */
-  ban(ip: string, seconds: number, reason: string): BanAnswer;
+  ban(ip: string, seconds: number, reason: string, origin?: 'cli' | 'api'): BanAnswer;
+  /** Why a ban of this address would be refused now, or null. */
+  protection(ip: string): { readonly code: string; readonly detail: string } | null;
   /** Lifts the active bans of an address; how many there were. */
   unban(ip: string): number;
+  /** The same, telling which. */
+  lift(ip: string): readonly DecisionRecord[];
   /** Ends the trial after arming; false when there was none. */
   confirm(): boolean;
   /** Lifts everything and observes from now on; how many were lifted. */

@@ -1,5 +1,6 @@
 /** The engine's public handle over its parts. */
 import type { Source } from '../sources/source.ts';
+import type { DecisionRecord } from '../store/store.ts';
 import type { AlertOutbox } from './alert-outbox.ts';
 import type { Door } from './door.ts';
 import type { Enforcer } from './enforcer.ts';
@@ -84,6 +85,14 @@ export function createHandle(parts: HandleParts): EngineHandle {
     ];
   }
 
+  function lift(ip: string): readonly DecisionRecord[] {
+    const lifted = door.lift(ip);
+    if (lifted.length === 0) return lifted;
+    store.setDecisionState(lifted.map((decision) => ({ id: decision.id, state: 'revoked', error: null })));
+    enforcer.revoke(lifted.filter((decision) => decision.state !== 'observed').map((decision) => decision.ip));
+    return lifted;
+  }
+
   return {
     status(): Status {
       const sources = parts.sources.map(sourceStatus);
@@ -119,20 +128,16 @@ export function createHandle(parts: HandleParts): EngineHandle {
     },
     recentDetections: (limit) => engine.recent.slice(0, limit),
     activeDecisions: (limit) => store.decisions({ activeAt: now(), limit }),
-    ban(ip, seconds, reason) {
-      const answer = door.manual({ ip, seconds, reason: reason === '' ? 'by hand' : reason, origin: 'cli' });
+    protection: (ip) => door.protection(ip),
+    ban(ip, seconds, reason, origin = 'cli') {
+      const answer = door.manual({ ip, seconds, reason: reason === '' ? 'by hand' : reason, origin });
       if ('refusal' in answer) return { ok: false, code: answer.refusal.code, detail: answer.refusal.detail };
       store.addDecision(answer.decision);
       if (answer.decision.state === 'pending') enforcer.apply([answer.decision]);
       return { ok: true, decision: answer.decision };
     },
-    unban(ip) {
-      const lifted = door.lift(ip);
-      if (lifted.length === 0) return 0;
-      store.setDecisionState(lifted.map((decision) => ({ id: decision.id, state: 'revoked', error: null })));
-      enforcer.revoke(lifted.filter((decision) => decision.state !== 'observed').map((decision) => decision.ip));
-      return lifted.length;
-    },
+    lift,
+    unban: (ip) => lift(ip).length,
     confirm: () => parts.confirm(),
     async panic() {
       parts.setMode('observe');

@@ -43,3 +43,8 @@ export interface StoredDetection extends Detection {
   readonly id: string;
   readonly lines: readonly string[];
 }
+
+/** The one value a detection is listed under: the address where there is one. */
+export function mainEntity(entity: Readonly<Record<string, string>>): string {
+  return entity['source.ip'] ?? Object.values(entity)[0] ?? '';
+}

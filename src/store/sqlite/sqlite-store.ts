@@ -1,14 +1,14 @@
 /** The embedded store on node:sqlite. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Alert } from '../../model/alert.ts';
-import type { DecisionOrigin, DecisionState, Refusal } from '../../model/decision.ts';
-import type { StoredDetection } from '../../model/detection.ts';
+import type { DecisionOrigin, DecisionState } from '../../model/decision.ts';
+import { mainEntity, type StoredDetection } from '../../model/detection.ts';
 import type { Checkpoint } from '../../model/line.ts';
 import type { Commit, DecisionRecord, ListOptions, QueuedAlert, Store, StoreCounts } from '../store.ts';
 import { openDatabase } from './database.ts';
+import { type Row, toDecision, toDetection, toRefusal } from './rows.ts';
 
 type Column = string | number | null;
-type Row = Record<string, Column>;
 
 const DEFAULT_LIMIT = 100;
 const ACTIVE_COLUMNS =
@@ -181,11 +181,6 @@ function insertDecision(sql: Sql, d: DecisionRecord): void {
   );
 }
 
-/** The value lists are searched by: the address if there is one, else the first entity field. */
-function mainEntity(entity: Readonly<Record<string, string>>): string {
-  return entity['source.ip'] ?? Object.values(entity)[0] ?? '';
-}
-
 function listDetections(all: All, options: ListOptions): StoredDetection[] {
   const where = options.entity === undefined ? '' : 'WHERE entity = ?';
   const values = options.entity === undefined ? [] : [options.entity];
@@ -193,16 +188,7 @@ function listDetections(all: All, options: ListOptions): StoredDetection[] {
     `SELECT * FROM detections ${where} ORDER BY at DESC, id LIMIT ?`,
     ...values,
     options.limit ?? DEFAULT_LIMIT,
-  ).map((row) => ({
-    id: String(row.id),
-    rule: JSON.parse(String(row.rule_json)),
-    at: Number(row.at),
-    entity: JSON.parse(String(row.entity_json)),
-    events: Number(row.events),
-    evidence: JSON.parse(String(row.evidence_json)),
-    facts: JSON.parse(String(row.facts_json)),
-    lines: JSON.parse(String(row.lines_json)),
-  }));
+  ).map(toDetection);
 }
 
 function listDecisions(all: All, options: ListOptions): DecisionRecord[] {
@@ -266,36 +252,6 @@ function fromColumns(row: readonly Column[], shared: Map<string, string>): Decis
     state: once(state, shared) as DecisionState,
     error,
     attempts,
-  };
-}
-
-function toDecision(row: Row): DecisionRecord {
-  return {
-    id: String(row.id),
-    action: 'ban',
-    ip: String(row.ip),
-    at: Number(row.at),
-    seconds: Number(row.seconds),
-    expiresAt: Number(row.expires_at),
-    origin: String(row.origin) as DecisionOrigin,
-    rule: row.rule === null ? null : String(row.rule),
-    detection: row.detection === null ? null : String(row.detection),
-    reason: String(row.reason),
-    offence: Number(row.offence),
-    state: String(row.state) as DecisionState,
-    error: row.error === null ? null : String(row.error),
-    attempts: Number(row.attempts),
-  };
-}
-
-function toRefusal(row: Row): Refusal {
-  return {
-    ip: String(row.ip),
-    at: Number(row.at),
-    rule: row.rule === null ? null : String(row.rule),
-    detection: row.detection === '' ? null : String(row.detection),
-    code: String(row.code),
-    detail: String(row.detail),
   };
 }
 

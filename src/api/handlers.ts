@@ -1,0 +1,20 @@
+/** A handler for every route of the contract: one that is missing does not compile. */
+import type { Handlers } from './handler.ts';
+import { accessHandlers } from './handlers/access.ts';
+import { alertHandlers } from './handlers/alerts.ts';
+import { allowHandlers } from './handlers/allow.ts';
+import { decideHandlers } from './handlers/decide.ts';
+import { knowHandlers } from './handlers/know.ts';
+import { peopleHandlers } from './handlers/people.ts';
+import { watchHandlers } from './handlers/watch.ts';
+
+/** All of them. */
+export const handlers: Handlers = {
+  ...watchHandlers,
+  ...alertHandlers,
+  ...decideHandlers,
+  ...allowHandlers,
+  ...knowHandlers,
+  ...accessHandlers,
+  ...peopleHandlers,
+};

@@ -1,0 +1,139 @@
+/** What is known: entities, rules, lists of known-bad addresses. */
+import { canonicalAddress } from '../../kit/address.ts';
+import { containsNetwork, formatNetwork, type Network, parseNetwork, widen } from '../../kit/cidr.ts';
+import type { EntityRow, Page } from '../../store/api-store.ts';
+import type { Given, RouteInput } from '../contract.ts';
+import type { Handlers } from '../handler.ts';
+import { type Call, type Desk, missing } from '../http/call.ts';
+import { wordsOf } from './now-page.ts';
+import { nowOf, toDetection } from './shape.ts';
+
+const NEIGHBOURS = 50;
+const SHOWN = 100;
+
+/** Handlers of knowing. */
+export const knowHandlers = {
+  entities: ({ query }, { desk }) => entities(query, desk),
+  entity: ({ params }, call) => entityDetail(params.value, call),
+  rules: (_, { desk }) => {
+    const hits = desk.api.ruleHits();
+    return { items: desk.rules.list().map((rule) => withHits(rule, hits)), problems: desk.rules.problems() };
+  },
+  ruleCoverage: (_, { desk }) => ({ items: coverage(desk) }),
+  rule: ({ params }, { desk }) => {
+    const found = desk.rules.list().find((rule) => rule.id === params.id);
+    const text = found === undefined ? null : desk.rules.textOf(found.id);
+    if (found === undefined || text === null) throw missing('this rule');
+    return { ...withHits(found, desk.api.ruleHits()), text };
+  },
+  feeds: (_, { desk }) => {
+    const items = desk.intel.feeds();
+    return { size: items.reduce((sum, each) => sum + each.entries, 0), items };
+  },
+  lookup: ({ body }, { desk }) => ({
+    items: body.values.map((value) => {
+      const address = canonicalAddress(value.trim());
+      return { value, valid: address !== null, lists: address === null ? [] : desk.intel.lookup(address) };
+    }),
+  }),
+} satisfies Partial<Handlers>;
+
+type HitMap = ReturnType<Desk['api']['ruleHits']>;
+
+function withHits(rule: ReturnType<Desk['rules']['list']>[number], hits: HitMap): Given<'rules'>['items'][number] {
+  const mine = hits.get(rule.id);
+  return { ...rule, hits: mine?.hits ?? 0, lastHitAt: mine?.lastAt ?? null };
+}
+
+function entities(query: RouteInput<'entities'>['query'], { api }: Desk): Page<EntityRow> {
+  const network = query.q?.includes('/') === true ? parseNetwork(query.q) : null;
+  if (network === null) return api.entities({ field: query.field, q: query.q }, query);
+  return api.entities({ field: query.field, prefix: prefixOf(network), accept: isIn(network) }, query);
+}
+
+function isIn(network: Network): (value: string) => boolean {
+  return (value) => {
+    const mine = parseNetwork(value);
+    return mine !== null && containsNetwork(network, mine);
+  };
+}
+
+/** What every address of a network begins with, as text. */
+function prefixOf(network: Network): string {
+  const text = formatNetwork(network).split('/', 1)[0]!;
+  if (network.family === 4) {
+    const whole = Math.floor(network.bits / 8);
+    return whole === 4
+      ? text
+      : text
+          .split('.')
+          .slice(0, whole)
+          .map((part) => `${part}.`)
+          .join('');
+  }
+  // Zeros may be left out anywhere after the first group.
+  return network.bits >= 16 && network.groups[0] !== 0 ? `${network.groups[0]!.toString(16)}:` : '';
+}
+
+function entityDetail(value: string, call: Call): Given<'entity'> {
+  const { api, engine, intel } = call.desk;
+  const address = canonicalAddress(value);
+  const row = api.entity(address ?? value);
+  const name = row?.value ?? address ?? value;
+  const now = nowOf(call);
+  const decisions = api.decisions({ state: 'all', now, about: name }, { limit: SHOWN }).items;
+  const detections = api.detections({ entity: name }, { limit: SHOWN }).items;
+  const active = decisions.find((each) => each.expiresAt > now && !['expired', 'revoked'].includes(each.state));
+  return {
+    field: row?.field ?? (address === null ? '' : 'source.ip'),
+    value: name,
+    known: row !== null || decisions.length > 0,
+    summary:
+      row === null
+        ? wordsOf('entity.unknown', { entity: name })
+        : wordsOf(active === undefined ? 'entity.known' : 'entity.banned', {
+            entity: name,
+            detections: row.detections,
+            alerts: row.alerts,
+          }),
+    firstAt: row?.firstAt ?? null,
+    lastAt: row?.lastAt ?? null,
+    detections: detections.map(toDetection),
+    alerts: api.alerts({ entity: name }, { limit: SHOWN }).items,
+    decisions,
+    refusals: api.refusals(name, SHOWN),
+    indicators: address === null ? [] : intel.lookup(address),
+    neighbours: address === null ? [] : neighboursOf(address, call.desk),
+    score: api.scores(name),
+    protection: address === null ? null : engine.protection(address),
+  };
+}
+
+function neighboursOf(address: string, { api }: Desk): readonly EntityRow[] {
+  const mine = parseNetwork(address)!;
+  const around = widen(mine, mine.family === 4 ? 24 : 64);
+  const accept = isIn(around);
+  return api.entities(
+    { prefix: prefixOf(around), accept: (value) => value !== address && accept(value) },
+    { limit: NEIGHBOURS },
+  ).items;
+}
+
+/** ATT&CK techniques by the rules that name them. */
+function coverage({ rules, api }: Desk): Given<'ruleCoverage'>['items'] {
+  const hits = api.ruleHits();
+  const found = new Map<string, { tactics: Set<string>; rules: string[]; hits: number }>();
+  for (const rule of rules.list()) {
+    const tactics = rule.tags.filter((tag) => /^attack\.[a-z]/.test(tag) && !/^attack\.[tgs]\d/.test(tag));
+    for (const technique of rule.tags.filter((tag) => /^attack\.t\d/.test(tag))) {
+      const entry = found.get(technique) ?? { tactics: new Set(), rules: [], hits: 0 };
+      for (const tactic of tactics) entry.tactics.add(tactic);
+      entry.rules.push(rule.id);
+      entry.hits += hits.get(rule.id)?.hits ?? 0;
+      found.set(technique, entry);
+    }
+  }
+  return [...found]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([technique, entry]) => ({ technique, tactics: [...entry.tactics], rules: entry.rules, hits: entry.hits }));
+}

@@ -1,0 +1,71 @@
+/** What the API asks of the rest of the program, so that it knows neither rules nor files nor lists. */
+import type { EngineHandle } from '../engine/handle.ts';
+import type { Log } from '../kit/log.ts';
+import type { ApiStore } from '../store/api-store.ts';
+import type { Given, RouteInput } from './contract.ts';
+
+type Hits = 'hits' | 'lastHitAt';
+/** A rule without what the store counts of it. */
+export type KnownRule = Omit<Given<'rules'>['items'][number], Hits>;
+
+/** Rules in use. */
+export interface RulesDesk {
+  list(): readonly KnownRule[];
+  problems(): Given<'rules'>['problems'];
+  /** The text of the file a rule is written in; null for an unknown id. */
+  textOf(id: string): string | null;
+}
+/** What lines mean. */
+export interface LogsDesk {
+  explain(request: RouteInput<'explain'>['body']): Given<'explain'>;
+  /** Time and flat fields of a raw line of a source; null and empty when it does not decode. */
+  fieldsOf(
+    text: string,
+    source: string,
+  ): { readonly at: number | null; readonly fields: Readonly<Record<string, unknown>> };
+}
+/** Lists of known-bad addresses. */
+export interface IntelDesk {
+  feeds(): readonly {
+    readonly name: string;
+    readonly entries: number;
+    readonly at: number | null;
+    readonly problem: string | null;
+  }[];
+  /** Names of the lists that have an address. */
+  lookup(address: string): readonly string[];
+}
+/** The allowlist. */
+export interface GuardDesk {
+  /** Entries of the configuration. */
+  readonly configured: readonly string[];
+  /** The page's entries changed: the door looks anew, at once. */
+  changed(): void;
+}
+/** Settings of the HTTP door. */
+export interface ApiSettings {
+  /** `host:port` that is listened on. */
+  readonly listen: string;
+  /** Further names under which the page may be asked for. */
+  readonly hosts: readonly string[];
+  /** Networks of proxies whose X-Forwarded-For and -Proto are believed. */
+  readonly proxies: readonly string[];
+  readonly sessionSeconds: number;
+  readonly language: 'en' | 'tr';
+  /** Folder of the built dashboard; may not exist. */
+  readonly webRoot: string;
+}
+/** Everything the API stands on. */
+export interface ApiParts {
+  readonly engine: EngineHandle;
+  readonly api: ApiStore;
+  readonly rules: RulesDesk;
+  readonly logs: LogsDesk;
+  readonly intel: IntelDesk;
+  readonly guard: GuardDesk;
+  readonly http: ApiSettings;
+  readonly log: Log;
+  readonly now: () => number;
+  /** Notes a failed sign-in where bekci itself reads it. */
+  loginFailed(user: string, address: string, why: string): void;
+}

@@ -1,0 +1,23 @@
+/** The API's side of the embedded store: a connection of its own, so that reading never disturbs the engine's statements. */
+import type { ApiStore } from '../../api-store.ts';
+import { openDatabase } from '../database.ts';
+import { createAlertStore } from './alerts.ts';
+import { createDesk } from './desk.ts';
+import { createFigures } from './figures.ts';
+import { createLists } from './lists.ts';
+import { createPeople } from './people.ts';
+import { createSql } from './sql.ts';
+
+/** Opens it over the same file as the engine's store. */
+export function openApiStore(path: string): ApiStore {
+  const db = openDatabase(path);
+  const sql = createSql(db);
+  return {
+    ...createAlertStore(sql),
+    ...createLists(sql),
+    ...createFigures(sql),
+    ...createPeople(sql),
+    ...createDesk(sql),
+    close: () => db.close(),
+  };
+}

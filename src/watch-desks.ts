@@ -1,0 +1,134 @@
+/** The daemon's parts as the API asks for them: rules, lines, lists, the page's allowlist. */
+import { readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { IntelDesk, LogsDesk, RulesDesk } from './api/ports.ts';
+import type { Config } from './config/schema.ts';
+import type { Protected } from './decisions/door-check.ts';
+import type { Feeds } from './detectors/intel/feeds.ts';
+import { type Network, overlaps, parseNetwork } from './kit/cidr.ts';
+import type { SourceRef } from './model/line.ts';
+import { toEcs } from './model/log-event.ts';
+import { BUNDLED_RULES, type Pipeline } from './pipeline.ts';
+import type { ApiStore } from './store/api-store.ts';
+
+/** Entries that people added to the allowlist, as the door asks for them. */
+export interface PageAllowlist {
+  protects(network: Network): Pick<Protected, 'code' | 'detail'> | null;
+  /** Reads the entries anew. */
+  changed(): void;
+}
+
+/** The allowlist of the store, held in memory. */
+export function createPageAllowlist(store: Pick<ApiStore, 'allow'>, now: () => number): PageAllowlist {
+  let entries: readonly { readonly network: Network; readonly detail: string; readonly until: number }[] = [];
+  const changed = (): void => {
+    entries = store.allow().flatMap(({ value, note, expiresAt }) => {
+      const network = parseNetwork(value);
+      const detail = note === '' ? value : `${value}: ${note}`;
+      return network === null ? [] : [{ network, detail, until: expiresAt ?? Number.POSITIVE_INFINITY }];
+    });
+  };
+  changed();
+  return {
+    changed,
+    protects(network) {
+      const found = entries.find((each) => each.until > now() && overlaps(each.network, network));
+      return found === undefined ? null : { code: 'allowlist', detail: found.detail };
+    },
+  };
+}
+
+/** Rules in use, as the pages list them. */
+export function createRulesDesk(pipeline: Pipeline, config: Config): RulesDesk {
+  const paths = new Map(pipeline.rules.loaded.map((each) => [each.id, each.path]));
+  const overrides = config.rules.overrides;
+  const shared = (
+    id: string,
+    name: string | null,
+  ): Pick<ReturnType<RulesDesk['list']>[number], 'path' | 'origin' | 'changed' | 'name'> => {
+    const path = paths.get(id) ?? '';
+    const inside = relative(BUNDLED_RULES, path);
+    const bundled = path !== '' && !inside.startsWith('..');
+    const changed = Object.hasOwn(overrides, id) || (name !== null && Object.hasOwn(overrides, name));
+    return { name, path: bundled ? join('rules', inside) : path, origin: bundled ? 'bundled' : 'configured', changed };
+  };
+  const items = [
+    ...pipeline.rules.rules.map(({ info, alerts, rule }) => ({
+      ...shared(info.id, rule.name),
+      id: info.id,
+      title: info.title,
+      level: info.level,
+      action: info.action,
+      tags: info.tags,
+      kind: 'rule' as const,
+      evidence: !alerts,
+    })),
+    ...pipeline.rules.correlations.map(({ info, alerts, rule }) => ({
+      ...shared(info.id, rule.name),
+      id: info.id,
+      title: info.title,
+      level: info.level,
+      action: info.action,
+      tags: info.tags,
+      kind: 'correlation' as const,
+      evidence: !alerts,
+    })),
+  ];
+  return {
+    list: () => items,
+    problems: () =>
+      pipeline.ruleErrors.map((error) => ({
+        path: error.at?.file ?? '',
+        message: error.message,
+        hint: error.hint,
+        line: error.at?.line ?? null,
+        column: error.at?.column ?? null,
+      })),
+    textOf(id) {
+      const path = paths.get(id);
+      if (path === undefined) return null;
+      try {
+        return readFileSync(path, 'utf8');
+      } catch {
+        // Inside an archive, or gone since.
+        return '';
+      }
+    },
+  };
+}
+
+/** What lines mean, with decoders of its own: nothing here touches what the engine remembers. */
+export function createLogsDesk(pipeline: Pipeline, sources: readonly SourceRef[], now: () => number): LogsDesk {
+  return {
+    explain({ lines, program, timezone }) {
+      const { decode } = pipeline.decoderOf({ id: 'explain', program: program ?? null, timezone: timezone ?? null });
+      return {
+        items: lines.map((text) => {
+          const event = decode(text, now());
+          const rules = event === null ? [] : pipeline.detector.explain(event);
+          return {
+            text,
+            event: event === null ? null : toEcs(event),
+            rules: rules.map(({ rule, role }) => ({ id: rule.id, title: rule.title, level: rule.level, role })),
+          };
+        }),
+      };
+    },
+    fieldsOf(text, id) {
+      const source = sources.find((each) => each.id === id) ?? { id, program: null, timezone: null };
+      const event = pipeline.decoderOf(source).decode(text, now());
+      return event === null ? { at: null, fields: {} } : { at: event.time, fields: toEcs(event) };
+    },
+  };
+}
+
+/** Lists of known-bad addresses. */
+export function createIntelDesk(feeds: Feeds): IntelDesk {
+  return {
+    feeds: () => feeds.status(),
+    lookup(address) {
+      const list = feeds.table().lookup(address);
+      return list < 0 ? [] : [feeds.nameOf(list)];
+    },
+  };
+}

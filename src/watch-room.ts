@@ -1,0 +1,128 @@
+/** The watch room: the API over a running daemon, its upkeep, and the way in. */
+import { appendFileSync, renameSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { createLink } from './api/auth/access.ts';
+import type { ControlServer } from './api/control.ts';
+import type { ApiParts } from './api/ports.ts';
+import { listenPublic } from './api/serve.ts';
+import type { Config } from './config/schema.ts';
+import type { Feeds } from './detectors/intel/feeds.ts';
+import type { EngineHandle } from './engine/handle.ts';
+import { describeError } from './kit/errors.ts';
+import type { Log } from './kit/log.ts';
+import type { SourceRef } from './model/line.ts';
+import type { Pipeline } from './pipeline.ts';
+import type { ApiStore } from './store/api-store.ts';
+import { createIntelDesk, createLogsDesk, createRulesDesk, type PageAllowlist } from './watch-desks.ts';
+
+const LINES_EVERY_MS = 10_000;
+const PRUNE_EVERY_MS = 3_600_000;
+/** Size at which the log of failed sign-ins begins anew; the one before is kept. */
+const MAX_ACCESS_LOG = 4 * 1024 * 1024;
+const WEB_ROOT = join(import.meta.dirname, '..', 'web', 'dist');
+
+/** What the room is opened over. */
+export interface RoomParts {
+  readonly config: Config;
+  readonly handle: EngineHandle;
+  readonly api: ApiStore;
+  readonly pipeline: Pipeline;
+  readonly feeds: Feeds;
+  readonly sources: readonly SourceRef[];
+  readonly allow: PageAllowlist;
+  readonly stateDir: string;
+  readonly log: Log;
+  readonly now: () => number;
+}
+
+/** Name of the log of failed sign-ins below the state folder, which bekci reads like any service's. */
+export function accessLogPath(stateDir: string): string {
+  return join(stateDir, 'access.log');
+}
+
+/** Opens the HTTP door. A taken port is said and lived with: watching logs matters more than the page about it. */
+export async function openWatchRoom(room: RoomParts): Promise<ControlServer | null> {
+  const { config, log } = room;
+  const parts: ApiParts = {
+    engine: room.handle,
+    api: room.api,
+    rules: createRulesDesk(room.pipeline, config),
+    logs: createLogsDesk(room.pipeline, room.sources, room.now),
+    intel: createIntelDesk(room.feeds),
+    guard: { configured: config.decisions.allowlist, changed: () => room.allow.changed() },
+    http: {
+      listen: config.http.listen,
+      hosts: config.http.hosts,
+      proxies: config.http.trusted_proxies,
+      sessionSeconds: config.http.session,
+      language: config.language,
+      webRoot: WEB_ROOT,
+    },
+    log,
+    now: room.now,
+    loginFailed: (user, address, why) => writeAccessLog(room, user, address, why),
+  };
+  try {
+    return await listenPublic(parts);
+  } catch (error) {
+    log('error', describeError(error));
+    return null;
+  }
+}
+
+/** One syslog line (RFC 5424 stamp, traditional head). The address stands before anything the visitor wrote. */
+function writeAccessLog({ stateDir, log, now }: RoomParts, user: string, address: string, why: string): void {
+  const path = accessLogPath(stateDir);
+  const head = `${new Date(now()).toISOString()} ${hostname()} bekci[${process.pid}]:`;
+  try {
+    if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > MAX_ACCESS_LOG) renameSync(path, `${path}.1`);
+    appendFileSync(path, `${head} sign-in failed from ${address}: ${why}, user ${JSON.stringify(user)}\n`, {
+      mode: 0o640,
+    });
+  } catch (error) {
+    log('warn', 'a failed sign-in could not be noted', { error: describeError(error) });
+  }
+}
+
+/** Notes how many lines were read for the timeline, and forgets what is old. Ends with `stop`. */
+export function keepFigures(parts: Pick<ApiParts, 'api' | 'engine' | 'now' | 'log'>, keepMs: number): { stop(): void } {
+  const before = { lines: 0, decoded: 0 };
+  const surely = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      parts.log('warn', 'figures of the dashboard are not kept', { error: describeError(error) });
+    }
+  };
+  const count = (): void => {
+    const { lines, decoded } = parts.engine.status();
+    if (lines === before.lines) return;
+    parts.api.addLines(parts.now(), lines - before.lines, decoded - before.decoded);
+    Object.assign(before, { lines, decoded });
+  };
+  const counting = setInterval(() => surely(count), LINES_EVERY_MS);
+  const pruning = setInterval(() => surely(() => parts.api.prune(parts.now() - keepMs)), PRUNE_EVERY_MS);
+  return {
+    stop() {
+      clearInterval(counting);
+      clearInterval(pruning);
+      surely(count);
+    },
+  };
+}
+
+/** A link that signs in once, for whoever may use the control socket. */
+export function signInUrl(store: ApiStore, listen: string, now: number): string {
+  return `${pageUrl(listen)}/#link=${createLink(store, now)}`;
+}
+
+/** Where the page is; listening everywhere is told as loopback. */
+export function pageUrl(listen: string): string {
+  return `http://${listen.replace(/^(?:0\.0\.0\.0|\*):/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:')}`;
+}
+
+/** True while nobody ever signed in: then `bekci run` shows the way. */
+export function isFirstRun(store: ApiStore, handle: Pick<EngineHandle, 'status'>): boolean {
+  return store.users().length === 0 && store.sessions(null, handle.status().now).length === 0;
+}

@@ -1,0 +1,119 @@
+/** Calls to the API, typed by its contract. Only types are taken from there: no schema reaches the browser. */
+import type { RouteAnswer, RouteName, RouteRequest, Routes } from '../../../src/api/contract.ts';
+
+const PATHS = {
+  session: ['GET', '/auth/session'],
+  login: ['POST', '/auth/login'],
+  link: ['POST', '/auth/link'],
+  logout: ['POST', '/auth/logout'],
+  now: ['GET', '/now'],
+  status: ['GET', '/status'],
+  sources: ['GET', '/sources'],
+  explain: ['POST', '/explain'],
+  timeline: ['GET', '/timeline'],
+  top: ['GET', '/top'],
+  alerts: ['GET', '/alerts'],
+  alert: ['GET', '/alerts/{id}'],
+  changeAlerts: ['POST', '/alerts/state'],
+  decisions: ['GET', '/decisions'],
+  addDecisions: ['POST', '/decisions'],
+  deleteDecisions: ['POST', '/decisions/delete'],
+  undo: ['POST', '/undo/{token}'],
+  allowlist: ['GET', '/allowlist'],
+  addAllow: ['POST', '/allowlist'],
+  deleteAllow: ['DELETE', '/allowlist/{id}'],
+  entities: ['GET', '/entities'],
+  entity: ['GET', '/entities/{value}'],
+  rules: ['GET', '/rules'],
+} as const satisfies { readonly [N in RouteName]?: readonly [Routes[N]['method'], Routes[N]['path']] };
+
+/** Routes the dashboard calls. */
+export type Called = keyof typeof PATHS;
+/** What a route answers. */
+export type Answer<N extends RouteName> = RouteAnswer<N>;
+/** What is sent. */
+export interface Sent<N extends Called> {
+  readonly params?: RouteRequest<N>['params'] | undefined;
+  readonly query?: RouteRequest<N>['query'] | undefined;
+  readonly body?: RouteRequest<N>['body'] | undefined;
+}
+
+/** A call that failed; `code` is the API's, or OFFLINE when nobody answered. */
+export class ApiFault extends Error {
+  readonly code: string;
+  readonly hint: string | null;
+
+  constructor(code: string, message: string, hint: string | null) {
+    super(message);
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+let csrf = '';
+let onSignedOut: () => void = () => {};
+
+/** Takes the session's token over for the writes to come. */
+export function takeCsrf(token: string | null): void {
+  csrf = token ?? '';
+}
+
+/** Says who is told when the session has ended. */
+export function whenSignedOut(listener: () => void): void {
+  onSignedOut = listener;
+}
+
+/** Calls a route. Throws ApiFault; an abort passes as it is. */
+export async function call<N extends Called>(name: N, sent: Sent<N> = {}, signal?: AbortSignal): Promise<Answer<N>> {
+  const [method, path] = PATHS[name];
+  const headers: Record<string, string> = { accept: 'application/json' };
+  const init: RequestInit = { method, headers, ...(signal === undefined ? {} : { signal }) };
+  if (method !== 'GET') {
+    headers['x-bekci-csrf'] = csrf;
+    headers['content-type'] = 'application/json';
+    if (!path.startsWith('/auth/')) headers['idempotency-key'] = randomKey();
+    if (sent.body !== undefined) init.body = JSON.stringify(sent.body);
+  }
+  const response = await send(`/api/v1${filled(path, sent.params)}${queryText(sent.query)}`, init);
+  if (response.ok) return (await response.json()) as Answer<N>;
+  const fault = await faultOf(response);
+  if (fault.code === 'API_SIGN_IN') onSignedOut();
+  throw fault;
+}
+
+async function send(url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw new ApiFault('OFFLINE', '', null);
+  }
+}
+
+async function faultOf(response: Response): Promise<ApiFault> {
+  const problem: unknown = await response.json().catch(() => null);
+  const text = (key: string): string | null => {
+    const value = typeof problem === 'object' && problem !== null ? (problem as Record<string, unknown>)[key] : null;
+    return typeof value === 'string' ? value : null;
+  };
+  // A gateway before a daemon that is gone says 502 to 504 in a page of its own.
+  if (text('code') === null && response.status >= 502) return new ApiFault('OFFLINE', '', null);
+  return new ApiFault(text('code') ?? `HTTP_${response.status}`, text('detail') ?? text('title') ?? '', text('hint'));
+}
+
+function filled(path: string, params: unknown): string {
+  const values = (params ?? {}) as Record<string, unknown>;
+  return path.replace(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(String(values[key] ?? '')));
+}
+
+function queryText(query: unknown): string {
+  const pairs = Object.entries((query ?? {}) as Record<string, unknown>)
+    .filter(([, value]) => value !== undefined && value !== null && value !== '')
+    .map(([key, value]) => [key, String(value)]);
+  return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs)}`;
+}
+
+/** crypto.randomUUID is missing on plain http to another host. */
+function randomKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,74 @@
+/** Numbers, times and durations as the viewer's language writes them. */
+import { useEffect, useState } from 'react';
+import type { Language } from './settings.ts';
+
+const locale = (language: Language): string => (language === 'tr' ? 'tr-TR' : 'en-GB');
+
+/** A whole number or one decimal below ten. */
+export function numberText(value: number, language: Language): string {
+  const digits = Math.abs(value) < 10 && !Number.isInteger(value) ? 1 : 0;
+  return value.toLocaleString(locale(language), { maximumFractionDigits: digits });
+}
+
+/** A share as percent. */
+export function shareText(share: number, language: Language): string {
+  return share.toLocaleString(locale(language), { style: 'percent', maximumFractionDigits: share > 0.99 ? 1 : 0 });
+}
+
+/** Date and time to the second, in the viewer's zone, with the zone's name. */
+export function exactText(at: number, language: Language): string {
+  return new Date(at).toLocaleString(locale(language), {
+    dateStyle: 'medium',
+    timeStyle: 'long',
+  });
+}
+
+/** Hour and minute, with the day when the stretch is longer than one. */
+export function tickText(at: number, spanMs: number, language: Language): string {
+  const day = spanMs > 86_400_000 * 1.5;
+  return new Date(at).toLocaleString(
+    locale(language),
+    day ? { day: 'numeric', month: 'short', hour: '2-digit' } : { hour: '2-digit', minute: '2-digit' },
+  );
+}
+
+const STEPS = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+  ['second', 1],
+] as const;
+
+/** "4 minutes ago". */
+export function agoText(at: number, now: number, language: Language): string {
+  const seconds = Math.round((at - now) / 1000);
+  const [unit, size] = STEPS.find(([, each]) => Math.abs(seconds) >= each) ?? STEPS[3];
+  const format = new Intl.RelativeTimeFormat(locale(language), { numeric: 'auto', style: 'short' });
+  return format.format(Math.trunc(seconds / size), unit);
+}
+
+/** "3 h 12 min": the two largest units of a duration in seconds. */
+export function spanText(seconds: number, language: Language): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const at = STEPS.findIndex(([, size]) => whole >= size);
+  if (at < 0) return unitText(0, 'second', language);
+  const [unit, size] = STEPS[at]!;
+  const next = STEPS[at + 1];
+  const first = unitText(Math.floor(whole / size), unit, language);
+  const rest = next === undefined ? 0 : Math.floor((whole % size) / next[1]);
+  return next === undefined || rest === 0 ? first : `${first} ${unitText(rest, next[0], language)}`;
+}
+
+function unitText(value: number, unit: string, language: Language): string {
+  return value.toLocaleString(locale(language), { style: 'unit', unit, unitDisplay: 'short' });
+}
+
+/** The time, renewed every `ms`. */
+export function useNow(ms: number): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = window.setInterval(() => setNow(Date.now()), ms);
+    return () => window.clearInterval(timer);
+  }, [ms]);
+  return now;
+}

@@ -1,0 +1,15 @@
+/** Who is signed in, for the whole page. */
+import { createContext, useContext } from 'react';
+import type { Answer } from './api/client.ts';
+
+/** The session's answer. */
+export type Me = Answer<'session'>;
+
+/** Who is signed in. */
+export const MeContext = createContext<Me | null>(null);
+
+/** May this person change things? */
+export function useMayAct(): boolean {
+  const me = useContext(MeContext);
+  return me?.role === 'operator' || me?.role === 'admin';
+}

@@ -1,0 +1,125 @@
+/** Rules in use: what each does and how often it spoke. */
+import { type ReactNode, useRef } from 'react';
+import { type Answer, call } from '../api/client.ts';
+import { useData } from '../api/use-data.ts';
+import { numberText } from '../format.ts';
+import { useKeys } from '../keys.ts';
+import { Ago, Empty, FaultBox, LevelMark, Skeleton } from '../parts/small.tsx';
+import { go, linkTo, type Place, withQuery } from '../route.ts';
+import { visible } from '../visible-text.ts';
+import { useWords } from '../words/words.ts';
+
+type Rule = Answer<'rules'>['items'][number];
+
+function passes(rule: Rule, words: readonly string[]): boolean {
+  const text = `${rule.title} ${rule.name ?? ''} ${rule.path} ${rule.tags.join(' ')}`.toLowerCase();
+  return words.every((word) => text.includes(word));
+}
+
+/** The page. */
+export function RulesPage({ place }: { readonly place: Place }): ReactNode {
+  const { t } = useWords();
+  const input = useRef<HTMLInputElement>(null);
+  const rules = useData('rules', (signal) => call('rules', {}, signal));
+  useKeys({ '/': () => input.current?.focus() });
+  const q = place.query.get('q') ?? '';
+  const spoken = place.query.get('spoken') === '1';
+  const change = (changes: Readonly<Record<string, string | null>>): void =>
+    go(linkTo('rules', null, withQuery(place.query, changes)), true);
+  const words = q
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  const items = (rules.data?.items ?? [])
+    .filter((rule) => (!spoken || rule.hits > 0) && passes(rule, words))
+    .toSorted((a, b) => b.hits - a.hits || a.title.localeCompare(b.title));
+  return (
+    <>
+      <h1>{rules.data === null ? t('rules.title') : t('rules.sentence', { n: rules.data.items.length })}</h1>
+      {rules.data !== null && rules.data.problems.length > 0 && (
+        <details className="problems">
+          <summary>{t('rules.faults', { n: rules.data.problems.length })}</summary>
+          <ul>
+            {rules.data.problems.map((fault) => (
+              <li key={`${fault.path} ${fault.message}`}>
+                <span className="mono">{visible(fault.path)}</span> {visible(fault.message)}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+      <search>
+        <form className="filters" onSubmit={(event) => event.preventDefault()}>
+          <input
+            type="search"
+            ref={input}
+            value={q}
+            placeholder={t('rules.search')}
+            aria-label={t('rules.search')}
+            onChange={(event) => change({ q: event.target.value })}
+          />
+          <button
+            type="button"
+            aria-pressed={spoken}
+            className="chip"
+            onClick={() => change({ spoken: spoken ? null : '1' })}
+          >
+            {t('rules.quiet')}
+          </button>
+        </form>
+      </search>
+      {rules.fault !== null && <FaultBox fault={rules.fault} again={rules.reload} />}
+      {rules.data === null ? (
+        rules.fault === null && <Skeleton rows={10} />
+      ) : items.length === 0 ? (
+        <Empty>{t('rules.nothing')}</Empty>
+      ) : (
+        <Table rules={items} />
+      )}
+    </>
+  );
+}
+
+function Table({ rules }: { readonly rules: readonly Rule[] }): ReactNode {
+  const { t, language } = useWords();
+  return (
+    <table className="wide">
+      <thead>
+        <tr>
+          <th scope="col">{t('rules.name')}</th>
+          <th scope="col">{t('rules.level')}</th>
+          <th scope="col" className="wide-only">
+            {t('rules.action')}
+          </th>
+          <th scope="col" className="number">
+            {t('rules.hits')}
+          </th>
+          <th scope="col" className="number wide-only">
+            {t('rules.last')}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {rules.map((rule) => (
+          <tr key={rule.id}>
+            <th scope="row" className="reason">
+              {rule.hits > 0 ? (
+                <a href={linkTo('alerts', null, new URLSearchParams({ rule: rule.id }))}>{visible(rule.title)}</a>
+              ) : (
+                visible(rule.title)
+              )}
+            </th>
+            <td>
+              <LevelMark level={rule.level} />
+            </td>
+            <td className="wide-only">{rule.evidence ? t('rules.evidence') : t(`rules.action.${rule.action}`)}</td>
+            <td className="number">{numberText(rule.hits, language)}</td>
+            <td className="number wide-only">
+              {rule.lastHitAt === null ? t('rules.never') : <Ago at={rule.lastHitAt} />}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

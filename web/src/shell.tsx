@@ -1,0 +1,154 @@
+/** The frame of every page: rail, mode, connection, keys; and the page the link names. */
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { call } from './api/client.ts';
+import { useLink, useLive } from './api/live.ts';
+import { useData } from './api/use-data.ts';
+import { exactText } from './format.ts';
+import { useKeys } from './keys.ts';
+import { AddressesPage } from './pages/addresses.tsx';
+import { AlertsPage } from './pages/alerts.tsx';
+import { DecisionsPage } from './pages/decisions.tsx';
+import { NowPage } from './pages/now.tsx';
+import { RulesPage } from './pages/rules.tsx';
+import { SourcesPage } from './pages/sources.tsx';
+import { KeysDialog } from './parts/keys-dialog.tsx';
+import { Toasts, undoNewest } from './parts/toasts.tsx';
+import { go, linkTo, usePlace } from './route.ts';
+import { setLanguage, setTheme, useTheme } from './settings.ts';
+import { useWords } from './words/words.ts';
+
+const PAGES = {
+  now: NowPage,
+  alerts: AlertsPage,
+  addresses: AddressesPage,
+  decisions: DecisionsPage,
+  sources: SourcesPage,
+  rules: RulesPage,
+} as const;
+type Page = keyof typeof PAGES;
+const NAMES = Object.keys(PAGES) as Page[];
+
+/** Own drawings, 16 by 16: lantern, peak, ring, gate, lines, brackets. */
+const ICONS: Readonly<Record<Page, string>> = {
+  now: 'M6 2h4M5 4h6l1 8H4zM8 7v3',
+  alerts: 'M8 2.5L14 13H2zM8 6.5v3.5',
+  addresses: 'M8 2a6 6 0 1 0 0 12A6 6 0 1 0 8 2M8 7.2v1.6',
+  decisions: 'M3 2.5v11M3 5h10v3H3',
+  sources: 'M2.5 4h11M2.5 8h11M2.5 12h7',
+  rules: 'M6 2.5H3v11h3M10 2.5h3v11h-3',
+};
+
+/** The frame. */
+export function Shell({ signedOut }: { readonly signedOut: () => void }): ReactNode {
+  const place = usePlace();
+  const { t } = useWords();
+  const [keysOpen, setKeysOpen] = useState(false);
+  const page = NAMES.find((each) => each === place.page) ?? 'now';
+  const Page = PAGES[page];
+  useKeys({
+    '?': () => setKeysOpen(true),
+    z: () => void undoNewest(),
+    ...Object.fromEntries(NAMES.map((name, index) => [String(index + 1), () => go(linkTo(name))])),
+  });
+  useEffect(() => {
+    document.title = `${t(`nav.${page}`)} · Bekçi`;
+  }, [page, t]);
+  return (
+    <div className="shell">
+      <button type="button" className="skip" onClick={() => document.getElementById('page')?.focus()}>
+        {t('nav.skip')}
+      </button>
+      <Rail page={page} signedOut={signedOut} openKeys={() => setKeysOpen(true)} />
+      <div className="stage">
+        <TopBar />
+        <main id="page" className={`page page-${page}`} tabIndex={-1}>
+          <Page place={place} />
+        </main>
+      </div>
+      <Toasts />
+      {keysOpen && <KeysDialog close={() => setKeysOpen(false)} />}
+    </div>
+  );
+}
+
+function Rail(props: {
+  readonly page: Page;
+  readonly signedOut: () => void;
+  readonly openKeys: () => void;
+}): ReactNode {
+  const { t, language } = useWords();
+  const theme = useTheme();
+  const leave = (): void => void call('logout').then(props.signedOut, props.signedOut);
+  return (
+    <nav className="rail" aria-label={t('nav.label')}>
+      <span className="brand">Bekçi</span>
+      <ul>
+        {NAMES.map((name) => (
+          <li key={name}>
+            <a href={linkTo(name)} aria-current={name === props.page ? 'page' : undefined}>
+              <svg viewBox="0 0 16 16" aria-hidden="true">
+                <path d={ICONS[name]} />
+              </svg>
+              <span>{t(`nav.${name}`)}</span>
+            </a>
+          </li>
+        ))}
+      </ul>
+      <div className="rail-foot">
+        <button
+          type="button"
+          className="quiet"
+          lang={language === 'tr' ? 'en' : 'tr'}
+          onClick={() => setLanguage(language === 'tr' ? 'en' : 'tr')}
+        >
+          {t('rail.language')}
+        </button>
+        <button type="button" className="quiet" onClick={() => setTheme(theme === 'dark' ? 'light' : 'dark')}>
+          {t(theme === 'dark' ? 'rail.light' : 'rail.dark')}
+        </button>
+        <button type="button" className="quiet wide-only" onClick={props.openKeys}>
+          {t('rail.keys')} <kbd>?</kbd>
+        </button>
+        <button type="button" className="quiet" onClick={leave}>
+          {t('rail.out')}
+        </button>
+      </div>
+    </nav>
+  );
+}
+
+/** The mode, what arming means, and whether what is seen is still true. */
+function TopBar(): ReactNode {
+  const { t, language } = useWords();
+  const link = useLink();
+  const seenAt = useRef<number | null>(null);
+  const status = useData('status', (signal) => call('status', {}, signal));
+  useLive((event) => {
+    if (event.event === 'status') status.change((old) => ({ ...old, ...event.data }));
+    seenAt.current = Date.now();
+  });
+  const mode = status.data?.mode ?? null;
+  return (
+    <header className="top">
+      {mode !== null && (
+        <details className={`mode mode-${mode}`}>
+          <summary>
+            <span className="mode-word">{t(`mode.${mode}`)}</span>
+            <span className="mode-short">{t(`mode.${mode}.short`)}</span>
+          </summary>
+          <div className="mode-what">
+            <p>{t(`mode.${mode}.what`)}</p>
+            {mode === 'observe' && <p>{t('mode.observe.how')}</p>}
+          </div>
+        </details>
+      )}
+      {link === 'lost' && (
+        <p className="lost" role="status">
+          {seenAt.current === null
+            ? t('link.lost.never')
+            : t('link.lost', { time: exactText(seenAt.current, language) })}
+        </p>
+      )}
+    </header>
+  );
+}
