@@ -34,7 +34,7 @@ import { openApiStore } from './store/sqlite/api/api-store.ts';
 import { openStore } from './store/sqlite/sqlite-store.ts';
 import { learnHistory, type TrainFile } from './train.ts';
 import { createPageAllowlist } from './watch-desks.ts';
-import { accessLogPath, isFirstRun, keepFigures, openWatchRoom, pageUrl, signInUrl } from './watch-room.ts';
+import { accessLogSource, isFirstRun, keepFigures, openWatchRoom, pageUrl, signInUrl } from './watch-room.ts';
 
 /** How often lists and feeds are looked at; each feed has its own interval. */
 const FEED_CHECK_MS = 60_000;
@@ -120,11 +120,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const store = createPatientStore(openStore(join(stateDir, 'bekci.db')), log);
   const api = openApiStore(join(stateDir, 'bekci.db'));
   const { sources, problems } = sourcesOf(config, { log, now });
-  // Failed sign-ins at our own door are read like any service's.
-  if (config.http.enabled)
-    sources.push(
-      createTail({ path: accessLogPath(stateDir), program: null, timezone: 'UTC', from: 'start' }, { log, now }),
-    );
+  if (config.http.enabled) sources.push(accessLogSource(stateDir, { log, now }));
   for (const problem of problems) log('warn', 'a log cannot be read', { problem });
   await learnHistory(historyOf(config), config, store, log).catch((error) =>
     log('warn', 'could not learn from the logs on disk', { error: describeError(error) }),

@@ -13,6 +13,8 @@ import { describeError } from './kit/errors.ts';
 import type { Log } from './kit/log.ts';
 import type { SourceRef } from './model/line.ts';
 import type { Pipeline } from './pipeline.ts';
+import { createTail } from './sources/file/tail.ts';
+import type { Source, SourceContext } from './sources/source.ts';
 import type { ApiStore } from './store/api-store.ts';
 import { createIntelDesk, createLogsDesk, createRulesDesk, type PageAllowlist } from './watch-desks.ts';
 
@@ -36,8 +38,15 @@ export interface RoomParts {
   readonly now: () => number;
 }
 
-/** Name of the log of failed sign-ins below the state folder, which bekci reads like any service's. */
-export function accessLogPath(stateDir: string): string {
+/** The log of failed sign-ins at our own door, read like any service's. */
+export function accessLogSource(stateDir: string, context: SourceContext): Source {
+  const path = accessLogPath(stateDir);
+  // It is there from the start: a source that waits looks like one that is missed.
+  appendFileSync(path, '', { mode: 0o640 });
+  return createTail({ path, program: null, timezone: 'UTC', from: 'start' }, context);
+}
+
+function accessLogPath(stateDir: string): string {
   return join(stateDir, 'access.log');
 }
 

@@ -1,6 +1,7 @@
 /** Writes what is made from the code: the configuration's JSON Schema and the reference of rules. With --check only compares. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { openApi, routesTable } from '../src/api/open-api.ts';
 import { configJsonSchema } from '../src/config/schema.ts';
 import { lineDecoders, programDecoders } from '../src/decoders/all.ts';
 import { declaredPrograms } from '../src/decoders/all-programs.ts';
@@ -14,6 +15,8 @@ const ROOT = join(import.meta.dirname, '..');
 
 const files: Readonly<Record<string, string>> = {
   'schema/bekci.schema.json': `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
+  'schema/openapi.json': `${JSON.stringify(openApi(), null, 1)}\n`,
+  'docs/reference/api.md': `# API\n\nMade by \`tools/generate.ts\`; do not edit. Every parameter and shape: \`schema/openapi.json\`, also served at \`/api/v1/openapi.json\`.\n\n${routesTable()}`,
   'docs/reference/rules.md': rulesPage(),
   'docs/reference/decoders.md': decodersPage(),
 };

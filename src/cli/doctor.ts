@@ -1,5 +1,6 @@
 /** `bekci doctor`: looks at every link of the chain, says which is broken and what to do. Changes nothing. */
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { loadRules } from '../detectors/sigma/load.ts';
@@ -64,7 +65,7 @@ export async function doctor(options: Where & { readonly json?: boolean }): Prom
     add('doctor.daemon', 'fail', 'doctor.stopped');
     checkFiles(config, add);
   } else {
-    checkRunning(status, add);
+    checkRunning(status, stateDir, add);
     checkPrivilege(status.pid, config, add);
   }
   const { set, errors } = loadRules(
@@ -113,7 +114,7 @@ async function statusOf(stateDir: string): Promise<Status | null> {
   return answer === null ? null : (answer.body as Status);
 }
 
-function checkRunning(status: Status, add: Add): void {
+function checkRunning(status: Status, stateDir: string, add: Add): void {
   add('doctor.daemon', 'ok', 'doctor.running', {
     time: new Date(status.startedAt).toISOString(),
     lines: status.lines,
@@ -122,7 +123,9 @@ function checkRunning(status: Status, add: Add): void {
   if (status.mode === 'observe') add('doctor.daemon', 'warn', 'doctor.observing');
   for (const detail of status.problems) add('doctor.daemon', 'fail', 'doctor.problem', { detail });
   if (status.sources.length === 0) add('doctor.source', 'fail', 'doctor.sourceNone');
-  for (const source of status.sources) checkSource(source, status.now, add);
+  // Nobody failing to sign in to the dashboard is no silence to worry about.
+  const own = `file:${join(stateDir, 'access.log')}`;
+  for (const source of status.sources.filter((each) => each.id !== own)) checkSource(source, status.now, add);
 }
 
 function checkSource(source: SourceStatus, now: number, add: Add): void {

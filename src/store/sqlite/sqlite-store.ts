@@ -5,6 +5,8 @@ import type { DecisionOrigin, DecisionState } from '../../model/decision.ts';
 import { mainEntity, type StoredDetection } from '../../model/detection.ts';
 import type { Checkpoint } from '../../model/line.ts';
 import type { Commit, DecisionRecord, ListOptions, QueuedAlert, Store, StoreCounts } from '../store.ts';
+import { keepDetections } from './api/keep.ts';
+import { createSql } from './api/sql.ts';
 import { openDatabase } from './database.ts';
 import { type Row, toDecision, toDetection, toRefusal } from './rows.ts';
 
@@ -19,10 +21,29 @@ const ACTIVE_STATES = `('pending', 'applied', 'failed', 'observed')`;
 
 /** Opens (and creates) the store file; `:memory:` for one that is forgotten. */
 export function openStore(path: string, options: { readonly readOnly?: boolean } = {}): Store {
-  return createStore(openDatabase(path, options.readOnly ?? false));
+  const db = openDatabase(path, options.readOnly ?? false);
+  if (options.readOnly !== true) takeInOlder(db);
+  return createStore(db);
+}
+
+/** Detections of a version that kept nothing for the API. */
+function takeInOlder(db: DatabaseSync): void {
+  const sql = createSql(db);
+  if (sql.get('SELECT 1 FROM api_rule_hits LIMIT 1') !== null) return;
+  if (sql.get('SELECT 1 FROM detections LIMIT 1') === null) return;
+  sql.atomically(() => {
+    let piece: StoredDetection[] = [];
+    for (const row of sql.iterate('SELECT * FROM detections ORDER BY at')) {
+      if (piece.push(toDetection(row)) < 1000) continue;
+      keepDetections(sql, piece);
+      piece = [];
+    }
+    keepDetections(sql, piece);
+  });
 }
 
 function createStore(db: DatabaseSync): Store {
+  const lists = createSql(db);
   const prepared = new Map<string, StatementSync>();
   const sql = (text: string): StatementSync => {
     let statement = prepared.get(text);
@@ -45,7 +66,12 @@ function createStore(db: DatabaseSync): Store {
   const all = (text: string, ...values: (string | number | null)[]): Row[] => sql(text).all(...values) as Row[];
 
   return {
-    commit: (change) => atomically(() => writeCommit(sql, change)),
+    commit: (change) =>
+      atomically(() => {
+        const fresh = change.detections.filter((detection) => insertDetection(sql, detection));
+        keepDetections(lists, fresh);
+        writeCommit(sql, change);
+      }),
     checkpoints: () =>
       new Map(
         all('SELECT source, value FROM checkpoints').map((row) => [
@@ -121,7 +147,6 @@ type Sql = (text: string) => StatementSync;
 type All = (text: string, ...values: (string | number | null)[]) => Row[];
 
 function writeCommit(sql: Sql, change: Commit): void {
-  for (const detection of change.detections) insertDetection(sql, detection);
   for (const decision of change.decisions) insertDecision(sql, decision);
   const refuse = sql(
     'INSERT OR IGNORE INTO refusals (ip, at, rule, detection, code, detail) VALUES (?, ?, ?, ?, ?, ?)',
@@ -141,8 +166,9 @@ function writeCommit(sql: Sql, change: Commit): void {
   }
 }
 
-function insertDetection(sql: Sql, d: StoredDetection): void {
-  sql(
+/** False when it was there already. */
+function insertDetection(sql: Sql, d: StoredDetection): boolean {
+  const { changes } = sql(
     `INSERT INTO detections (id, at, rule, rule_json, level, entity_json, entity, events, evidence_json, facts_json, lines_json)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
   ).run(
@@ -158,6 +184,7 @@ function insertDetection(sql: Sql, d: StoredDetection): void {
     JSON.stringify(d.facts),
     JSON.stringify(d.lines),
   );
+  return Number(changes) > 0;
 }
 
 function insertDecision(sql: Sql, d: DecisionRecord): void {

@@ -1,4 +1,4 @@
-/** Alerts and entities: what the triggers keep, read in pages. */
+/** Alerts and entities, read in pages. */
 import type { Level } from '../../../model/detection.ts';
 import type { AlertRow, AlertState, EntityRow, ListStore } from '../../api-store.ts';
 import { toDecision } from '../rows.ts';
@@ -17,6 +17,9 @@ import {
   toPage,
   Where,
 } from './sql.ts';
+
+/** Members of a rule or source that are listed rather than met on the way. */
+const FEW = 2000;
 
 type AlertStore = Pick<
   ListStore,
@@ -83,6 +86,31 @@ export function createAlertStore(sql: Sql): AlertStore {
     return 1;
   }
 
+  /** Few members are listed and sorted; many are met soon by going through the alerts in order. */
+  function memberTest(
+    table: 'api_alert_rules' | 'api_alert_sources',
+    column: string,
+    value: string | undefined,
+  ): string {
+    const many =
+      value !== undefined &&
+      sql.get(`SELECT 1 FROM ${table} WHERE ${column} = ? LIMIT 1 OFFSET ${FEW}`, value) !== null;
+    return many
+      ? `EXISTS (SELECT 1 FROM ${table} m WHERE m.alert = a.id AND m.${column} = ?)`
+      : `a.id IN (SELECT alert FROM ${table} WHERE ${column} = ?)`;
+  }
+
+  /** Part of the entity, or of the title of a rule; titles are few, so they are looked up first. */
+  function withText(where: Where, q: string): void {
+    const part = likePart(q);
+    const rules = sql
+      .all(`SELECT rule FROM api_rule_hits WHERE title LIKE ? ESCAPE '\\' LIMIT 200`, part)
+      .map((row) => String(row.rule));
+    const among = rules.map(() => '?').join(', ');
+    const byRule = `EXISTS (SELECT 1 FROM api_alert_rules r WHERE r.alert = a.id AND r.rule IN (${among}))`;
+    where.and(`(a.entity LIKE ? ESCAPE '\\'${rules.length === 0 ? '' : ` OR ${byRule}`})`, part, ...rules);
+  }
+
   return {
     alerts(filter, page) {
       const from = readCursor(page.cursor);
@@ -92,18 +120,13 @@ export function createAlertStore(sql: Sql): AlertStore {
         .and('a.entity = ?', filter.entity)
         .and('a.last_at >= ?', filter.from)
         .and('a.last_at < ?', filter.to)
-        .and('a.id IN (SELECT alert FROM api_alert_rules WHERE rule = ?)', filter.rule)
-        .and('a.id IN (SELECT alert FROM api_alert_sources WHERE source = ?)', filter.source)
+        .and(memberTest('api_alert_rules', 'rule', filter.rule), filter.rule)
+        .and(memberTest('api_alert_sources', 'source', filter.source), filter.source)
         .and(
           `EXISTS (SELECT 1 FROM api_alert_rules r WHERE r.alert = a.id AND r.tags LIKE ? ESCAPE '\\')`,
           filter.tactic === undefined ? undefined : likePart(JSON.stringify(filter.tactic).slice(1, -1)),
         );
-      if (filter.q !== undefined)
-        where.and(
-          `(a.entity LIKE ? ESCAPE '\\' OR EXISTS (SELECT 1 FROM api_alert_rules r WHERE r.alert = a.id AND r.title LIKE ? ESCAPE '\\'))`,
-          likePart(filter.q),
-          likePart(filter.q),
-        );
+      if (filter.q !== undefined) withText(where, filter.q);
       if (from !== null) where.and('(a.last_at, a.id) < (?, ?)', from.at, Number(from.id) || 0);
       const rows = sql.all(
         `SELECT a.* FROM api_alerts a ${where.text} ORDER BY a.last_at DESC, a.id DESC LIMIT ?`,

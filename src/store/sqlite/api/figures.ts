@@ -1,4 +1,4 @@
-/** Figures that the triggers keep ready, and the numbered list of changes. */
+/** Figures that are kept ready, and the numbered list of changes. */
 import type { Bucket, Change, FigureStore } from '../../api-store.ts';
 import type { Row, Sql } from './sql.ts';
 
@@ -6,9 +6,23 @@ import type { Row, Sql } from './sql.ts';
 const MAX_CHANGES = 50_000;
 const DAY = 86_400_000;
 const MINUTES_KEPT = 3 * DAY;
+/** Lists of the worst are made anew in these steps of their range, ms. */
+const TOP_STEP = 60_000;
+const MAX_TOPS = 100;
 
 /** The part of the store that counts. */
 export function createFigures(sql: Sql): FigureStore {
+  type Top = ReturnType<FigureStore['top']>;
+  const tops = new Map<string, Top>();
+  /** Adding up a month takes long, and what was answered a minute ago still holds. */
+  const remembered = (key: string, make: () => Top): Top => {
+    const known = tops.get(key);
+    if (known !== undefined) return known;
+    const made = make();
+    if (tops.size >= MAX_TOPS) tops.delete(tops.keys().next().value!);
+    tops.set(key, made);
+    return made;
+  };
   return {
     addLines(at, lines, decoded) {
       sql.atomically(() => {
@@ -33,21 +47,23 @@ export function createFigures(sql: Sql): FigureStore {
         )
         .map(toBucket),
     top: (kind, from, to, limit) =>
-      sql
-        .all(
-          `SELECT key, max(title) AS title, sum(n) AS n, max(last_at) AS last_at FROM api_top
+      remembered(`${kind} ${from - (from % TOP_STEP)} ${to - (to % TOP_STEP)} ${limit}`, () =>
+        sql
+          .all(
+            `SELECT key, max(title) AS title, sum(n) AS n, max(last_at) AS last_at FROM api_top
            WHERE kind = ? AND hour >= ? AND hour < ? GROUP BY key ORDER BY n DESC, last_at DESC LIMIT ?`,
-          kind,
-          from - (from % 3_600_000),
-          to,
-          limit,
-        )
-        .map((row) => ({
-          key: String(row.key),
-          title: String(row.title),
-          count: Number(row.n),
-          lastAt: Number(row.last_at),
-        })),
+            kind,
+            from - (from % 3_600_000),
+            to,
+            limit,
+          )
+          .map((row) => ({
+            key: String(row.key),
+            title: String(row.title),
+            count: Number(row.n),
+            lastAt: Number(row.last_at),
+          })),
+      ),
     ruleHits: () =>
       new Map(
         sql

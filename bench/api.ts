@@ -1,0 +1,118 @@
+/**
+ * How quickly list pages are answered with 100,000 alerts in the store, and how 200 live clients fare: a real daemon, real HTTP.
+ * `tools/node bench/api.ts [alerts] [requests a route]`
+ */
+import { get } from 'node:http';
+import { join } from 'node:path';
+import { openStore } from '../src/store/sqlite/sqlite-store.ts';
+import { openRoom } from '../test/api/room.ts';
+
+const ALERTS = Number(process.argv[2] ?? 100_000);
+const REQUESTS = Number(process.argv[3] ?? 300);
+const PIECE = 2000;
+const LEVELS = ['low', 'medium', 'high', 'critical'] as const;
+const room = await openRoom();
+
+const began = performance.now();
+const store = openStore(join(room.folder, 'bekci.db'));
+for (let from = 0; from < ALERTS; from += PIECE)
+  store.commit({
+    detections: Array.from({ length: Math.min(PIECE, ALERTS - from) }, (_, index) => {
+      const n = from + index;
+      const ip = `198.${18 + (n >> 16)}.${(n >> 8) & 255}.${n & 255}`;
+      return {
+        id: `bench-${n}`,
+        rule: {
+          id: `rule-${n % 60}`,
+          title: `Rule number ${n % 60}`,
+          level: LEVELS[n % 4]!,
+          tags: ['attack.credential-access', 'attack.t1110'],
+          kind: 'sigma' as const,
+          action: 'ban' as const,
+          banSeconds: null,
+        },
+        at: Date.now() - (ALERTS - n) * 20_000,
+        entity: { 'source.ip': ip },
+        events: 5,
+        evidence: [{ source: `file:/var/log/${n % 5}.log`, generation: 'g', offset: n }],
+        facts: {},
+        lines: [`2026-11-24T08:00:00Z web sshd[1]: Failed password for root from ${ip} port 22 ssh2`],
+      };
+    }),
+    decisions: [],
+    refusals: [],
+    alerts: [],
+    checkpoints: new Map(),
+    state: new Map(),
+  });
+console.log(`${ALERTS} alerts written in ${Math.round(performance.now() - began)} ms`);
+
+const viewer = await room.as('viewer');
+const first = JSON.parse((await viewer.raw('GET', '/api/v1/alerts?limit=500')).text) as {
+  items: { id: string; entity: string }[];
+  next: string;
+};
+const paths = {
+  now: () => '/api/v1/now',
+  alerts: () => '/api/v1/alerts',
+  'alerts, second page': () => `/api/v1/alerts?cursor=${first.next}`,
+  'alerts of a state and level': () => '/api/v1/alerts?state=new&level=high',
+  'alerts of a rule': () => '/api/v1/alerts?rule=rule-7',
+  'alerts of a source': () => '/api/v1/alerts?source=file:/var/log/3.log',
+  'alerts with a text': () => '/api/v1/alerts?q=number%207',
+  'alerts with a text that is nowhere': () => '/api/v1/alerts?q=nowhere',
+  'one alert': (n: number) => `/api/v1/alerts/${first.items[n % 500]!.id}`,
+  detections: () => '/api/v1/detections',
+  decisions: () => '/api/v1/decisions',
+  entities: () => '/api/v1/entities',
+  'entities of a network': () => '/api/v1/entities?q=198.18.7.0/24',
+  'one entity': (n: number) => `/api/v1/entities/${first.items[n % 500]!.entity}`,
+  'timeline of a month': () => `/api/v1/timeline?from=${Date.now() - 30 * 86_400_000}`,
+  'top of a month': () => `/api/v1/top?by=entity&from=${Date.now() - 30 * 86_400_000}`,
+  rules: () => '/api/v1/rules',
+};
+
+async function measure(name: string, path: (n: number) => string): Promise<void> {
+  const times: number[] = [];
+  for (let n = 0; n < REQUESTS + 20; n++) {
+    const start = performance.now();
+    const { status, text } = await viewer.raw('GET', path(n));
+    if (status !== 200) throw new Error(`${name}: ${status} ${text}`);
+    if (n >= 20) times.push(performance.now() - start);
+  }
+  times.sort((a, b) => a - b);
+  const at = (share: number): string => times[Math.min(times.length - 1, Math.floor(times.length * share))]!.toFixed(1);
+  console.log(`${name.padEnd(38)} p50 ${at(0.5).padStart(7)} ms  p99 ${at(0.99).padStart(7)} ms`);
+}
+
+for (const [name, path] of Object.entries(paths)) await measure(name, path);
+
+let heard = 0;
+const clients = await Promise.all(
+  Array.from(
+    { length: 200 },
+    () =>
+      new Promise<{ destroy(): unknown }>((resolve) => {
+        const req = get(`${room.base}/api/v1/live`, { headers: { cookie: viewer.cookie }, agent: false }, (res) => {
+          res.setEncoding('utf8').on('data', (text: string) => {
+            heard += text.split('event: decision').length - 1;
+          });
+          resolve(req);
+        });
+        req.on('error', () => undefined);
+      }),
+  ),
+);
+const lived = performance.now();
+for (let n = 0; n < 50; n++) {
+  room.daemon.handle.ban(`203.0.113.${n + 1}`, 600, 'bench', 'api');
+  await new Promise((resolve) => setTimeout(resolve, 20));
+}
+while (heard < 200 * 50 && performance.now() - lived < 20_000) await new Promise((resolve) => setTimeout(resolve, 20));
+console.log(
+  `200 live clients, 50 events in a second: ${heard} of 10000 heard, the last after ${Math.round(performance.now() - lived)} ms`,
+);
+await measure('alerts, with 200 live clients', paths.alerts);
+for (const client of clients) client.destroy();
+store.close();
+await room.close();
