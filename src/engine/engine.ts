@@ -13,6 +13,7 @@ import { type Door, type DoorAnswer, flattenAnswer } from './door.ts';
 import type { Enforcer } from './enforcer.ts';
 import { createEvidence } from './evidence.ts';
 import type { PatientStore } from './patient-store.ts';
+import { type ShareWindow, slide } from './share-window.ts';
 import { createSpine, type LineToEvent, type Spine } from './spine.ts';
 
 /** Longest time that offsets and windows wait for the disk while nothing was detected. */
@@ -24,8 +25,6 @@ const COMMIT_RETRY_MS = 1_000;
 /** First and longest wait before a source that broke is read again. */
 const RESTART_MS = 500;
 const RESTART_MAX_MS = 60_000;
-/** Half of the window in which the share of decoded lines is taken. */
-const SHARE_HALF_MS = 300_000;
 /** The clock and the steady clock may part by this much in a second. */
 const JUMP_MS = 5_000;
 
@@ -57,15 +56,6 @@ export interface EngineParts {
   /** Detections and ended decisions older than this are deleted. */
   readonly keepMs: number;
   onDetection?(detection: StoredDetection, decision: DecisionRecord | null, refusal: Refusal | null): void;
-}
-
-/** Two halves of a sliding window; the older one is dropped when the newer is full. */
-export interface ShareWindow {
-  since: number;
-  lines: number;
-  decoded: number;
-  lastLines: number;
-  lastDecoded: number;
 }
 
 /** Per-source totals. */
@@ -208,6 +198,7 @@ export function createEngine(parts: EngineParts): Engine {
     remember(parts.grouping.name, parts.grouping.drainDirty());
     if (!isUrgent() && pending.checkpoints.size === 0 && pending.state.size === 0) {
       lastCommit = steady();
+      problem = null;
       return;
     }
     for (const id of pending.checkpoints.keys())
@@ -369,16 +360,6 @@ export function createEngine(parts: EngineParts): Engine {
       }
     }
   }
-}
-
-function slide(window: ShareWindow, at: number): void {
-  if (at - window.since < SHARE_HALF_MS) return;
-  const old = at - window.since >= 2 * SHARE_HALF_MS;
-  window.lastLines = old ? 0 : window.lines;
-  window.lastDecoded = old ? 0 : window.decoded;
-  window.lines = 0;
-  window.decoded = 0;
-  window.since = at;
 }
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {

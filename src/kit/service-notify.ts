@@ -26,15 +26,26 @@ export function createServiceNotify(
 ): ServiceNotify {
   const isService = env.NOTIFY_SOCKET !== undefined && env.NOTIFY_SOCKET !== '';
   let timer: NodeJS.Timeout | null = null;
-  let busy = false;
+  /** The call under way: one at a time, or the manager could hear them in another order. */
+  let running: Promise<void> | null = null;
 
   async function say(...words: readonly string[]): Promise<void> {
-    if (!isService || busy) return;
-    busy = true;
+    if (!isService) return;
+    while (running !== null) await running;
+    running = call(words);
+    await running;
+    running = null;
+  }
+
+  async function call(words: readonly string[]): Promise<void> {
     const done = await runCommand([program, ...words], { signal: AbortSignal.timeout(CALL_MS) });
-    busy = false;
     if (done.code !== 0)
       log('warn', 'systemd was not told', { words: words[0], error: done.failed ?? describeError(done.stderr.trim()) });
+  }
+
+  /** A ping is left out while another call is under way. */
+  function ping(): void {
+    if (running === null) void say('WATCHDOG=1');
   }
 
   return {
@@ -42,7 +53,7 @@ export function createServiceNotify(
       await say('READY=1', `STATUS=${escapeControls(status)}`);
       const every = pingMs(env);
       // The timer is the proof of life: a loop that hangs pings nobody, and systemd starts the service anew.
-      if (isService && every !== null) timer = setInterval(() => void say('WATCHDOG=1'), every).unref();
+      if (isService && every !== null) timer = setInterval(ping, every).unref();
     },
     async stopping() {
       if (timer !== null) clearInterval(timer);

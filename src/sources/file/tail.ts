@@ -3,24 +3,14 @@
  * where it stopped after a restart. Every complete line is yielded once.
  */
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  fstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  realpathSync,
-  type Stats,
-  statSync,
-  watch,
-} from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { closeSync, fstatSync, openSync, readFileSync, readSync, type Stats, statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { Checkpoint, LineBatch, LineRef, SourceRef } from '../../model/line.ts';
 import type { Source, SourceContext, SourceHealth, SourceState } from '../source.ts';
+import { createBell } from './bell.ts';
 import { beginsAs, type Fingerprint, fingerprintOf } from './identity.ts';
 import { LineCutter } from './lines.ts';
+import { inodeOf, lineStartBefore, realPathOf, siblings, tryOpen } from './places.ts';
 
 /** What a followed file is given. */
 export interface TailSettings {
@@ -75,8 +65,11 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
         if (current !== null) {
           yield* drain(current);
           if (await replaced(current)) {
-            yield* linger(current, signal);
-            const finished = fstatSync(current.fd);
+            const old: OpenFile = current;
+            yield* linger(old, signal);
+            // It was cut while it was being finished: begin with what it has become.
+            if (current !== old) continue;
+            const finished = fstatSync(old.fd);
             release();
             rotations++;
             yield* successors(finished);
@@ -216,6 +209,7 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
     while (performance.now() - quietSince < LINGER_MS && !signal.aborted) {
       const before = file.at;
       yield* drain(file);
+      if (current !== file) return;
       if (file.at !== before) quietSince = performance.now();
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
@@ -264,7 +258,7 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
   /** The rest of a file that nobody writes to any more. */
   function* finish(file: OpenFile, mtime: number): Generator<LineBatch> {
     yield* drain(file);
-    const last = file.cutter.flush();
+    const last = current === file ? file.cutter.flush() : null;
     if (last !== null) yield batchOf(file, [last.text], [last.offset], mtime);
     release();
     rotations++;
@@ -329,95 +323,4 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
   }
 
   return { ref, read, textAt, health: (): SourceHealth => ({ state, lag, rotations, truncated, problem }) };
-}
-
-/** The start of the line that is being written at the end of a file, so that its second half is not taken for a line. */
-function lineStartBefore(fd: number, size: number): number {
-  const bytes = Buffer.alloc(Math.min(size, 65_536));
-  const got = readSync(fd, bytes, 0, bytes.length, size - bytes.length);
-  const lf = bytes.subarray(0, got).lastIndexOf(10);
-  return lf < 0 ? size : size - got + lf + 1;
-}
-
-function inodeOf(path: string): number | null {
-  try {
-    return statSync(path).ino;
-  } catch {
-    return null;
-  }
-}
-
-function realPathOf(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
-}
-
-function tryOpen(path: string): number | null {
-  try {
-    return openSync(path, 'r');
-  } catch {
-    return null;
-  }
-}
-
-/** Rotated predecessors beside a file, newest first: `x.1`, `x-20261124`, `x.1.gz`. At most 256: each costs a look at how it begins. */
-function siblings(path: string): string[] {
-  const name = basename(path);
-  try {
-    return (
-      readdirSync(dirname(path))
-        .filter((other) => other !== name && other.startsWith(name) && /^[.-][\w.-]+$/.test(other.slice(name.length)))
-        .map((other) => join(dirname(path), other))
-        .map((other) => ({ other, stat: statSync(other) }))
-        // A copy and the file it was made of may share the tick; the one renamed later was changed later.
-        .sort((a, b) => b.stat.mtimeMs - a.stat.mtimeMs || b.stat.ctimeMs - a.stat.ctimeMs)
-        .slice(0, 256)
-        .map(({ other }) => other)
-    );
-  } catch {
-    return [];
-  }
-}
-
-/** Rings when the file or its folder changes; a poll covers file systems that send no notice. */
-function createBell(path: string, signal: AbortSignal): { wait(ms: number): Promise<void>; close(): void } {
-  let rung = false;
-  let wake: (() => void) | null = null;
-  const ring = (): void => {
-    rung = true;
-    wake?.();
-  };
-  const name = basename(path);
-  let watcher: ReturnType<typeof watch> | null = null;
-  try {
-    watcher = watch(dirname(path), (_, changed) => {
-      if (changed === null || changed === name) ring();
-    });
-    watcher.on('error', () => watcher?.close());
-  } catch {
-    watcher = null;
-  }
-  signal.addEventListener('abort', ring);
-  return {
-    async wait(ms) {
-      if (!rung && !signal.aborted) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, ms);
-          wake = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-      }
-      wake = null;
-      rung = false;
-    },
-    close() {
-      watcher?.close();
-      signal.removeEventListener('abort', ring);
-    },
-  };
 }
