@@ -110,6 +110,7 @@ function addVerbs(program: Command): void {
   program
     .command('new')
     .description('skeletons for contributors')
+    .addHelpText('after', '\nExample:\n  bekci new decoder my-program')
     .command('decoder')
     .description('a program’s file, its samples and its line in the list')
     .argument('<name>', 'kebab-case: my-program')
