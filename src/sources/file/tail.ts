@@ -248,37 +248,55 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
       current = file;
       state = 'reading';
       if (stat.ino === present) return true;
-      yield* finish(file, stat.mtimeMs);
-      yield* successors(stat);
+      if (yield* finish(file, stat.mtimeMs)) yield* successors(stat);
       return true;
     }
     return false;
   }
 
-  /** The rest of a file that nobody writes to any more. */
-  function* finish(file: OpenFile, mtime: number): Generator<LineBatch> {
+  /** The rest of a file that nobody writes to any more. False when it was cut meanwhile, and what followed it is already open. */
+  function* finish(file: OpenFile, mtime: number): Generator<LineBatch, boolean> {
     yield* drain(file);
-    const last = current === file ? file.cutter.flush() : null;
+    if (current !== file) return false;
+    const last = file.cutter.flush();
     if (last !== null) yield batchOf(file, [last.text], [last.offset], mtime);
     release();
     rotations++;
+    return true;
   }
 
-  /** Files that were begun after a finished one and rotated away before we came to them, oldest first. */
+  /**
+   * Files that were begun after a finished one and rotated away before we came to them, oldest first; then the present one is
+   * opened. Reading them takes time, in which the present one may be rotated away too: then it is one of them.
+   */
   function* successors(finished: Stats): Generator<LineBatch> {
-    const present = inodeOf(settings.path);
-    for (const path of siblings(settings.path).toReversed()) {
-      if (path.endsWith('.gz')) continue;
-      const fd = tryOpen(path);
-      if (fd === null) continue;
-      const stat = fstatSync(fd);
-      if (!stat.isFile() || stat.ino === finished.ino || stat.ino === present || stat.mtimeMs < finished.mtimeMs) {
-        closeSync(fd);
-        continue;
-      }
-      current = openedAt(path, fd, stat, 0);
-      yield* finish(current, stat.mtimeMs);
+    const done = new Set([finished.ino]);
+    for (;;) {
+      const present = inodeOf(settings.path);
+      for (const path of siblings(settings.path).toReversed())
+        if (!(yield* successor(path, { finished, present, done }))) return;
+      if (inodeOf(settings.path) !== present) continue;
+      current = openCurrent(false);
+      if (current === null ? inodeOf(settings.path) === present : current.inode === present) return;
+      release();
     }
+  }
+
+  /** Reads one of them whole, unless it is older, the present file, or read already. False when reading has gone on to others. */
+  function* successor(
+    path: string,
+    { finished, present, done }: { finished: Stats; present: number | null; done: Set<number> },
+  ): Generator<LineBatch, boolean> {
+    const fd = path.endsWith('.gz') ? null : tryOpen(path);
+    if (fd === null) return true;
+    const stat = fstatSync(fd);
+    if (!stat.isFile() || done.has(stat.ino) || stat.ino === present || isOlder(stat, finished)) {
+      closeSync(fd);
+      return true;
+    }
+    done.add(stat.ino);
+    current = openedAt(path, fd, stat, 0);
+    return yield* finish(current, stat.mtimeMs);
   }
 
   function* fromGzip(path: string, resume: Checkpoint): Generator<LineBatch, boolean> {
@@ -323,4 +341,9 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
   }
 
   return { ref, read, textAt, health: (): SourceHealth => ({ state, lag, rotations, truncated, problem }) };
+}
+
+/** A copy and the file it was made of may share the tick of their last write; the one renamed later was changed later. */
+function isOlder(stat: Stats, than: Stats): boolean {
+  return stat.mtimeMs < than.mtimeMs || (stat.mtimeMs === than.mtimeMs && stat.ctimeMs < than.ctimeMs);
 }
