@@ -75,6 +75,16 @@ function prefixOf(network: Network): string {
   return network.bits >= 16 && network.groups[0] !== 0 ? `${network.groups[0]!.toString(16)}:` : '';
 }
 
+/** What a decision's state means for the address, in words that are true. */
+const SUMMARIES = {
+  observed: 'entity.observed',
+  pending: 'entity.pending',
+  failed: 'entity.pending',
+  applied: 'entity.banned',
+  expired: 'entity.known',
+  revoked: 'entity.known',
+} as const;
+
 function entityDetail(value: string, call: Call): Given<'entity'> {
   const { api, engine, intel } = call.desk;
   const address = canonicalAddress(value);
@@ -91,7 +101,7 @@ function entityDetail(value: string, call: Call): Given<'entity'> {
     summary:
       row === null
         ? wordsOf('entity.unknown', { entity: name })
-        : wordsOf(active === undefined ? 'entity.known' : 'entity.banned', {
+        : wordsOf(SUMMARIES[active?.state ?? 'expired'], {
             entity: name,
             detections: row.detections,
             alerts: row.alerts,

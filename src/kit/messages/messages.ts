@@ -147,6 +147,10 @@ const en = {
   'story.revoked': '{ip} was shut out, and let in again before the {span} were over.',
   'entity.unknown': 'Nothing is known of {entity}.',
   'entity.known': '{entity} was seen in {detections} detections ({alerts} alerts) and is not shut out now.',
+  'entity.observed':
+    '{entity} was seen in {detections} detections ({alerts} alerts). It would be shut out, but bekci only observes.',
+  'entity.pending':
+    '{entity} was seen in {detections} detections ({alerts} alerts). It is to be shut out; the firewall has not confirmed it.',
   'entity.banned': '{entity} was seen in {detections} detections ({alerts} alerts) and is shut out now.',
   'open.link': 'Open the dashboard (works once, for 15 minutes): {url}',
   'open.first': 'The dashboard is at {url}; `bekci open` prints a link that signs you in',
@@ -302,6 +306,10 @@ const tr: Readonly<Record<MessageKey, string>> = {
   'story.revoked': '{ip} engellendi, ancak {span} dolmadan engel kaldırıldı.',
   'entity.unknown': '{entity} hakkında bilinen bir şey yok.',
   'entity.known': '{entity} {detections} tespitte ({alerts} uyarıda) görüldü; şu anda engelli değil.',
+  'entity.observed':
+    '{entity} {detections} tespitte ({alerts} uyarıda) görüldü. Engellenirdi, ama bekci yalnızca gözlüyor.',
+  'entity.pending':
+    '{entity} {detections} tespitte ({alerts} uyarıda) görüldü. Engellenmesi gerekiyor; güvenlik duvarı henüz onaylamadı.',
   'entity.banned': '{entity} {detections} tespitte ({alerts} uyarıda) görüldü; şu anda engelli.',
   'open.link': 'Panoyu açın (bir kez, 15 dakika boyunca geçerli): {url}',
   'open.first': 'Pano şu adreste: {url}; `bekci open` oturum açan bir bağlantı yazar',
