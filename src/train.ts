@@ -4,6 +4,7 @@ import { type AnomalyDetector, createAnomalyDetector } from './detectors/anomaly
 import { createDetect } from './detectors/detect.ts';
 import { createSpine } from './engine/spine.ts';
 import { type Log, silentLog } from './kit/log.ts';
+import type { StateEntry } from './kit/state.ts';
 import { buildPipeline } from './pipeline.ts';
 import { readWholeFile } from './sources/whole-file.ts';
 import type { Store } from './store/store.ts';
@@ -53,13 +54,18 @@ export async function trainFrom(
 
 /** Keeps what was learned where the daemon finds it at its start. */
 export function saveTrained(detector: AnomalyDetector, store: Store): void {
+  saveDetectors(createDetect([detector]).drainDirty(), store);
+}
+
+/** Writes state of the detectors and nothing else. */
+export function saveDetectors(entries: readonly StateEntry[], store: Store): void {
   store.commit({
     detections: [],
     decisions: [],
     refusals: [],
     alerts: [],
     checkpoints: new Map(),
-    state: new Map([['detect', createDetect([detector]).drainDirty()]]),
+    state: new Map([['detect', entries]]),
   });
 }
 

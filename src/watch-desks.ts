@@ -1,11 +1,12 @@
 /** The daemon's parts as the API asks for them: rules, lines, lists, the page's allowlist. */
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { IntelDesk, LogsDesk, RulesDesk } from './api/ports.ts';
+import type { IntelDesk, KnownRule, LogsDesk, RulesDesk } from './api/ports.ts';
 import type { Config } from './config/schema.ts';
 import type { Protected } from './decisions/door-check.ts';
 import type { Feeds } from './detectors/intel/feeds.ts';
 import { type Network, overlaps, parseNetwork } from './kit/cidr.ts';
+import type { RuleInfo } from './model/detection.ts';
 import type { SourceRef } from './model/line.ts';
 import { toEcs } from './model/log-event.ts';
 import { BUNDLED_RULES, type Pipeline } from './pipeline.ts';
@@ -42,37 +43,23 @@ export function createPageAllowlist(store: Pick<ApiStore, 'allow'>, now: () => n
 export function createRulesDesk(pipeline: Pipeline, config: Config): RulesDesk {
   const paths = new Map(pipeline.rules.loaded.map((each) => [each.id, each.path]));
   const overrides = config.rules.overrides;
-  const shared = (
-    id: string,
-    name: string | null,
-  ): Pick<ReturnType<RulesDesk['list']>[number], 'path' | 'origin' | 'changed' | 'name'> => {
+  function known(info: RuleInfo, name: string | null, alerts: boolean, kind: KnownRule['kind']): KnownRule {
+    const { id, title, level, action, tags } = info;
     const path = paths.get(id) ?? '';
     const inside = relative(BUNDLED_RULES, path);
     const bundled = path !== '' && !inside.startsWith('..');
-    const changed = Object.hasOwn(overrides, id) || (name !== null && Object.hasOwn(overrides, name));
-    return { name, path: bundled ? join('rules', inside) : path, origin: bundled ? 'bundled' : 'configured', changed };
-  };
+    return {
+      ...{ id, name, title, level, action, tags, kind },
+      evidence: !alerts,
+      path: bundled ? join('rules', inside) : path,
+      origin: bundled ? 'bundled' : 'configured',
+      changed: Object.hasOwn(overrides, id) || (name !== null && Object.hasOwn(overrides, name)),
+    };
+  }
+  const { rules, correlations } = pipeline.rules;
   const items = [
-    ...pipeline.rules.rules.map(({ info, alerts, rule }) => ({
-      ...shared(info.id, rule.name),
-      id: info.id,
-      title: info.title,
-      level: info.level,
-      action: info.action,
-      tags: info.tags,
-      kind: 'rule' as const,
-      evidence: !alerts,
-    })),
-    ...pipeline.rules.correlations.map(({ info, alerts, rule }) => ({
-      ...shared(info.id, rule.name),
-      id: info.id,
-      title: info.title,
-      level: info.level,
-      action: info.action,
-      tags: info.tags,
-      kind: 'correlation' as const,
-      evidence: !alerts,
-    })),
+    ...rules.map((each) => known(each.info, each.rule.name, each.alerts, 'rule')),
+    ...correlations.map((each) => known(each.info, each.rule.name, each.alerts, 'correlation')),
   ];
   return {
     list: () => items,

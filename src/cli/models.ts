@@ -9,6 +9,7 @@ import { t, timeText } from '../kit/messages/messages.ts';
 import type { StateEntry } from '../kit/state.ts';
 import { escapeControls } from '../kit/text.ts';
 import { openStore } from '../store/sqlite/sqlite-store.ts';
+import { saveDetectors } from '../train.ts';
 import { ask, locate, readStore, type Where } from './client.ts';
 import { createWriter } from './output.ts';
 
@@ -135,13 +136,6 @@ async function refuseWhileRunning(stateDir: string): Promise<void> {
 
 function write(stateDir: string, entries: readonly StateEntry[]): void {
   const store = openStore(join(stateDir, 'bekci.db'));
-  store.commit({
-    detections: [],
-    decisions: [],
-    refusals: [],
-    alerts: [],
-    checkpoints: new Map(),
-    state: new Map([['detect', entries]]),
-  });
+  saveDetectors(entries, store);
   store.close();
 }

@@ -2,10 +2,11 @@
  * The firewall helper: the one process of bekci that may change the firewall, and does nothing else. It reads no log, no
  * configuration and no network; it takes addresses and times from a Unix socket and hands them to nft(8).
  */
-import { accessSync, chmodSync, chownSync, constants, lstatSync, statSync, unlinkSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, statSync, unlinkSync } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeError, fail } from '../kit/errors.ts';
+import { isExecutable } from '../kit/executable.ts';
 import { createTable } from '../responders/nftables/table.ts';
 import { USUAL_LIMITS } from './limits.ts';
 import { createHelperServer } from './serve.ts';
@@ -64,15 +65,6 @@ function listenAt(server: ReturnType<typeof createHelperServer>, path: string, g
 function nftPath(named: string | undefined): string {
   const path = named ?? NFT_PLACES.find(isExecutable) ?? NFT_PLACES[0]!;
   return isAbsolute(path) ? path : usage('--nft takes an absolute path');
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function bits(text: string, most: number): number {

@@ -1,6 +1,7 @@
 /** What install and uninstall ask of the running system: users, folders, units, the table in the kernel. */
-import { accessSync, constants, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { fail } from '../kit/errors.ts';
+import { isExecutable } from '../kit/executable.ts';
 import { runCommand } from '../kit/run-command.ts';
 import type { Tell } from './disk.ts';
 import { UNITS } from './places.ts';
@@ -77,13 +78,4 @@ export function assertInstallable(): void {
         message: `${program} is not on this machine`,
         hint: '`bekci install` is for machines with systemd; elsewhere start `bekci run` from your own init system',
       });
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

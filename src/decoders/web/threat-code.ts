@@ -60,6 +60,6 @@ export function looksLikeCode(text: string): boolean {
 /** An expression of a template engine. */
 export function looksLikeTemplate(text: string): boolean {
   if (TEMPLATE.test(text)) return true;
-  for (const [, body] of text.matchAll(/\{\{([^}]{1,200})\}/g)) if (EXPRESSION.test(body!)) return true;
+  for (const [, body] of text.matchAll(/\{\{(?!\{)([^}]{1,200})\}/g)) if (EXPRESSION.test(body!)) return true;
   return false;
 }

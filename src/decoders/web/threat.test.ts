@@ -30,6 +30,14 @@ const PIECES = [
   '1',
   'data:',
   '() {',
+  '$',
+  '\\',
+  'c"a"',
+  '$IFS',
+  'cmd ',
+  'if not ',
+  '%25',
+  '[?*',
 ];
 
 it('takes bounded time on eight KiB of any two pieces', { timeout: 60_000 }, () => {

@@ -1,27 +1,14 @@
 /** Measuring a number over the events of a window: sum, average, percentile, least, most. */
 import type { CorrelationRule } from './ast.ts';
-import {
-  dropOldPairs,
-  type Hit,
-  holds,
-  insertPair,
-  MAX_EVENTS,
-  type WindowLimits,
-  type WindowState,
-} from './window.ts';
+import { type Hit, holds, insertPair, MAX_EVENTS, newestWith, type WindowLimits, type WindowState } from './window.ts';
 
 /** True when the correlation fires now. Values that are no numbers do not count. */
 export function measure(state: WindowState, rule: CorrelationRule, hit: Hit, limits: WindowLimits): boolean {
   const value = hit.value === null || hit.value.trim() === '' ? Number.NaN : Number(hit.value);
   if (!Number.isFinite(value)) return false;
   const { times: pairs } = state;
-  const newest = Math.max(hit.time, pairs.at(-2) ?? hit.time);
-  const horizon = newest - rule.timespanMs - limits.latenessMs;
-  if (hit.time <= horizon) {
-    limits.late++;
-    return false;
-  }
-  dropOldPairs(pairs, horizon);
+  const newest = newestWith(pairs, rule, hit, limits);
+  if (newest === null) return false;
   insertPair(pairs, hit.time, value);
   if (pairs.length > 2 * MAX_EVENTS) {
     pairs.splice(0, pairs.length - 2 * MAX_EVENTS);

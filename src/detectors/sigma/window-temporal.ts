@@ -1,12 +1,12 @@
 /** Different rules matching within one span, in any order or in the order written. */
 import type { Condition, CorrelationRule } from './ast.ts';
 import {
-  dropOldPairs,
   fire,
   type Hit,
   holds,
   insertPair,
   MAX_MATCHES,
+  newestWith,
   rearm,
   type WindowLimits,
   type WindowState,
@@ -15,13 +15,8 @@ import {
 /** True when the correlation fires now. Exact also for matches that come late, within the lateness. */
 export function together(state: WindowState, rule: CorrelationRule, hit: Hit, limits: WindowLimits): boolean {
   const { times: pairs } = state;
-  const newest = Math.max(hit.time, pairs.at(-2) ?? hit.time);
-  const horizon = newest - rule.timespanMs - limits.latenessMs;
-  if (hit.time <= horizon) {
-    limits.late++;
-    return false;
-  }
-  dropOldPairs(pairs, horizon);
+  const newest = newestWith(pairs, rule, hit, limits);
+  if (newest === null) return false;
   const at = insertPair(pairs, hit.time, hit.member);
   const kept = thin(pairs, at, limits);
   if (rule.kind === 'temporal_ordered') return inOrder(state, rule, hit, kept);

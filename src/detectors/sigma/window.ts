@@ -92,8 +92,23 @@ export function insertPair(pairs: number[], time: number, what: number): number 
   return at;
 }
 
+/**
+ * Time of the newest pair once this hit is among them, with all dropped that is too old by then. Null, and counted, for a hit
+ * that comes too late for every window.
+ */
+export function newestWith(pairs: number[], rule: CorrelationRule, hit: Hit, limits: WindowLimits): number | null {
+  const newest = Math.max(hit.time, pairs.at(-2) ?? hit.time);
+  const horizon = newest - rule.timespanMs - limits.latenessMs;
+  if (hit.time <= horizon) {
+    limits.late++;
+    return null;
+  }
+  dropOldPairs(pairs, horizon);
+  return newest;
+}
+
 /** Drops pairs that are too old for every window a late event may still join. */
-export function dropOldPairs(pairs: number[], oldest: number): void {
+function dropOldPairs(pairs: number[], oldest: number): void {
   let drop = 0;
   while (drop < pairs.length && pairs[drop]! <= oldest) drop += 2;
   if (drop > 0) pairs.splice(0, drop);
