@@ -161,8 +161,7 @@ it.each([
 ])('no file outside: %s', async (path) => {
   const answer = await room.anonymous().raw('GET', path);
   expect(answer.text).not.toMatch(/"dependencies"|root:/);
-  // A path without a dot is one of the dashboard's own addresses: its page, to the letter, and nothing else.
-  if (answer.status < 400) expect(answer.text).toBe((await room.anonymous().raw('GET', '/')).text);
+  expect(answer.status).toBeGreaterThanOrEqual(400);
 });
 
 it.each([

@@ -30,7 +30,7 @@ interface WebFile {
 
 /** Files by path. */
 export interface WebFiles {
-  /** The file, the dashboard's own page for a path of its own, or null. */
+  /** The file, or null: the dashboard's pages are told apart behind the `#`, so it has one address. */
   answer(request: Request): Response | null;
 }
 
@@ -55,9 +55,7 @@ export function createWebFiles(root: string): WebFiles {
   return {
     answer(request) {
       const path = new URL(request.url).pathname;
-      // The dashboard's own addresses have no dot in their last part.
-      const isPage = path === '/' || !/\.[^/]*$/.test(path);
-      const file = fileOf(path === '/' ? '/index.html' : path) ?? (isPage ? fileOf('/index.html') : null);
+      const file = fileOf(path === '/' ? '/index.html' : path);
       if (file !== null) return send(file, request);
       return path === '/' ? new Response(BARE_PAGE, { headers: { 'content-type': 'text/html; charset=utf-8' } }) : null;
     },

@@ -146,12 +146,12 @@ const en = {
   'story.expired': '{ip} was shut out for {span}; that has ended.',
   'story.revoked': '{ip} was shut out, and let in again before the {span} were over.',
   'entity.unknown': 'Nothing is known of {entity}.',
-  'entity.known': '{entity} was seen in {detections} detections ({alerts} alerts) and is not shut out now.',
+  'entity.known': '{entity} was seen (detections: {detections}, alerts: {alerts}) and is not shut out now.',
   'entity.observed':
-    '{entity} was seen in {detections} detections ({alerts} alerts). It would be shut out, but bekci only observes.',
+    '{entity} was seen (detections: {detections}, alerts: {alerts}). It would be shut out, but bekci only observes.',
   'entity.pending':
-    '{entity} was seen in {detections} detections ({alerts} alerts). It is to be shut out; the firewall has not confirmed it.',
-  'entity.banned': '{entity} was seen in {detections} detections ({alerts} alerts) and is shut out now.',
+    '{entity} was seen (detections: {detections}, alerts: {alerts}). It is to be shut out; the firewall has not confirmed it.',
+  'entity.banned': '{entity} was seen (detections: {detections}, alerts: {alerts}) and is shut out now.',
   'open.link': 'Open the dashboard (works once, for 15 minutes): {url}',
   'open.first': 'The dashboard is at {url}; `bekci open` prints a link that signs you in',
 } as const;
