@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import type { Config } from './config/schema.ts';
 import { trustedProxies } from './decisions/protected.ts';
 import { createDecode, type Decode } from './decoders/decode.ts';
+import { WEB_ACCESS } from './decoders/kinds.ts';
 import { createSkim, type Skim } from './decoders/skim.ts';
+import { createWebSkim, WEB_PARTS, WEB_VARYING } from './decoders/web/skim.ts';
 import { type AnomalyDetector, createAnomalyDetector } from './detectors/anomaly/anomaly-detector.ts';
 import { createDetect } from './detectors/detect.ts';
 import type { Detector } from './detectors/detector.ts';
@@ -67,18 +69,28 @@ export function buildPipeline(config: Config, options: PipelineOptions): Pipelin
     anomaly,
     rules: set,
     // Learning and lists of addresses look at every line.
-    skimOf: (source) =>
-      anomaly === null && options.feeds === undefined ? createSkim(set.wants, source.program) : null,
+    skimOf: (source) => (anomaly === null && options.feeds === undefined ? skimOf(source) : null),
     ruleErrors: errors,
-    decoderOf: (source) =>
-      createDecode({
-        timezone: source.timezone,
-        program: source.program,
-        year: options.year ?? null,
-        persist: options.persist,
-        proxies,
-      }),
+    decoderOf,
   };
+
+  function decoderOf(source: SourceRef): Decode {
+    return createDecode({
+      timezone: source.timezone,
+      program: source.program,
+      year: options.year ?? null,
+      persist: options.persist,
+      proxies,
+    });
+  }
+
+  function skimOf(source: SourceRef): Skim | null {
+    const syslog = createSkim(set.wants, source.program);
+    const judge = set.judge(WEB_ACCESS, WEB_PARTS, WEB_VARYING);
+    if (syslog === null || judge === null) return syslog;
+    const web = createWebSkim(judge, decoderOf(source));
+    return (bytes, start, end) => syslog(bytes, start, end) || web(bytes, start, end);
+  }
 }
 
 function overridesOf(config: Config): Record<string, RuleOverride> {

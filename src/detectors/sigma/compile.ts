@@ -1,7 +1,7 @@
 /** Event rules to tests: conditions over searches, filters taken out, and the demands by which the index finds them. */
 import type { RuleInfo } from '../../model/detection.ts';
 import type { Condition, CorrelationRule, EventRule, FilterRule, RuleHead, Search } from './ast.ts';
-import type { Demand, EventTest } from './compiled.ts';
+import type { CompiledItem, Demand, EventTest } from './compiled.ts';
 import { type CompileContext, compileItem } from './item.ts';
 
 /** A rule ready to run. */
@@ -11,13 +11,11 @@ export interface CompiledRule {
   readonly test: EventTest;
   /** Each must be satisfied for the rule to match. */
   readonly demands: readonly Demand[];
+  /** Our names of the fields that the test reads, or WHOLE_EVENT. */
+  readonly reads: readonly string[];
 }
 
-interface Part {
-  readonly test: EventTest;
-  readonly demands: readonly Demand[];
-  readonly cost: number;
-}
+type Part = CompiledItem;
 
 /** A list of keys longer than this finds a rule too often to be worth the room. */
 const MAX_KEYS = 4096;
@@ -30,13 +28,15 @@ export function compileRule(
 ): CompiledRule {
   const own = { ...context, logsource: rule.logsource };
   const part = compileDetection(rule, own);
-  const outs = filters.map((filter) => compileDetection(filter, own).test);
+  const without = filters.map((filter) => compileDetection(filter, own));
+  const outs = without.map((filter) => filter.test);
   const { searches: _searches, condition: _condition, ...head } = rule;
   return {
     rule: head,
     info: infoOf(rule, 'sigma'),
     test: outs.length === 0 ? part.test : (event) => part.test(event) && !outs.some((out) => out(event)),
     demands: part.demands,
+    reads: [...new Set([part, ...without].flatMap((each) => each.reads))],
   };
 }
 
@@ -67,7 +67,7 @@ function compileCondition(condition: Condition, partOf: (name: string) => Part):
   if (condition.op === 'search') return partOf(condition.name);
   if (condition.op === 'not') {
     const inner = compileCondition(condition.of, partOf);
-    return { test: (event) => !inner.test(event), demands: [], cost: inner.cost };
+    return { ...inner, test: (event) => !inner.test(event), demands: [] };
   }
   const parts = condition.of.map((part) => compileCondition(part, partOf));
   return condition.op === 'and' ? allOf(parts) : anyOf(parts);
@@ -82,6 +82,7 @@ function allOf(parts: readonly Part[]): Part {
   return {
     demands: parts.flatMap((part) => part.demands),
     cost: parts.reduce((sum, part) => sum + part.cost, 0),
+    reads: parts.flatMap((part) => part.reads),
     test:
       one !== undefined && two !== undefined && tests.length === 2
         ? (event) => one(event) && two(event)
@@ -102,6 +103,7 @@ function anyOf(parts: readonly Part[]): Part {
   return {
     demands: union.length === 0 || union.length > MAX_KEYS ? [] : [union],
     cost: parts.reduce((sum, part) => sum + part.cost, 0),
+    reads: parts.flatMap((part) => part.reads),
     test: (event) => {
       for (const test of tests) if (test(event)) return true;
       return false;

@@ -20,6 +20,9 @@ export interface Key {
 /** One of these must hold. */
 export type Demand = readonly Key[];
 
+/** Stands for the whole event among the fields that a test reads. */
+export const WHOLE_EVENT = '*';
+
 /** A compiled item. */
 export interface CompiledItem {
   readonly test: EventTest;
@@ -27,4 +30,6 @@ export interface CompiledItem {
   readonly demands: readonly Demand[];
   /** 0 for the cheapest test. */
   readonly cost: number;
+  /** Our names of the fields it reads, or WHOLE_EVENT. */
+  readonly reads: readonly string[];
 }

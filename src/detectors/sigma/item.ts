@@ -47,8 +47,9 @@ export function compileItem(written: Item, context: CompileContext): CompiledIte
   const many = all ? null : manyLiterals(item, reader);
   const tests = many === null ? values.map((group) => anyValue(group.map((each) => each.test))) : [many];
   const found = combine(reader, tests, all);
-  if (modifiers.includes('neq')) return { test: (event) => !found(event), demands: [], cost: costOf(item) };
-  return { test: found, demands: demandsOf(values, all, reader), cost: costOf(item) };
+  const common = { cost: costOf(item), reads: readsOf(item, reader, context) };
+  if (modifiers.includes('neq')) return { test: (event) => !found(event), demands: [], ...common };
+  return { test: found, demands: demandsOf(values, all, reader), ...common };
 }
 
 function existsItem(item: Item, reader: Reader, refuse: Refuse): CompiledItem {
@@ -60,7 +61,13 @@ function existsItem(item: Item, reader: Reader, refuse: Refuse): CompiledItem {
     test: (event) => (reader.get(event) !== undefined) === wanted,
     demands: [],
     cost: 0,
+    reads: [reader.ours],
   };
+}
+
+function readsOf({ modifiers, values }: Item, reader: Reader, { readers, logsource }: CompileContext): string[] {
+  if (!modifiers.includes('fieldref')) return [reader.ours];
+  return [reader.ours, ...values.map((name) => readers.of(logsource, String(name)).ours)];
 }
 
 function demandsOf(values: readonly (readonly CompiledValue[])[], all: boolean, reader: Reader): Demand[] {

@@ -2,7 +2,7 @@
 import { RE2JS } from 're2js';
 import type { FieldValue, LogEvent } from '../../model/log-event.ts';
 import type { Item } from './ast.ts';
-import type { CompiledItem, Demand, EventTest } from './compiled.ts';
+import { type CompiledItem, type Demand, type EventTest, WHOLE_EVENT } from './compiled.ts';
 import { transformed } from './encodings.ts';
 import { createLiteralSearch, type LiteralSearch } from './literal-search.ts';
 import type { Refuse } from './modifiers.ts';
@@ -62,11 +62,13 @@ export function keywordItem(item: Item, refuse: Refuse): CompiledItem {
       test: (event) => tests.every((test) => test(event)),
       demands: demands.filter((demand) => demand !== null),
       cost: 50,
+      reads: [WHOLE_EVENT],
     };
   return {
     test: (event) => tests.some((test) => test(event)),
     demands: demands.every((demand) => demand !== null) ? [demands.flat()] : [],
     cost: 50,
+    reads: [WHOLE_EVENT],
   };
 }
 

@@ -6,6 +6,7 @@ import { type CompiledRule, infoOf } from './compile.ts';
 import type { Correlation, Feed, Feeds } from './correlate.ts';
 import { type Accessor, ANY_SOURCE, type Readers } from './fields.ts';
 import { GroupTable, MAX_WAITING } from './group-table.ts';
+import { judgeParts } from './parts.ts';
 import { createRuleTable, type RuleTable } from './rule-index.ts';
 import type { LinkedRule, LoadedDocument, RuleSet } from './rule-set.ts';
 import { createWants, needlesOf } from './wants.ts';
@@ -75,6 +76,12 @@ function ruleSetOf(
     tables,
     loaded,
     wants: createWants(rules, readers.mappings),
+    judge: (kind, parts, varying) =>
+      judgeParts(
+        rules.filter((rule) => fits(rule, kind)),
+        parts,
+        varying,
+      ),
     needles: needlesOf(rules),
     tableFor(kind) {
       let table = byKind.get(kind);

@@ -6,6 +6,7 @@ import type { SigmaRule } from './ast.ts';
 import type { CompiledRule } from './compile.ts';
 import type { Correlation, Feeds } from './correlate.ts';
 import type { GroupTable } from './group-table.ts';
+import type { JudgePart } from './parts.ts';
 import type { RuleTable } from './rule-index.ts';
 
 /** A linked event rule: which correlations it feeds and whether it speaks by itself. */
@@ -30,6 +31,8 @@ export interface RuleSet {
   tableFor(kind: EventKind): RuleTable<LinkedRule>;
   /** Whether a rule could match an event of this kind and `event.action`; null stands for an event without fields. */
   wants(kind: EventKind, action: string | null): boolean;
+  /** A judge of parts of events of a kind, see `judgeParts`. */
+  judge(kind: EventKind, parts: readonly ReadonlySet<string>[], varying: ReadonlySet<string>): JudgePart | null;
   /** Texts (lower case, ASCII) of which a line must hold one where `wants` says no and keywords might still match. */
   readonly needles: readonly string[];
   readonly loaded: readonly LoadedDocument[];
