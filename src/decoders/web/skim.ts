@@ -35,12 +35,16 @@ export const WEB_VARYING: ReadonlySet<string> = new Set([
 export type JudgeWebPart = (part: number, event: LogEvent) => boolean;
 
 const HEAD = '192.0.2.1 - - [01/Jan/2026:00:00:00 +0000] "';
+/** Fowler, Noll and Vo, FNV-1a. */
+const FNV_PRIME = 0x01000193;
 const SPACE = 32;
 const QUOTE = 34;
 const DASH = 45;
 const BACKSLASH = 92;
 /** Slots for parts; a new part takes the place of an older one. */
 const SLOTS = 8192;
+/** Slots that a part may lie in. */
+const WAYS = 4;
 const MAX_PART = 400;
 /** Bytes of the stamp before its seconds, and of the zone behind them with the bracket. */
 const MINUTE = 18;
@@ -96,15 +100,16 @@ export function createWebSkim(
     if (bytes[at] !== SPACE || bytes[at + 1] !== QUOTE) return false;
     const request = at + 2;
     let hash = 0;
-    let code = bytes[(at = request)]!;
+    at = request;
+    let code = bytes[at]!;
     for (; code !== QUOTE && at < end; code = bytes[++at]!) {
       if (code === BACKSLASH) return false;
-      hash = (Math.imul(hash, 31) + code) | 0;
+      hash = Math.imul(hash ^ code, FNV_PRIME);
     }
     // `" 200 1234 "referrer" "browser"`
     if (end - at < 12 || bytes[at + 1] !== SPACE || bytes[at + 5] !== SPACE) return false;
     const requestEnd = at + 5;
-    hash = (Math.imul(hash, 31) + bytes[at + 2]! * 10_000 + bytes[at + 3]! * 100 + bytes[at + 4]!) | 0;
+    hash = Math.imul(hash ^ (bytes[at + 2]! * 65_536 + bytes[at + 3]! * 256 + bytes[at + 4]!), FNV_PRIME);
     at = requestEnd + 1;
     while (bytes[at]! >= 48 && bytes[at]! <= 57) at++;
     if (at === requestEnd + 1 || bytes[at] !== SPACE || bytes[at + 1] !== QUOTE) return false;
@@ -112,7 +117,7 @@ export function createWebSkim(
     const tail = at + 1;
     // The end of a browser's name says most, and every fourth byte will do: the bytes themselves are compared.
     hash = end - tail;
-    for (at = end - 1; at > tail; at -= 4) hash = (Math.imul(hash, 31) + bytes[at]!) | 0;
+    for (at = end - 1; at > tail; at -= 4) hash = Math.imul(hash ^ bytes[at]!, FNV_PRIME);
     if (!browsers(hash, bytes, tail, end)) return false;
     passed++;
     return true;
@@ -125,17 +130,21 @@ function createParts(
 ): (hash: number, bytes: Uint8Array, start: number, end: number) => boolean {
   const known = new Array<Uint8Array | undefined>(SLOTS).fill(undefined);
   const states = new Uint8Array(SLOTS);
+  let turn = 0;
   return (hash, bytes, start, end) => {
-    const slot = (hash ^ (hash >>> 13)) & (SLOTS - 1);
-    const part = known[slot];
-    if (part === undefined || !isSame(part, bytes, start, end)) {
-      if (end - start > MAX_PART) return false;
-      known[slot] = bytes.slice(start, end);
-      states[slot] = SEEN;
-      return false;
+    const first = ((hash ^ (hash >>> 15)) & (SLOTS / WAYS - 1)) * WAYS;
+    for (let slot = first; slot < first + WAYS; slot++) {
+      const part = known[slot];
+      if (part === undefined || !isSame(part, bytes, start, end)) continue;
+      if (states[slot] === SEEN) states[slot] = isDull(Buffer.from(part).toString('latin1')) ? DULL : WANTED;
+      return states[slot] === DULL;
     }
-    if (states[slot] === SEEN) states[slot] = isDull(Buffer.from(part).toString('latin1')) ? DULL : WANTED;
-    return states[slot] === DULL;
+    if (end - start > MAX_PART) return false;
+    turn = (turn + 1) % WAYS;
+    // A copy: the bytes are reused, and what a Buffer calls a slice is none.
+    known[first + turn] = new Uint8Array(bytes.subarray(start, end));
+    states[first + turn] = SEEN;
+    return false;
   };
 }
 
@@ -152,7 +161,8 @@ function createStampCheck(): (bytes: Uint8Array, at: number) => boolean {
   let isKnown = false;
   return (bytes, at) => {
     const seconds = at + MINUTE;
-    if (bytes[seconds]! < 48 || bytes[seconds]! > 53 || bytes[seconds + 1]! < 48 || bytes[seconds + 1]! > 57) return false;
+    if (bytes[seconds]! < 48 || bytes[seconds]! > 53 || bytes[seconds + 1]! < 48 || bytes[seconds + 1]! > 57)
+      return false;
     if (isKnown && isAt(minute, bytes, at) && isAt(zone, bytes, seconds + 2)) return true;
     const text = Buffer.from(bytes.subarray(at, at + MINUTE + 2 + ZONE)).toString('latin1');
     if (!text.endsWith(']') || Number.isNaN(clfTime(text, 0))) return false;

@@ -4,8 +4,9 @@
  */
 import type { LogEvent } from '../../model/log-event.ts';
 import type { CompiledRule } from './compile.ts';
-import { type Demand, type EventTest, WHOLE_EVENT } from './compiled.ts';
+import { type Demand, type EventTest, type Key, WHOLE_EVENT } from './compiled.ts';
 import { isEnvelopeField } from './fields.ts';
+import { createRuleTable } from './rule-index.ts';
 
 /** True when no rule can match an event with this part, whatever the varying fields hold, given that its other parts are as dull. */
 export type JudgePart = (part: number, event: LogEvent) => boolean;
@@ -19,19 +20,27 @@ export function judgeParts(
   parts: readonly ReadonlySet<string>[],
   varying: ReadonlySet<string>,
 ): JudgePart | null {
-  const tests: EventTest[][] = parts.map(() => []);
+  const whole: CompiledRule[][] = parts.map(() => []);
+  const demanded: EventTest[][] = parts.map(() => []);
   const varies = (field: string): boolean => field === WHOLE_EVENT || isEnvelopeField(field) || varying.has(field);
   for (const rule of rules) {
     const touched = parts.filter((part) => rule.reads.some((field) => part.has(field)));
     if (!rule.reads.some(varies) && touched.length <= 1) {
-      tests[touched.length === 0 ? 0 : parts.indexOf(touched[0]!)]!.push(rule.test);
+      whole[touched.length === 0 ? 0 : parts.indexOf(touched[0]!)]!.push(rule);
       continue;
     }
     const found = firstDemand(rule.demands, parts, varies);
     if (found === null) return null;
-    tests[found.part]!.push(found.test);
+    demanded[found.part]!.push(found.test);
   }
-  return (part, event) => !tests[part]!.some((test) => test(event));
+  const tables = whole.map((each) => createRuleTable(each));
+  const matched: CompiledRule[] = [];
+  return (part, event) => {
+    if (demanded[part]!.some((test) => test(event))) return false;
+    matched.length = 0;
+    tables[part]!.match(event, matched);
+    return matched.length === 0;
+  };
 }
 
 /** A demand that one part alone meets or does not. */
@@ -50,24 +59,24 @@ function firstDemand(
 }
 
 function isMet(demand: Demand, event: LogEvent): boolean {
-  return demand.some(({ reader, kind, text }) => {
-    const value = reader!.get(event);
+  return demand.some((key) => {
+    const value = key.reader!.get(event);
     if (value === undefined || value === null) return false;
-    const values = Array.isArray(value) ? value : [value];
-    return values.some((each) => {
-      const folded = reader!.fold(String(each));
-      switch (kind) {
-        case 'eq':
-          return folded === text;
-        case 'start':
-          return folded.startsWith(text);
-        case 'end':
-          return folded.endsWith(text);
-        case 'in':
-          return folded.includes(text);
-        case 'there':
-          return true;
-      }
-    });
+    return (Array.isArray(value) ? value : [value]).some((each) => holds(key, key.reader!.fold(String(each))));
   });
+}
+
+function holds({ kind, text }: Key, folded: string): boolean {
+  switch (kind) {
+    case 'eq':
+      return folded === text;
+    case 'start':
+      return folded.startsWith(text);
+    case 'end':
+      return folded.endsWith(text);
+    case 'in':
+      return folded.includes(text);
+    case 'there':
+      return true;
+  }
 }
