@@ -29,6 +29,8 @@ const MAX_PARTS = 3;
 const RARE = 0.001;
 /** So much of a text is looked up; the rule's own test reads the rest. */
 const MAX_LITERAL = 14;
+/** So few rules that ask for the same action are simply tried. */
+const FEW_RULES = 2;
 /** In smaller tables trying a rule costs less than looking for more. */
 const SMALL_TABLE = 100;
 
@@ -256,20 +258,34 @@ function popularityOf(rules: readonly CompiledRule[]): Map<Reader | null, Map<st
   return out;
 }
 
-/** The demands that are met least often; an action of ours says most, and is looked up anyway. */
+/** Worth looking up beside an action: no mere presence, no keyword, and nothing that half the events hold. */
+function isTelling(demand: Demand): boolean {
+  return (
+    weightOf(demand) < 0.5 * demand.length &&
+    demand.every(({ reader, kind }) => reader !== null && kind !== 'there' && reader.name !== 'event.action')
+  );
+}
+
+/**
+ * The demands that are met least often; an action of ours says most, and is looked up anyway. Where many rules ask for the same
+ * action (every command of `sudo`), a second thing is looked up beside it.
+ */
 function bestDemands(
   demands: readonly Demand[],
   popularity: ReadonlyMap<Reader | null, ReadonlyMap<string, number>>,
   most: number,
 ): readonly Demand[] {
   const action = demands.find((demand) => demand.every((key) => key.reader?.name === 'event.action'));
-  if (action !== undefined) return [action];
-  const weighed = demands.map((demand) => {
-    let common = 0;
-    for (const { reader, text } of demand) common = Math.max(common, popularity.get(reader)?.get(text) ?? 0);
-    return { demand, weight: weightOf(demand) * (1 + common) };
-  });
-  weighed.sort((a, b) => a.weight - b.weight);
+  const commonOf = (demand: Demand): number =>
+    demand.reduce((most, { reader, text }) => Math.max(most, popularity.get(reader)?.get(text) ?? 0), 0);
+  const weighed = demands
+    .filter((demand) => demand !== action)
+    .map((demand) => ({ demand, weight: weightOf(demand) * (1 + commonOf(demand)) }))
+    .sort((a, b) => a.weight - b.weight);
+  if (action !== undefined) {
+    const beside = commonOf(action) > FEW_RULES ? weighed.find(({ demand }) => isTelling(demand)) : undefined;
+    return beside === undefined ? [action] : [action, beside.demand];
+  }
   const chosen: Demand[] = [];
   let rarity = 1;
   for (const { demand, weight } of weighed) {
