@@ -5,7 +5,6 @@ import { isDeclared } from './decoders/declared.ts';
 import { createDoor } from './engine/accept-decision.ts';
 import { detectionId } from './engine/detection-id.ts';
 import { type DoorAnswer, flattenAnswer } from './engine/door.ts';
-import { createEvidence } from './engine/evidence.ts';
 import { createSpine } from './engine/spine.ts';
 import { silentLog } from './kit/log.ts';
 import type { Detection, StoredDetection } from './model/detection.ts';
@@ -48,7 +47,6 @@ export async function scanFiles(
 ): Promise<{ summary: ScanSummary; pipeline: Pipeline }> {
   const started = performance.now();
   const pipeline = buildPipeline(options.config, { persist: false, year: options.year, rulePaths: options.rulePaths });
-  const evidence = createEvidence(() => undefined);
   const bans = new Map<string, number[]>();
   let decisions = 0;
   let lastExpiry = 0;
@@ -69,7 +67,8 @@ export async function scanFiles(
       const stored: StoredDetection = {
         ...detection,
         id: detectionId(detection),
-        lines: evidence.textsOf(detection.evidence),
+        // Nothing of a scan shows the lines.
+        lines: [],
       };
       sink.detection(stored);
       settle(door.consider(stored));
@@ -116,7 +115,6 @@ export async function scanFiles(
   }
 
   function take(batch: LineBatch): void {
-    evidence.remember(batch);
     spine.processBatch(batch);
     sink.progress?.(spine.totals.lines);
   }
