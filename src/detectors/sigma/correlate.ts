@@ -10,7 +10,14 @@ import type { Accessor } from './fields.ts';
 import { type GroupTable, unfold } from './group-table.ts';
 import { Origins } from './origins.ts';
 import { restoreGroup, serialiseGroup } from './saved-group.ts';
-import { addEvidence, type Hit, type WindowLimits, type WindowState } from './window.ts';
+import {
+  addEvidence,
+  evidenceOf,
+  type Hit,
+  type WindowLimits,
+  type WindowPlan,
+  type WindowState,
+} from './window.ts';
 import { addToWindow } from './window-add.ts';
 
 /** A correlation ready to run, and who listens to it. */
@@ -25,9 +32,8 @@ export interface Correlation {
 /** One membership: events of a rule count in a correlation. */
 export interface Feed {
   readonly correlation: Correlation;
-  readonly rule: CorrelationRule;
+  readonly plan: WindowPlan;
   readonly member: number;
-  readonly slot: number;
   readonly value: ((event: LogEvent) => string | null) | null;
 }
 
@@ -98,7 +104,7 @@ export function createCorrelator(
     const key = keyOf(set.group, event);
     if (key === null) return;
     const row = table.rowOf(key, event.time, maxGroups);
-    if (persist) table.dirty.add(key.length < 13 ? key : copyText(key));
+    if (persist && !table.dirty.has(key)) table.dirty.add(copyText(key));
     const origin = origins.numberOf(ref.source, ref.generation);
     if (event.repeat === 1 && table.mayWait(row, set)) {
       const values = set.feeds.map((feed) => (feed.value === null ? null : copied(feed.value(event))));
@@ -110,18 +116,18 @@ export function createCorrelator(
       hit.member = feed.member;
       hit.repeat = 1;
       hit.value = waited.values[index] ?? null;
-      addToWindow(window, feed.rule, hit, limits);
+      addToWindow(window, feed.plan, hit, limits);
     });
     for (const feed of set.feeds) {
-      const window = table.windowAt(row, feed.slot);
+      const window = table.windowAt(row, feed.plan.slot);
       hit.time = event.time;
       hit.member = feed.member;
       hit.repeat = event.repeat;
       hit.value = feed.value === null ? null : valueText(feed.value(event), window);
       if (feed.value !== null && hit.value === null) continue;
       addEvidence(window, ref.offset, origin);
-      if (feed.rule.closing) closing.add(window, hit, table, key, feed);
-      else if (addToWindow(window, feed.rule, hit, limits)) speak(feed, key, window, event, ref, out);
+      if (feed.plan.rule.closing) closing.add(window, hit, table, key, feed.plan);
+      else if (addToWindow(window, feed.plan, hit, limits)) speak(feed, key, window, event, ref, out);
     }
   }
 
@@ -219,16 +225,9 @@ function detectionOf(
     at,
     entity,
     events: sizeOf(window, rule),
-    evidence: evidenceOf(window, origins),
+    evidence: evidenceOf(window, (offset, origin) => ({ ...origins.placeOf(origin), offset })),
     facts: { threshold: rule.bounds[0]?.value ?? rule.threshold, seconds: rule.timespanMs / 1000 },
   };
-}
-
-function evidenceOf({ evidence }: WindowState, origins: Origins): LineRef[] {
-  const refs: LineRef[] = [];
-  for (let i = 0; i < evidence.length; i += 2)
-    refs.push({ ...origins.placeOf(evidence[i + 1]!), offset: evidence[i]! });
-  return refs;
 }
 
 /** How many events, values or rules a detection rests on. */

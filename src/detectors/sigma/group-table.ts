@@ -5,7 +5,7 @@
 import { copyText } from '../../kit/text.ts';
 import type { CorrelationRule } from './ast.ts';
 import type { Accessor } from './fields.ts';
-import { addEvidence, createWindow, type WindowState } from './window.ts';
+import { addEvidence, createWindow, planOf, type WindowPlan, type WindowState } from './window.ts';
 
 /** Feeds of one rule into one table, with one way to read the group. */
 export interface FeedSet {
@@ -19,9 +19,8 @@ export interface FeedSet {
 
 /** What the table needs to know of a feed. */
 export interface TableFeed {
-  readonly rule: CorrelationRule;
+  readonly plan: WindowPlan;
   readonly member: number;
-  readonly slot: number;
   readonly value: ((event: never) => string | null) | null;
 }
 
@@ -53,7 +52,8 @@ function listOf(values: WaitingValues): readonly (string | null)[] {
 export class GroupTable {
   readonly name: string;
   readonly rows = new Map<string, number>();
-  readonly rules: CorrelationRule[] = [];
+  /** Of each correlation, by slot. */
+  readonly plans: WindowPlan[] = [];
   readonly sets: FeedSet[] = [];
   longestSpan = 0;
   evicted = 0;
@@ -71,7 +71,7 @@ export class GroupTable {
   /** Events behind the first: time, offset, origin and feed set of each. */
   private readonly more: (number[] | undefined)[] = [];
   private readonly moreValues: (WaitingValues[] | undefined)[] = [];
-  private readonly windows: ((WindowState | undefined)[] | undefined)[] = [];
+  private readonly windows: (WindowState[] | undefined)[] = [];
   private readonly free: number[] = [];
   private used = 0;
 
@@ -80,11 +80,13 @@ export class GroupTable {
   }
 
   /** Gives the correlation a slot in every group. */
-  slotOf(rule: CorrelationRule): number {
-    const known = this.rules.indexOf(rule);
-    if (known >= 0) return known;
+  planFor(rule: CorrelationRule): WindowPlan {
+    const known = this.plans.find((plan) => plan.rule === rule);
+    if (known !== undefined) return known;
     this.longestSpan = Math.max(this.longestSpan, rule.timespanMs);
-    return this.rules.push(rule) - 1;
+    const plan = planOf(rule, this.plans.length);
+    this.plans.push(plan);
+    return plan;
   }
 
   /** The row of a group, made when it is new. */
@@ -166,24 +168,17 @@ export class GroupTable {
     return this.lastAt[row]!;
   }
 
-  /** The windows of a row, or undefined while its only event waits. */
-  windowsOf(row: number): readonly (WindowState | undefined)[] | undefined {
+  /** The windows of a row, or undefined while its events wait. */
+  windowsOf(row: number): readonly WindowState[] | undefined {
     return this.windows[row];
   }
 
-  /** The window of a slot, made when it is new. */
+  /** The window of a slot, made when it is new: few of a table's correlations concern a group. */
   windowAt(row: number, slot: number): WindowState {
-    let windows = this.windows[row];
-    if (windows === undefined) {
-      // An empty array would grow to seventeen places at its first window.
-      windows = new Array<WindowState | undefined>(this.rules.length).fill(undefined);
-      this.windows[row] = windows;
-    }
-    let window = windows[slot];
-    if (window === undefined) {
-      window = createWindow(this.rules[slot]!);
-      windows[slot] = window;
-    }
+    const windows = this.windows[row];
+    if (windows !== undefined) for (const window of windows) if (window.slot === slot) return window;
+    const window = createWindow(this.plans[slot]!);
+    this.windows[row] = windows === undefined ? [window] : [...windows, window];
     return window;
   }
 
@@ -256,7 +251,7 @@ export function unfold(
   for (const hit of hits) {
     for (const [index, feed] of hit.set.feeds.entries()) {
       if (feed.value !== null && hit.values[index] == null) continue;
-      const window = table.windowAt(row, feed.slot);
+      const window = table.windowAt(row, feed.plan.slot);
       addEvidence(window, hit.offset, hit.origin);
       add(window, feed, hit, index);
     }

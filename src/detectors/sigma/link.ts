@@ -139,13 +139,13 @@ function join(
     table = new GroupTable(tableName);
     tables.set(tableName, table);
   }
-  const slot = table.slotOf(rule);
+  const plan = table.planFor(rule);
   for (const [index, name] of rule.rules.entries()) {
     const member = members.get(name)!;
     const source = isRule(member) ? member.rule.logsource : sourceBelow(member, members);
     const get = (field: string): Accessor => readers.of(source, aliasFor(rule, field, namesOf(member.rule))).get;
     const group = rule.groupBy.map(get);
-    const feed: Feed = { correlation, rule, member: index, slot, value: valueReader(rule.valueFields.map(get)) };
+    const feed: Feed = { correlation, plan, member: index, value: valueReader(rule.valueFields.map(get)) };
     const byTable =
       feeds.get(member) ?? new Map<GroupTable, { readonly group: readonly Accessor[]; readonly feeds: Feed[] }[]>();
     feeds.set(member, byTable);
@@ -188,7 +188,7 @@ function textOf(get: Accessor, event: LogEvent): string | null {
 }
 
 /** How many events of a group can never make a correlation fire. */
-function patienceOf({ rule }: Feed): number {
+function patienceOf({ plan: { rule } }: Feed): number {
   if (rule.closing || rule.expression !== null) return 0;
   const counts = ['event_count', 'value_count', 'temporal', 'temporal_ordered'].includes(rule.kind);
   return counts ? Math.max(0, rule.threshold - 1) : 0;
