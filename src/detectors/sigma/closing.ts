@@ -68,7 +68,7 @@ export function createClosing(tables: readonly GroupTable[], limits: WindowLimit
       // What comes behind the end, before it was judged, belongs to the next window; it opens with the next event.
       if (hit.time >= endOf(window, rule)) return;
       window.times[1]! += hit.repeat;
-      if (hit.value !== null) window.values?.set(hit.value, hit.time);
+      if (hit.value !== null && window.values?.find(hit.value) === -1) window.values.add(hit.value, hit.time);
     },
     dueAt: () => (head < due.length ? due[head]!.at + limits.latenessMs : Number.POSITIVE_INFINITY),
     close(now, closed) {

@@ -5,7 +5,8 @@
 import { copyText } from '../../kit/text.ts';
 import type { CorrelationRule } from './ast.ts';
 import type { Accessor } from './fields.ts';
-import { addEvidence, createWindow, planOf, type WindowPlan, type WindowState } from './window.ts';
+import type { Gate } from './gate.ts';
+import { createWindow, planOf, type WindowPlan, type WindowState } from './window.ts';
 
 /** Feeds of one rule into one table, with one way to read the group. */
 export interface FeedSet {
@@ -21,6 +22,8 @@ export interface FeedSet {
 export interface TableFeed {
   readonly plan: WindowPlan;
   readonly member: number;
+  /** Where its events wait until the plan's first rule has matched; null for those that count at once. */
+  readonly gate: Gate | null;
   readonly value: ((event: never) => string | null) | null;
 }
 
@@ -55,6 +58,7 @@ export class GroupTable {
   /** Of each correlation, by slot. */
   readonly plans: WindowPlan[] = [];
   readonly sets: FeedSet[] = [];
+  readonly gates: Gate[] = [];
   longestSpan = 0;
   evicted = 0;
   readonly dirty = new Set<string>();
@@ -173,11 +177,19 @@ export class GroupTable {
     return this.windows[row];
   }
 
-  /** The window of a slot, made when it is new: few of a table's correlations concern a group. */
-  windowAt(row: number, slot: number): WindowState {
+  /** The window of a slot: few of a table's correlations concern a group. */
+  windowOf(row: number, slot: number): WindowState | undefined {
     const windows = this.windows[row];
     if (windows !== undefined) for (const window of windows) if (window.slot === slot) return window;
+    return undefined;
+  }
+
+  /** The window of a slot, made when it is new. */
+  windowAt(row: number, slot: number): WindowState {
+    const known = this.windowOf(row, slot);
+    if (known !== undefined) return known;
     const window = createWindow(this.plans[slot]!);
+    const windows = this.windows[row];
     this.windows[row] = windows === undefined ? [window] : [...windows, window];
     return window;
   }
@@ -209,6 +221,7 @@ export class GroupTable {
   private forget(key: string, row: number): void {
     this.rows.delete(key);
     this.windows[row] = undefined;
+    for (const gate of this.gates) gate.forget(row);
     this.endWait(row);
     this.free.push(row);
     if (this.persist) this.dirty.add(key);
@@ -239,21 +252,18 @@ export class GroupTable {
   }
 }
 
-/** Notes the events that waited in the windows they belong to, by the given way of counting. */
+/** Tells of the events that waited, once for each window they concern; they wait no more. */
 export function unfold(
   table: GroupTable,
   row: number,
-  add: (window: WindowState, feed: TableFeed, hit: WaitingHit, index: number) => void,
+  tell: (hit: WaitingHit, feed: TableFeed, value: string | null) => void,
 ): void {
   const hits = table.waiting(row);
   if (hits.length === 0) return;
   table.endWait(row);
-  for (const hit of hits) {
+  for (const hit of hits)
     for (const [index, feed] of hit.set.feeds.entries()) {
-      if (feed.value !== null && hit.values[index] == null) continue;
-      const window = table.windowAt(row, feed.plan.slot);
-      addEvidence(window, hit.offset, hit.origin);
-      add(window, feed, hit, index);
+      const value = hit.values[index] ?? null;
+      if (feed.value === null || value !== null) tell(hit, feed, value);
     }
-  }
 }

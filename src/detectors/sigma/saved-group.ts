@@ -2,8 +2,15 @@
 import type { LineRef } from '../../model/line.ts';
 import { type GroupTable, unfold } from './group-table.ts';
 import type { Origins } from './origins.ts';
-import { addEvidence, createWindow, evidenceOf, type WindowLimits, type WindowState } from './window.ts';
-import { addToWindow } from './window-add.ts';
+import {
+  addEvidence,
+  createWindow,
+  evidenceOf,
+  type WindowLimits,
+  type WindowPlan,
+  type WindowState,
+} from './window.ts';
+import { addToWindow, admitHeld } from './window-add.ts';
 
 /** Rule id to [times, values, evidence, firedAt]. */
 type SavedWindow = readonly [(number | null)[], [string, number][] | null, LineRef[], number];
@@ -18,25 +25,33 @@ interface SavedGroup {
 /** One group as JSON. */
 export function serialiseGroup(table: GroupTable, row: number, origins: Origins, limits: WindowLimits): string {
   const w: Record<string, SavedWindow> = {};
-  for (const window of table.windowsOf(row) ?? waiting(table, row, limits)) {
+  for (const window of [...(table.windowsOf(row) ?? []), ...waiting(table, row, limits)]) {
     const { times, values, firedAt } = window;
     const refs = evidenceOf(window, (offset, origin): LineRef => ({ ...origins.placeOf(origin), offset }));
-    w[table.plans[window.slot]!.rule.id] = [times, values === null ? null : [...values], refs, firedAt];
+    w[table.plans[window.slot]!.rule.id] = [times, values === null ? null : values.entries(), refs, firedAt];
   }
   const saved: SavedGroup = { f: 2, t: table.lastOf(row), w };
   return JSON.stringify(saved);
 }
 
-/** The windows that waiting events would make. */
+/** The windows that events which wait, for others or at a gate, would make. */
 function waiting(table: GroupTable, row: number, limits: WindowLimits): Iterable<WindowState> {
   const windows = new Map<number, WindowState>();
   const quiet = { ...limits };
+  const windowOf = (plan: WindowPlan): WindowState => {
+    const window = windows.get(plan.slot) ?? createWindow(plan);
+    windows.set(plan.slot, window);
+    return window;
+  };
+  for (const plan of table.plans) {
+    if (plan.gates.length === 0 || table.windowOf(row, plan.slot) !== undefined) continue;
+    if (plan.gates.some((gate) => gate.heldOf(row).length > 0)) admitHeld(windowOf(plan), plan, row, quiet);
+  }
   for (const { set, time, offset, origin, values } of table.waiting(row)) {
     for (const [index, feed] of set.feeds.entries()) {
       const value = values[index] ?? null;
       if (feed.value !== null && value === null) continue;
-      const window = windows.get(feed.plan.slot) ?? createWindow(feed.plan);
-      windows.set(feed.plan.slot, window);
+      const window = windowOf(feed.plan);
       addEvidence(window, offset, origin);
       addToWindow(window, feed.plan, { time, member: feed.member, repeat: 1, value }, quiet);
     }
@@ -56,7 +71,8 @@ export function restoreGroup(table: GroupTable, key: string, text: string, maxGr
     const [times, values, evidence, firedAt] = window;
     const state = table.windowAt(row, slot);
     state.times = times.map((time) => time ?? 0);
-    state.values = values === null ? null : new Map(values);
+    state.values?.clear();
+    for (const [text, time] of values ?? []) state.values?.add(text, time);
     state.evidence = [];
     for (const { source, generation, offset } of evidence)
       addEvidence(state, offset, origins.numberOf(source, generation));

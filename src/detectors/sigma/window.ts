@@ -1,8 +1,11 @@
 /** The state of one correlation for one group, kept small, and how it takes an event. An event counts while it is younger than the span. */
 import type { Bound, CorrelationRule } from './ast.ts';
+import type { Gate } from './gate.ts';
+import { ValueSet } from './value-set.ts';
 
 /** Evidence kept in a window. */
 export const MAX_EVIDENCE = 5;
+const RING = 2 * MAX_EVIDENCE;
 /** Events kept for a measure. */
 export const MAX_EVENTS = 4096;
 
@@ -17,6 +20,8 @@ export interface WindowPlan {
   readonly capped: boolean;
   /** Scratch: which rules are present, for temporal correlations. */
   readonly present: Uint8Array;
+  /** Where matches of its second rule wait for the first. */
+  readonly gates: Gate[];
 }
 
 /** The state of one correlation for one group. */
@@ -27,9 +32,9 @@ export interface WindowState {
    * measures: pairs of time and value, in order. closing: start and count.
    */
   times: number[];
-  /** value_count: value to its newest time. */
-  values: Map<string, number> | null;
-  /** Pairs of an offset and the number of its source; once full a ring, whose oldest pair the number behind it names. */
+  /** value_count: values and their newest times. */
+  values: ValueSet | null;
+  /** Pairs of an offset and the number of its source: one, or a ring of five and how many were noted. */
   evidence: number[];
   /** When it fired, while it stays quiet; 0 otherwise. */
   firedAt: number;
@@ -64,6 +69,7 @@ export function planOf(rule: CorrelationRule, slot: number): WindowPlan {
     room,
     capped: rule.bounds.some(({ op }) => op !== 'gte' && op !== 'gt'),
     present: new Uint8Array(rule.rules.length),
+    gates: [],
   };
 }
 
@@ -71,31 +77,28 @@ const NONE: number[] = [];
 
 /** An empty window. */
 export function createWindow({ rule, slot }: WindowPlan): WindowState {
-  return { slot, times: NONE, values: rule.kind === 'value_count' ? new Map() : null, evidence: NONE, firedAt: 0 };
+  return { slot, times: NONE, values: rule.kind === 'value_count' ? new ValueSet() : null, evidence: NONE, firedAt: 0 };
 }
 
 /** Notes a line as evidence; the oldest gives way. */
 export function addEvidence(state: WindowState, offset: number, origin: number): void {
   const { evidence } = state;
-  const full = 2 * MAX_EVIDENCE;
-  if (evidence.length > full) {
-    const oldest = evidence[full]!;
-    evidence[oldest] = offset;
-    evidence[oldest + 1] = origin;
-    evidence[full] = (oldest + 2) % full;
-    return;
-  }
-  // Copies of the exact length: most groups never see a second event, and a pushed array has room for seventeen.
-  state.evidence = evidence.length === full - 2 ? [...evidence, offset, origin, 0] : [...evidence, offset, origin];
+  if (evidence.length === RING + 1) {
+    const at = 2 * (evidence[RING]! % MAX_EVIDENCE);
+    evidence[at] = offset;
+    evidence[at + 1] = origin;
+    evidence[RING]!++;
+  } else if (evidence.length === 0) state.evidence = [offset, origin];
+  // Most groups never see a second event: room for all is made when one does.
+  else state.evidence = [evidence[0]!, evidence[1]!, offset, origin, 0, 0, 0, 0, 0, 0, 2];
 }
 
 /** The evidence of a window, oldest first, by the given way of naming a place. */
 export function evidenceOf<Ref>({ evidence }: WindowState, refOf: (offset: number, origin: number) => Ref): Ref[] {
-  const count = evidence.length >> 1;
-  const first = evidence[2 * MAX_EVIDENCE] ?? 0;
+  const noted = evidence[RING] ?? evidence.length / 2;
   const refs: Ref[] = [];
-  for (let n = 0; n < count; n++) {
-    const at = (first + 2 * n) % (2 * count);
+  for (let n = Math.max(0, noted - MAX_EVIDENCE); n < noted; n++) {
+    const at = 2 * (n % MAX_EVIDENCE);
     refs.push(refOf(evidence[at]!, evidence[at + 1]!));
   }
   return refs;
