@@ -1,7 +1,7 @@
 /** Windows that can only be judged when they have passed: "fewer than five in an hour". They open with a group's first event. */
 import type { CorrelationRule } from './ast.ts';
 import type { GroupTable } from './group-table.ts';
-import { type Hit, holds, type WindowLimits, type WindowState } from './window.ts';
+import { type Hit, holds, type WindowLimits, type WindowPlan, type WindowState } from './window.ts';
 
 /** Told about every window whose count satisfies its rule. */
 export type OnClosed = (rule: CorrelationRule, key: string, window: WindowState, at: number) => void;
@@ -15,13 +15,7 @@ interface Due {
 
 /** Keeps the open windows in order of their end. */
 export interface Closing {
-  add(
-    window: WindowState,
-    hit: Hit,
-    table: GroupTable,
-    key: string,
-    feed: { rule: CorrelationRule; slot: number },
-  ): void;
+  add(window: WindowState, hit: Hit, table: GroupTable, key: string, plan: WindowPlan): void;
   dueAt(): number;
   close(now: number, closed: OnClosed): void;
   /** Finds the open windows again after a restore. */
@@ -49,8 +43,8 @@ export function createClosing(tables: readonly GroupTable[], limits: WindowLimit
 
   function settle({ at, table, key, slot }: Due, closed: OnClosed): void {
     const row = table.rows.get(key);
-    const window = row === undefined ? undefined : table.windowsOf(row)?.[slot];
-    const rule = table.rules[slot]!;
+    const window = row === undefined ? undefined : table.windowsOf(row)?.find((each) => each.slot === slot);
+    const { rule } = table.plans[slot]!;
     if (window === undefined || window.times.length === 0 || endOf(window, rule) !== at) return;
     if (holds(rule.bounds, window.values?.size ?? window.times[1]!)) closed(rule, key, window, at);
     window.times = [];
@@ -74,7 +68,7 @@ export function createClosing(tables: readonly GroupTable[], limits: WindowLimit
       // What comes behind the end, before it was judged, belongs to the next window; it opens with the next event.
       if (hit.time >= endOf(window, rule)) return;
       window.times[1]! += hit.repeat;
-      if (hit.value !== null) window.values?.set(hit.value, hit.time);
+      if (hit.value !== null && window.values?.find(hit.value) === -1) window.values.add(hit.value, hit.time);
     },
     dueAt: () => (head < due.length ? due[head]!.at + limits.latenessMs : Number.POSITIVE_INFINITY),
     close(now, closed) {
@@ -89,10 +83,9 @@ export function createClosing(tables: readonly GroupTable[], limits: WindowLimit
       head = 0;
       for (const table of tables) {
         for (const [key, row] of table.rows) {
-          for (const [slot, window] of (table.windowsOf(row) ?? []).entries()) {
-            const rule = table.rules[slot]!;
-            if (rule.closing && window !== undefined && window.times.length > 0)
-              schedule({ at: endOf(window, rule), table, key, slot });
+          for (const window of table.windowsOf(row) ?? []) {
+            const { rule, slot } = table.plans[window.slot]!;
+            if (rule.closing && window.times.length > 0) schedule({ at: endOf(window, rule), table, key, slot });
           }
         }
       }

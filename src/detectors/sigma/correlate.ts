@@ -7,11 +7,12 @@ import type { LogEvent } from '../../model/log-event.ts';
 import type { CorrelationRule } from './ast.ts';
 import { createClosing } from './closing.ts';
 import type { Accessor } from './fields.ts';
-import { type GroupTable, unfold } from './group-table.ts';
+import type { Gate } from './gate.ts';
+import { type GroupTable, type TableFeed, unfold } from './group-table.ts';
 import { Origins } from './origins.ts';
 import { restoreGroup, serialiseGroup } from './saved-group.ts';
-import { addEvidence, type Hit, type WindowLimits, type WindowState } from './window.ts';
-import { addToWindow } from './window-add.ts';
+import { addEvidence, evidenceOf, type Hit, type WindowLimits, type WindowPlan, type WindowState } from './window.ts';
+import { addToWindow, admitHeld } from './window-add.ts';
 
 /** A correlation ready to run, and who listens to it. */
 export interface Correlation {
@@ -25,9 +26,9 @@ export interface Correlation {
 /** One membership: events of a rule count in a correlation. */
 export interface Feed {
   readonly correlation: Correlation;
-  readonly rule: CorrelationRule;
+  readonly plan: WindowPlan;
   readonly member: number;
-  readonly slot: number;
+  readonly gate: Gate | null;
   readonly value: ((event: LogEvent) => string | null) | null;
 }
 
@@ -98,31 +99,55 @@ export function createCorrelator(
     const key = keyOf(set.group, event);
     if (key === null) return;
     const row = table.rowOf(key, event.time, maxGroups);
-    if (persist) table.dirty.add(key.length < 13 ? key : copyText(key));
+    if (persist && !table.dirty.has(key)) table.dirty.add(copyText(key));
     const origin = origins.numberOf(ref.source, ref.generation);
     if (event.repeat === 1 && table.mayWait(row, set)) {
       const values = set.feeds.map((feed) => (feed.value === null ? null : copied(feed.value(event))));
       table.wait(row, { set, time: event.time, offset: ref.offset, origin, values });
       return;
     }
-    unfold(table, row, (window, feed, waited, index) => {
-      hit.time = waited.time;
-      hit.member = feed.member;
-      hit.repeat = 1;
-      hit.value = waited.values[index] ?? null;
-      addToWindow(window, feed.rule, hit, limits);
+    unfold(table, row, (waited, feed, value) => {
+      const window = windowFor(table, row, feed);
+      if (window === null) {
+        feed.gate?.hold(row, waited.time, waited.offset, waited.origin, limits.latenessMs);
+        return;
+      }
+      setHit(waited.time, feed.member, 1, value);
+      addEvidence(window, waited.offset, waited.origin);
+      addToWindow(window, feed.plan, hit, limits);
     });
+    let gate: Gate | null = null;
     for (const feed of set.feeds) {
-      const window = table.windowAt(row, feed.slot);
-      hit.time = event.time;
-      hit.member = feed.member;
-      hit.repeat = event.repeat;
-      hit.value = feed.value === null ? null : valueText(feed.value(event), window);
-      if (feed.value !== null && hit.value === null) continue;
+      const value = feed.value === null ? null : feed.value(event);
+      if (feed.value !== null && value === null) continue;
+      const window = windowFor(table, row, feed);
+      if (window === null) {
+        gate = feed.gate;
+        continue;
+      }
+      setHit(event.time, feed.member, event.repeat, value);
       addEvidence(window, ref.offset, origin);
-      if (feed.rule.closing) closing.add(window, hit, table, key, feed);
-      else if (addToWindow(window, feed.rule, hit, limits)) speak(feed, key, window, event, ref, out);
+      if (feed.plan.rule.closing) closing.add(window, hit, table, key, feed.plan);
+      else if (addToWindow(window, feed.plan, hit, limits)) speak(feed, key, window, event, ref, out);
     }
+    gate?.hold(row, event.time, ref.offset, origin, limits.latenessMs);
+  }
+
+  /** The window that takes an event of a feed; null while it waits at a gate. */
+  function windowFor(table: GroupTable, row: number, feed: TableFeed): WindowState | null {
+    const known = table.windowOf(row, feed.plan.slot);
+    if (known !== undefined) return known;
+    if (feed.gate !== null) return null;
+    const window = table.windowAt(row, feed.plan.slot);
+    admitHeld(window, feed.plan, row, limits);
+    return window;
+  }
+
+  function setHit(time: number, member: number, repeat: number, value: string | null): void {
+    hit.time = time;
+    hit.member = member;
+    hit.repeat = repeat;
+    hit.value = value;
   }
 
   function speak(feed: Feed, key: string, window: WindowState, event: LogEvent, ref: LineRef, out: Detection[]): void {
@@ -219,16 +244,9 @@ function detectionOf(
     at,
     entity,
     events: sizeOf(window, rule),
-    evidence: evidenceOf(window, origins),
+    evidence: evidenceOf(window, (offset, origin) => ({ ...origins.placeOf(origin), offset })),
     facts: { threshold: rule.bounds[0]?.value ?? rule.threshold, seconds: rule.timespanMs / 1000 },
   };
-}
-
-function evidenceOf({ evidence }: WindowState, origins: Origins): LineRef[] {
-  const refs: LineRef[] = [];
-  for (let i = 0; i < evidence.length; i += 2)
-    refs.push({ ...origins.placeOf(evidence[i + 1]!), offset: evidence[i]! });
-  return refs;
 }
 
 /** How many events, values or rules a detection rests on. */
@@ -237,11 +255,6 @@ function sizeOf({ times, values }: WindowState, rule: CorrelationRule): number {
   if (rule.closing) return times[1] ?? 0;
   if (rule.kind === 'event_count') return Math.min(times.length, Math.max(rule.threshold, 1));
   return rule.kind.startsWith('temporal') ? rule.rules.length : times.length / 2;
-}
-
-/** A counted value, copied only when the window does not know it yet. */
-function valueText(text: string | null, window: WindowState): string | null {
-  return text === null || window.values?.has(text) === true ? text : copyText(text);
 }
 
 function copied(text: string | null): string | null {

@@ -5,7 +5,8 @@
 import { copyText } from '../../kit/text.ts';
 import type { CorrelationRule } from './ast.ts';
 import type { Accessor } from './fields.ts';
-import { addEvidence, createWindow, type WindowState } from './window.ts';
+import type { Gate } from './gate.ts';
+import { createWindow, planOf, type WindowPlan, type WindowState } from './window.ts';
 
 /** Feeds of one rule into one table, with one way to read the group. */
 export interface FeedSet {
@@ -19,9 +20,10 @@ export interface FeedSet {
 
 /** What the table needs to know of a feed. */
 export interface TableFeed {
-  readonly rule: CorrelationRule;
+  readonly plan: WindowPlan;
   readonly member: number;
-  readonly slot: number;
+  /** Where its events wait until the plan's first rule has matched; null for those that count at once. */
+  readonly gate: Gate | null;
   readonly value: ((event: never) => string | null) | null;
 }
 
@@ -53,8 +55,10 @@ function listOf(values: WaitingValues): readonly (string | null)[] {
 export class GroupTable {
   readonly name: string;
   readonly rows = new Map<string, number>();
-  readonly rules: CorrelationRule[] = [];
+  /** Of each correlation, by slot. */
+  readonly plans: WindowPlan[] = [];
   readonly sets: FeedSet[] = [];
+  readonly gates: Gate[] = [];
   longestSpan = 0;
   evicted = 0;
   readonly dirty = new Set<string>();
@@ -71,7 +75,7 @@ export class GroupTable {
   /** Events behind the first: time, offset, origin and feed set of each. */
   private readonly more: (number[] | undefined)[] = [];
   private readonly moreValues: (WaitingValues[] | undefined)[] = [];
-  private readonly windows: ((WindowState | undefined)[] | undefined)[] = [];
+  private readonly windows: (WindowState[] | undefined)[] = [];
   private readonly free: number[] = [];
   private used = 0;
 
@@ -80,11 +84,13 @@ export class GroupTable {
   }
 
   /** Gives the correlation a slot in every group. */
-  slotOf(rule: CorrelationRule): number {
-    const known = this.rules.indexOf(rule);
-    if (known >= 0) return known;
+  planFor(rule: CorrelationRule): WindowPlan {
+    const known = this.plans.find((plan) => plan.rule === rule);
+    if (known !== undefined) return known;
     this.longestSpan = Math.max(this.longestSpan, rule.timespanMs);
-    return this.rules.push(rule) - 1;
+    const plan = planOf(rule, this.plans.length);
+    this.plans.push(plan);
+    return plan;
   }
 
   /** The row of a group, made when it is new. */
@@ -166,24 +172,25 @@ export class GroupTable {
     return this.lastAt[row]!;
   }
 
-  /** The windows of a row, or undefined while its only event waits. */
-  windowsOf(row: number): readonly (WindowState | undefined)[] | undefined {
+  /** The windows of a row, or undefined while its events wait. */
+  windowsOf(row: number): readonly WindowState[] | undefined {
     return this.windows[row];
+  }
+
+  /** The window of a slot: few of a table's correlations concern a group. */
+  windowOf(row: number, slot: number): WindowState | undefined {
+    const windows = this.windows[row];
+    if (windows !== undefined) for (const window of windows) if (window.slot === slot) return window;
+    return undefined;
   }
 
   /** The window of a slot, made when it is new. */
   windowAt(row: number, slot: number): WindowState {
-    let windows = this.windows[row];
-    if (windows === undefined) {
-      // An empty array would grow to seventeen places at its first window.
-      windows = new Array<WindowState | undefined>(this.rules.length).fill(undefined);
-      this.windows[row] = windows;
-    }
-    let window = windows[slot];
-    if (window === undefined) {
-      window = createWindow(this.rules[slot]!);
-      windows[slot] = window;
-    }
+    const known = this.windowOf(row, slot);
+    if (known !== undefined) return known;
+    const window = createWindow(this.plans[slot]!);
+    const windows = this.windows[row];
+    this.windows[row] = windows === undefined ? [window] : [...windows, window];
     return window;
   }
 
@@ -214,6 +221,7 @@ export class GroupTable {
   private forget(key: string, row: number): void {
     this.rows.delete(key);
     this.windows[row] = undefined;
+    for (const gate of this.gates) gate.forget(row);
     this.endWait(row);
     this.free.push(row);
     if (this.persist) this.dirty.add(key);
@@ -244,21 +252,18 @@ export class GroupTable {
   }
 }
 
-/** Notes the events that waited in the windows they belong to, by the given way of counting. */
+/** Tells of the events that waited, once for each window they concern; they wait no more. */
 export function unfold(
   table: GroupTable,
   row: number,
-  add: (window: WindowState, feed: TableFeed, hit: WaitingHit, index: number) => void,
+  tell: (hit: WaitingHit, feed: TableFeed, value: string | null) => void,
 ): void {
   const hits = table.waiting(row);
   if (hits.length === 0) return;
   table.endWait(row);
-  for (const hit of hits) {
+  for (const hit of hits)
     for (const [index, feed] of hit.set.feeds.entries()) {
-      if (feed.value !== null && hit.values[index] == null) continue;
-      const window = table.windowAt(row, feed.slot);
-      addEvidence(window, hit.offset, hit.origin);
-      add(window, feed, hit, index);
+      const value = hit.values[index] ?? null;
+      if (feed.value === null || value !== null) tell(hit, feed, value);
     }
-  }
 }

@@ -5,6 +5,7 @@ import type { CorrelationRule, Logsource, RuleHead } from './ast.ts';
 import { type CompiledRule, infoOf } from './compile.ts';
 import type { Correlation, Feed, Feeds } from './correlate.ts';
 import { type Accessor, ANY_SOURCE, type Readers } from './fields.ts';
+import { Gate } from './gate.ts';
 import { GroupTable, MAX_WAITING } from './group-table.ts';
 import { judgeParts } from './parts.ts';
 import { createRuleTable, type RuleTable } from './rule-index.ts';
@@ -48,17 +49,31 @@ export function link(
   for (const [member, byTable] of feeds)
     for (const [table, sets] of byTable)
       for (const set of sets) {
-        const made: Feeds = {
-          id: table.sets.length,
-          table,
-          ...set,
-          patience: Math.min(MAX_WAITING, ...set.feeds.map(patienceOf)),
-        };
+        const made = setOf(table, set);
         table.sets.push(made);
         member.sets.push(made);
       }
   silenceEvidence(running, members);
   return ruleSetOf(rules, running, [...tables.values()], loaded, readers);
+}
+
+/** One set of feeds, and a gate for those of its events that mean nothing until another rule has matched. */
+function setOf(
+  table: GroupTable,
+  { group, feeds }: { readonly group: readonly Accessor[]; readonly feeds: readonly Feed[] },
+): Feeds {
+  const patience = Math.min(MAX_WAITING, ...feeds.filter((feed) => !isGated(feed)).map(patienceOf));
+  const set = { id: table.sets.length, table, group, feeds, patience };
+  if (!feeds.some(isGated)) return set;
+  const gate = new Gate();
+  table.gates.push(gate);
+  for (const { plan } of feeds.filter(isGated)) plan.gates.push(gate);
+  return { ...set, feeds: feeds.map((feed) => (isGated(feed) ? { ...feed, gate } : feed)) };
+}
+
+/** The second of an ordered pair. */
+function isGated({ plan: { rule }, member }: Feed): boolean {
+  return rule.kind === 'temporal_ordered' && rule.rules.length === 2 && member === 1;
 }
 
 function ruleSetOf(
@@ -146,13 +161,14 @@ function join(
     table = new GroupTable(tableName);
     tables.set(tableName, table);
   }
-  const slot = table.slotOf(rule);
+  const plan = table.planFor(rule);
   for (const [index, name] of rule.rules.entries()) {
     const member = members.get(name)!;
     const source = isRule(member) ? member.rule.logsource : sourceBelow(member, members);
     const get = (field: string): Accessor => readers.of(source, aliasFor(rule, field, namesOf(member.rule))).get;
     const group = rule.groupBy.map(get);
-    const feed: Feed = { correlation, rule, member: index, slot, value: valueReader(rule.valueFields.map(get)) };
+    const value = valueReader(rule.valueFields.map(get));
+    const feed: Feed = { correlation, plan, member: index, gate: null, value };
     const byTable =
       feeds.get(member) ?? new Map<GroupTable, { readonly group: readonly Accessor[]; readonly feeds: Feed[] }[]>();
     feeds.set(member, byTable);
@@ -195,7 +211,7 @@ function textOf(get: Accessor, event: LogEvent): string | null {
 }
 
 /** How many events of a group can never make a correlation fire. */
-function patienceOf({ rule }: Feed): number {
+function patienceOf({ plan: { rule } }: Feed): number {
   if (rule.closing || rule.expression !== null) return 0;
   const counts = ['event_count', 'value_count', 'temporal', 'temporal_ordered'].includes(rule.kind);
   return counts ? Math.max(0, rule.threshold - 1) : 0;

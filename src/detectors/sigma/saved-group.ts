@@ -2,8 +2,15 @@
 import type { LineRef } from '../../model/line.ts';
 import { type GroupTable, unfold } from './group-table.ts';
 import type { Origins } from './origins.ts';
-import { addEvidence, createWindow, type WindowLimits, type WindowState } from './window.ts';
-import { addToWindow } from './window-add.ts';
+import {
+  addEvidence,
+  createWindow,
+  evidenceOf,
+  type WindowLimits,
+  type WindowPlan,
+  type WindowState,
+} from './window.ts';
+import { addToWindow, admitHeld } from './window-add.ts';
 
 /** Rule id to [times, values, evidence, firedAt]. */
 type SavedWindow = readonly [(number | null)[], [string, number][] | null, LineRef[], number];
@@ -18,34 +25,38 @@ interface SavedGroup {
 /** One group as JSON. */
 export function serialiseGroup(table: GroupTable, row: number, origins: Origins, limits: WindowLimits): string {
   const w: Record<string, SavedWindow> = {};
-  const note = (slot: number, window: WindowState): void => {
-    const { times, values, evidence, firedAt } = window;
-    const refs: LineRef[] = [];
-    for (let i = 0; i < evidence.length; i += 2)
-      refs.push({ ...origins.placeOf(evidence[i + 1]!), offset: evidence[i]! });
-    w[table.rules[slot]!.id] = [times, values === null ? null : [...values], refs, firedAt];
-  };
-  for (const [slot, window] of waiting(table, row, limits)) note(slot, window);
-  for (const [slot, window] of (table.windowsOf(row) ?? []).entries()) if (window !== undefined) note(slot, window);
+  for (const window of [...(table.windowsOf(row) ?? []), ...waiting(table, row, limits)]) {
+    const { times, values, firedAt } = window;
+    const refs = evidenceOf(window, (offset, origin): LineRef => ({ ...origins.placeOf(origin), offset }));
+    w[table.plans[window.slot]!.rule.id] = [times, values === null ? null : values.entries(), refs, firedAt];
+  }
   const saved: SavedGroup = { f: 2, t: table.lastOf(row), w };
   return JSON.stringify(saved);
 }
 
-/** The windows that waiting events would make. */
-function waiting(table: GroupTable, row: number, limits: WindowLimits): Map<number, WindowState> {
+/** The windows that events which wait, for others or at a gate, would make. */
+function waiting(table: GroupTable, row: number, limits: WindowLimits): Iterable<WindowState> {
   const windows = new Map<number, WindowState>();
   const quiet = { ...limits };
+  const windowOf = (plan: WindowPlan): WindowState => {
+    const window = windows.get(plan.slot) ?? createWindow(plan);
+    windows.set(plan.slot, window);
+    return window;
+  };
+  for (const plan of table.plans) {
+    if (plan.gates.length === 0 || table.windowOf(row, plan.slot) !== undefined) continue;
+    if (plan.gates.some((gate) => gate.heldOf(row).length > 0)) admitHeld(windowOf(plan), plan, row, quiet);
+  }
   for (const { set, time, offset, origin, values } of table.waiting(row)) {
     for (const [index, feed] of set.feeds.entries()) {
       const value = values[index] ?? null;
       if (feed.value !== null && value === null) continue;
-      const window = windows.get(feed.slot) ?? createWindow(feed.rule);
-      windows.set(feed.slot, window);
+      const window = windowOf(feed.plan);
       addEvidence(window, offset, origin);
-      addToWindow(window, feed.rule, { time, member: feed.member, repeat: 1, value }, quiet);
+      addToWindow(window, feed.plan, { time, member: feed.member, repeat: 1, value }, quiet);
     }
   }
-  return windows;
+  return windows.values();
 }
 
 /** Puts a saved group back; what an older version wrote in another form is left out. */
@@ -54,17 +65,17 @@ export function restoreGroup(table: GroupTable, key: string, text: string, maxGr
   if (saved.f !== 2) return;
   const row = table.rowOf(key, saved.t, maxGroups);
   unfold(table, row, () => undefined);
-  for (const [slot, rule] of table.rules.entries()) {
+  for (const { slot, rule } of table.plans) {
     const window = saved.w[rule.id];
     if (window === undefined) continue;
     const [times, values, evidence, firedAt] = window;
     const state = table.windowAt(row, slot);
     state.times = times.map((time) => time ?? 0);
-    state.values = values === null ? null : new Map(values);
-    state.evidence = evidence.flatMap(({ source, generation, offset }) => [
-      offset,
-      origins.numberOf(source, generation),
-    ]);
+    state.values?.clear();
+    for (const [text, time] of values ?? []) state.values?.add(text, time);
+    state.evidence = [];
+    for (const { source, generation, offset } of evidence)
+      addEvidence(state, offset, origins.numberOf(source, generation));
     state.firedAt = firedAt;
   }
 }

@@ -1,50 +1,32 @@
-/** Counting events, and counting different values, in sliding windows on the log's clock. */
-import type { CorrelationRule } from './ast.ts';
-import { fire, type Hit, holds, rearm, type WindowLimits, type WindowState } from './window.ts';
+/** Counting events in sliding windows on the log's clock. */
+import { fire, type Hit, holds, rearm, type WindowLimits, type WindowPlan, type WindowState } from './window.ts';
 
-/** Distinct values kept beyond the threshold. */
-const EXTRA_VALUES = 16;
+/** Up to this many times arrays have exactly the length they need; a pushed array keeps room for seventeen more. */
+const EXACT = 6;
+/** Windows up to this room move their times by one when full; larger ones drop many at once. */
+const SMALL_ROOM = 32;
 
 /** event_count: true when the correlation fires now. Exact also for events that come late, within the lateness. */
-export function countEvents(state: WindowState, rule: CorrelationRule, hit: Hit, limits: WindowLimits): boolean {
-  const { time, repeat } = hit;
-  if (state.times.length === 0 && repeat === 1) {
-    rearm(state, rule, time, 0);
-    state.times = [time];
-    return fire(state, time, reaches(state.times, 0, rule));
-  }
+export function countEvents(state: WindowState, plan: WindowPlan, hit: Hit, limits: WindowLimits): boolean {
   const { times } = state;
-  const newest = Math.max(time, times.at(-1) ?? time);
+  const { time, repeat } = hit;
+  const { rule } = plan;
+  const newest = times.length === 0 ? time : Math.max(time, times[times.length - 1]!);
   const oldest = newest - rule.timespanMs;
   if (time <= oldest - limits.latenessMs) {
     limits.late++;
     return false;
   }
-  let drop = 0;
-  while (drop < times.length && times[drop]! <= oldest - limits.latenessMs) drop++;
-  if (drop > 0) times.splice(0, drop);
-  rearm(state, rule, newest, times.length - firstAfter(times, oldest));
-  const room = roomOf(rule);
-  let at = 0;
-  for (let n = Math.min(repeat, room); n > 0; n--) at = insert(times, time);
-  if (times.length > room) {
-    at -= times.length - room;
-    times.splice(0, times.length - room);
-  }
-  return fire(state, newest, at >= 0 && reaches(times, at, rule));
-}
-
-/** Times worth keeping: those a late event may still join, and one more than an upper bound allows. */
-function roomOf(rule: CorrelationRule): number {
-  let most = 2 * rule.threshold;
-  for (const { value } of rule.bounds) most = Math.max(most, Math.ceil(value) + 2);
-  return most;
+  if (state.firedAt !== 0) rearm(state, rule, newest, times.length - firstAfter(times, oldest));
+  let at = insert(state, time, plan.room);
+  for (let n = Math.min(repeat, plan.room); n > 1; n--) at = insert(state, time, plan.room);
+  return fire(state, newest, at >= 0 && reaches(state.times, at, plan));
 }
 
 /** Whether a window that holds the event at an index satisfies the rule. */
-function reaches(times: readonly number[], at: number, rule: CorrelationRule): boolean {
+function reaches(times: readonly number[], at: number, { rule, capped }: WindowPlan): boolean {
   const { threshold, timespanMs } = rule;
-  if (rule.bounds.some(({ op }) => op !== 'gte' && op !== 'gt')) {
+  if (capped) {
     const end = times[at]!;
     let last = at;
     while (last + 1 < times.length && times[last + 1]! <= end) last++;
@@ -55,60 +37,33 @@ function reaches(times: readonly number[], at: number, rule: CorrelationRule): b
   return false;
 }
 
+/** Index of the first time that is younger: by halves. */
 function firstAfter(times: readonly number[], oldest: number): number {
-  let at = 0;
-  while (at < times.length && times[at]! <= oldest) at++;
-  return at;
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (times[middle]! <= oldest) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
-/** Keeps the times in order; late events go where they belong. */
-function insert(times: number[], time: number): number {
-  let at = times.length;
-  while (at > 0 && times[at - 1]! > time) at--;
-  if (at === times.length) times.push(time);
-  else times.splice(at, 0, time);
-  return at;
-}
-
-/**
- * value_count: times[0] is the newest time seen, times[1] a time that no value is older than: while even that is young enough,
- * nothing has run out and the values need not be walked. A late value counts in the newest window.
- */
-export function countValues(state: WindowState, rule: CorrelationRule, hit: Hit, limits: WindowLimits): boolean {
-  const { time, value } = hit;
-  const values = state.values!;
+/** Keeps the times in order, late ones where they belong; the oldest give way. The index, negative for a time not kept. */
+function insert(state: WindowState, time: number, room: number): number {
   const { times } = state;
-  const newest = Math.max(time, times[0] ?? time);
-  times[0] = newest;
-  const known = values.get(value!);
-  const oldest = newest - rule.timespanMs;
-  if (known !== undefined && known >= time) return false;
-  if (state.firedAt !== 0 || values.size + 1 >= rule.threshold) {
-    if ((times[1] ?? 0) <= oldest) dropOld(values, oldest, times);
-    rearm(state, rule, newest, values.size);
+  const { length } = times;
+  let at = length;
+  while (at > 0 && times[at - 1]! > time) at--;
+  if (length >= room && room <= SMALL_ROOM) {
+    for (let n = 1; n < at; n++) times[n - 1] = times[n]!;
+    if (at > 0) times[at - 1] = time;
+    return at - 1;
   }
-  if (time <= oldest) {
-    limits.late++;
-    return false;
-  }
-  values.set(value!, time);
-  if (values.size === 1 || time < times[1]!) times[1] = time;
-  const most = roomOf(rule) - rule.threshold;
-  if (values.size > most + 2 * EXTRA_VALUES) keepNewest(values, most + EXTRA_VALUES);
-  return fire(state, newest, values.size >= rule.threshold && holds(rule.bounds, values.size));
-}
-
-function dropOld(values: Map<string, number>, oldest: number, times: number[]): void {
-  let least = Number.MAX_SAFE_INTEGER;
-  for (const [each, at] of values) {
-    if (at <= oldest) values.delete(each);
-    else if (at < least) least = at;
-  }
-  times[1] = least;
-}
-
-/** Several at once, so that a flood of different values does not walk them all each time. */
-function keepNewest(values: Map<string, number>, count: number): void {
-  const oldestFirst = [...values].sort(([, one], [, other]) => one - other);
-  for (const [value] of oldestFirst.slice(0, values.size - count)) values.delete(value);
+  if (at < length) times.splice(at, 0, time);
+  else if (length < EXACT) state.times = length === 0 ? [time] : [...times, time];
+  else times.push(time);
+  if (length < room + (room >> 1)) return at;
+  times.splice(0, times.length - room);
+  return at - (length + 1 - room);
 }

@@ -1,15 +1,17 @@
 /** Measuring a number over the events of a window: sum, average, percentile, least, most. */
 import type { CorrelationRule } from './ast.ts';
-import { type Hit, holds, insertPair, MAX_EVENTS, newestWith, type WindowLimits, type WindowState } from './window.ts';
+import { type Hit, holds, MAX_EVENTS, type WindowLimits, type WindowState } from './window.ts';
+import { dropOldPairs, insertPair, newestWith } from './window-pairs.ts';
 
 /** True when the correlation fires now. Values that are no numbers do not count. */
 export function measure(state: WindowState, rule: CorrelationRule, hit: Hit, limits: WindowLimits): boolean {
   const value = hit.value === null || hit.value.trim() === '' ? Number.NaN : Number(hit.value);
   if (!Number.isFinite(value)) return false;
-  const { times: pairs } = state;
-  const newest = newestWith(pairs, rule, hit, limits);
+  const newest = newestWith(state.times, rule.timespanMs, hit, limits);
   if (newest === null) return false;
-  insertPair(pairs, hit.time, value);
+  dropOldPairs(state.times, newest - rule.timespanMs - limits.latenessMs);
+  insertPair(state, hit.time, value);
+  const { times: pairs } = state;
   if (pairs.length > 2 * MAX_EVENTS) {
     pairs.splice(0, pairs.length - 2 * MAX_EVENTS);
     limits.dropped++;

@@ -1,23 +1,40 @@
 /** The state of one correlation for one group, kept small, and how it takes an event. An event counts while it is younger than the span. */
 import type { Bound, CorrelationRule } from './ast.ts';
+import type { Gate } from './gate.ts';
+import { ValueSet } from './value-set.ts';
 
 /** Evidence kept in a window. */
 export const MAX_EVIDENCE = 5;
-/** Events kept for a measure or a temporal correlation. */
+const RING = 2 * MAX_EVIDENCE;
+/** Events kept for a measure. */
 export const MAX_EVENTS = 4096;
-/** Matches kept for a temporal correlation: of a run of the same rule only the ends matter. */
-export const MAX_MATCHES = 64;
+
+/** What every window of a correlation shares, worked out once. */
+export interface WindowPlan {
+  readonly rule: CorrelationRule;
+  /** Its place among the correlations of its table. */
+  readonly slot: number;
+  /** Times, or values beyond the threshold, worth keeping: those a late event may still join, and one more than an upper bound allows. */
+  readonly room: number;
+  /** A bound limits the number from above. */
+  readonly capped: boolean;
+  /** Scratch: which rules are present, for temporal correlations. */
+  readonly present: Uint8Array;
+  /** Where matches of its second rule wait for the first. */
+  readonly gates: Gate[];
+}
 
 /** The state of one correlation for one group. */
 export interface WindowState {
+  readonly slot: number;
   /**
    * event_count: times in order. value_count: newest time and oldest bound. temporal: pairs of time and rule, in order.
    * measures: pairs of time and value, in order. closing: start and count.
    */
   times: number[];
-  /** value_count: value to its newest time. */
-  values: Map<string, number> | null;
-  /** Pairs of an offset and the number of its source, oldest first. */
+  /** value_count: values and their newest times. */
+  values: ValueSet | null;
+  /** Pairs of an offset and the number of its source: one, or a ring of five and how many were noted. */
   evidence: number[];
   /** When it fired, while it stays quiet; 0 otherwise. */
   firedAt: number;
@@ -42,19 +59,49 @@ export interface WindowLimits {
   dropped: number;
 }
 
-/** An empty window. */
-export function createWindow(correlation: CorrelationRule): WindowState {
-  return { times: [], values: correlation.kind === 'value_count' ? new Map() : null, evidence: [], firedAt: 0 };
+/** The plan of a correlation's windows. */
+export function planOf(rule: CorrelationRule, slot: number): WindowPlan {
+  let room = Math.max(1, 2 * rule.threshold);
+  for (const { value } of rule.bounds) room = Math.max(room, Math.ceil(value) + 2);
+  return {
+    rule,
+    slot,
+    room,
+    capped: rule.bounds.some(({ op }) => op !== 'gte' && op !== 'gt'),
+    present: new Uint8Array(rule.rules.length),
+    gates: [],
+  };
 }
 
-/** Notes a line as evidence. */
+const NONE: number[] = [];
+
+/** An empty window. */
+export function createWindow({ rule, slot }: WindowPlan): WindowState {
+  return { slot, times: NONE, values: rule.kind === 'value_count' ? new ValueSet() : null, evidence: NONE, firedAt: 0 };
+}
+
+/** Notes a line as evidence; the oldest gives way. */
 export function addEvidence(state: WindowState, offset: number, origin: number): void {
-  // A literal holds exactly two elements, a pushed array room for seventeen: most groups never see a second event.
-  if (state.evidence.length === 0) state.evidence = [offset, origin];
-  else {
-    if (state.evidence.length >= 2 * MAX_EVIDENCE) state.evidence.splice(0, 2);
-    state.evidence.push(offset, origin);
+  const { evidence } = state;
+  if (evidence.length === RING + 1) {
+    const at = 2 * (evidence[RING]! % MAX_EVIDENCE);
+    evidence[at] = offset;
+    evidence[at + 1] = origin;
+    evidence[RING]!++;
+  } else if (evidence.length === 0) state.evidence = [offset, origin];
+  // Most groups never see a second event: room for all is made when one does.
+  else state.evidence = [evidence[0]!, evidence[1]!, offset, origin, 0, 0, 0, 0, 0, 0, 2];
+}
+
+/** The evidence of a window, oldest first, by the given way of naming a place. */
+export function evidenceOf<Ref>({ evidence }: WindowState, refOf: (offset: number, origin: number) => Ref): Ref[] {
+  const noted = evidence[RING] ?? evidence.length / 2;
+  const refs: Ref[] = [];
+  for (let n = Math.max(0, noted - MAX_EVIDENCE); n < noted; n++) {
+    const at = 2 * (n % MAX_EVIDENCE);
+    refs.push(refOf(evidence[at]!, evidence[at + 1]!));
   }
+  return refs;
 }
 
 /** Whether a number satisfies every bound. */
@@ -81,35 +128,4 @@ export function fire(state: WindowState, at: number, reached: boolean): boolean 
   if (!reached || state.firedAt !== 0) return false;
   state.firedAt = at;
   return true;
-}
-
-/** Puts a time (and what belongs to it) where it belongs among pairs in order of time; its index. */
-export function insertPair(pairs: number[], time: number, what: number): number {
-  let at = pairs.length;
-  while (at > 0 && pairs[at - 2]! > time) at -= 2;
-  if (at === pairs.length) pairs.push(time, what);
-  else pairs.splice(at, 0, time, what);
-  return at;
-}
-
-/**
- * Time of the newest pair once this hit is among them, with all dropped that is too old by then. Null, and counted, for a hit
- * that comes too late for every window.
- */
-export function newestWith(pairs: number[], rule: CorrelationRule, hit: Hit, limits: WindowLimits): number | null {
-  const newest = Math.max(hit.time, pairs.at(-2) ?? hit.time);
-  const horizon = newest - rule.timespanMs - limits.latenessMs;
-  if (hit.time <= horizon) {
-    limits.late++;
-    return null;
-  }
-  dropOldPairs(pairs, horizon);
-  return newest;
-}
-
-/** Drops pairs that are too old for every window a late event may still join. */
-function dropOldPairs(pairs: number[], oldest: number): void {
-  let drop = 0;
-  while (drop < pairs.length && pairs[drop]! <= oldest) drop += 2;
-  if (drop > 0) pairs.splice(0, drop);
 }
