@@ -95,7 +95,7 @@ export function createGuard(parts: GuardParts): Guard {
     look: lookOnce,
     checkNotifiers,
     start() {
-      timers.push(setInterval(() => void lookOnce(), LOOK_MS));
+      timers.push(setInterval(() => void lookOnce(), Math.min(LOOK_MS, Math.max(250, settings.raise_after * 500))));
       if (settings.check_notifiers > 0) {
         timers.push(setTimeout(() => void checkNotifiers(), LOOK_MS));
         timers.push(setInterval(() => void checkNotifiers(), settings.check_notifiers * 1000));

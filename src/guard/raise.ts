@@ -5,7 +5,9 @@ import type { AlarmSettings } from './settings.ts';
 
 /** More alarms at once say nothing more. */
 const MAX_ALARMS = 500;
-const SLOW: ReadonlySet<AlarmCode> = new Set(['share', 'skew', 'lag', 'missing', 'notifier']);
+const SLOW: ReadonlySet<AlarmCode> = new Set(['share', 'skew', 'lag', 'notifier']);
+/** After a rotation some services write their next file only with their next message. */
+const MISSING_TIMES = 6;
 /** Those that have already lasted when they are seen. */
 const AT_ONCE: ReadonlySet<AlarmCode> = new Set(['silent', 'pending', 'canary', 'drift', 'cap', 'proxy']);
 
@@ -36,6 +38,7 @@ export function createRaise(settings: AlarmSettings): Raise {
 
   function waitOf(code: AlarmCode): number {
     if (AT_ONCE.has(code)) return 0;
+    if (code === 'missing') return MISSING_TIMES * 1000 * settings.raise_slow;
     return 1000 * (SLOW.has(code) ? settings.raise_slow : settings.raise_after);
   }
 

@@ -20,7 +20,9 @@ export const alarmSettings = z.strictObject({
     .describe('How long a fault of the firewall, the store, a lost source or the canary lasts before it is told.'),
   raise_slow: durationSetting
     .prefault('10m')
-    .describe('The same for what often passes: clock skew, delay, fewer lines understood, a notifier that fails.'),
+    .describe(
+      'The same for what often passes: clock skew, delay, fewer lines understood, a notifier that fails; six times as long for a log that is not there.',
+    ),
   clear_after: durationSetting.prefault('5m').describe('How long a fault must be gone before it counts as over.'),
   silent_after: durationSetting
     .optional()
