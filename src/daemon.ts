@@ -18,6 +18,7 @@ import type { EngineHandle, Mode } from './engine/handle.ts';
 import { createHandle } from './engine/make-handle.ts';
 import { createPatientStore } from './engine/patient-store.ts';
 import { replaceNarrower } from './engine/replace-narrower.ts';
+import { openCanary, openGuard } from './guard-room.ts';
 import { describeError } from './kit/errors.ts';
 import type { Log } from './kit/log.ts';
 import { mainEntity } from './model/detection.ts';
@@ -120,14 +121,15 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const store = createPatientStore(openStore(join(stateDir, 'bekci.db')), log);
   const api = openApiStore(join(stateDir, 'bekci.db'));
   const { sources, problems } = sourcesOf(config, { log, now });
-  if (config.http.enabled) sources.push(accessLogSource(stateDir, { log, now }));
+  const own = config.http.enabled ? [accessLogSource(stateDir, { log, now })] : [];
+  sources.push(...own);
   for (const problem of problems) log('warn', 'a log cannot be read', { problem });
   await learnHistory(historyOf(config), config, store, log).catch((error) =>
     log('warn', 'could not learn from the logs on disk', { error: describeError(error) }),
   );
   const feeds = createFeeds(config.intel, join(stateDir, 'intel'), log, now);
   feeds.load();
-  const pipeline = buildPipeline(config, { persist: true, feeds });
+  const pipeline = buildPipeline(config, { persist: true, feeds, canary: config.canary.enabled });
   for (const error of pipeline.ruleErrors) log('error', 'a rule was left out', { error: describeError(error) });
 
   const timezone = config.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -168,8 +170,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     log,
     live: true,
   });
+  const nest = openCanary(config, stateDir, { log, now }, { enforcer: () => enforcer, mode: () => mode });
   const engine: Engine = createEngine({
-    sources,
+    sources: nest === null ? sources : [...sources, nest.source],
+    ...(nest === null ? {} : { canary: nest.canary }),
     store,
     enforcer,
     outbox,
@@ -202,12 +206,20 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     sources,
     now,
     version: VERSION,
+    language: config.language,
+    canary: () => nest?.canary.status() ?? null,
+    alarms: () => guard.alarms(),
     detectorStats: () => pipeline.detector.stats(),
     mode: () => mode,
     confirm: () => deadMan.confirm(),
     setMode: (next) => {
       mode = next;
     },
+  });
+
+  const guard = openGuard({
+    ...{ config, handle, store, outbox, notifiers, log, now },
+    own: own.map((source) => source.ref.id),
   });
 
   const deadMan = createDeadMan({
@@ -234,10 +246,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     void asns?.refresh();
   }, NAMES_EVERY_MS);
   void named.refresh();
+  if (config.alarms.enabled) guard.start();
+  void nest?.canary.run(stopping.signal);
   const done = engine.run(stopping.signal).finally(async () => {
     clearInterval(refreshing);
     clearInterval(naming);
     clearInterval(trial);
+    guard.stop();
     figures.stop();
     for (const server of servers) await server.close();
     await enforcer.close();

@@ -16,6 +16,7 @@ import { readRuleFiles } from './detectors/sigma/read-files.ts';
 import type { RuleSet } from './detectors/sigma/rule-set.ts';
 import { createSigmaDetector } from './detectors/sigma/sigma-detector.ts';
 import type { RuleOverride } from './detectors/sigma/tuning.ts';
+import { canaryRule } from './guard/canary-rule.ts';
 import { honeyRules } from './honey.ts';
 import type { AppError } from './kit/errors.ts';
 import type { SourceRef } from './model/line.ts';
@@ -44,6 +45,8 @@ export interface PipelineOptions {
   readonly feeds?: Feeds;
   /** Use what was learned although nothing is kept: `explain`. */
   readonly withAnomaly?: boolean;
+  /** Knows the canary of a running daemon. */
+  readonly canary?: boolean;
   /** False for replays that keep nothing. */
   readonly persist: boolean;
 }
@@ -51,9 +54,8 @@ export interface PipelineOptions {
 /** The pipeline of a configuration. Throws for rule paths that cannot be read; broken rules are listed instead. */
 export function buildPipeline(config: Config, options: PipelineOptions): Pipeline {
   const paths = [...(config.rules.bundled ? [BUNDLED_RULES] : []), ...config.rules.paths, ...(options.rulePaths ?? [])];
-  const { set, errors } = loadRules([...readRuleFiles(paths), ...honeyRules(config.rules.honey)], {
-    overrides: overridesOf(config),
-  });
+  const made = [...honeyRules(config.rules.honey), ...(options.canary === true ? [canaryRule()] : [])];
+  const { set, errors } = loadRules([...readRuleFiles(paths), ...made], { overrides: overridesOf(config) });
   // A replay that keeps nothing has nothing learned to compare with.
   const anomaly =
     config.anomaly.enabled && (options.persist || options.withAnomaly === true)

@@ -5,6 +5,7 @@ import type { IntelDesk, KnownRule, LogsDesk, RulesDesk } from './api/ports.ts';
 import type { Config } from './config/schema.ts';
 import type { Protected } from './decisions/door-check.ts';
 import type { Feeds } from './detectors/intel/feeds.ts';
+import { CANARY_RULE } from './guard/canary-rule.ts';
 import { type Network, overlaps, parseNetwork } from './kit/cidr.ts';
 import type { RuleInfo } from './model/detection.ts';
 import type { SourceRef } from './model/line.ts';
@@ -58,7 +59,10 @@ export function createRulesDesk(pipeline: Pipeline, config: Config): RulesDesk {
   }
   const { rules, correlations } = pipeline.rules;
   const items = [
-    ...rules.map((each) => known(each.info, each.rule.name, each.alerts, 'rule')),
+    // The canary's rule finds nobody: it is no rule to look at.
+    ...rules
+      .filter((each) => each.info.id !== CANARY_RULE)
+      .map((each) => known(each.info, each.rule.name, each.alerts, 'rule')),
     ...correlations.map((each) => known(each.info, each.rule.name, each.alerts, 'correlation')),
   ];
   return {

@@ -6,6 +6,7 @@ import { AppError } from '../kit/errors.ts';
 import { renderMetrics } from './metrics.ts';
 
 const MAX_BODY = 64 * 1024;
+const HEALTH = { green: 'ok', yellow: 'degraded', red: 'failing' } as const;
 
 /** An open door. */
 export interface ControlServer {
@@ -48,10 +49,14 @@ export function answerProbes(engine: EngineHandle, req: IncomingMessage, res: Se
   if (req.method !== 'GET') return false;
   if (path === '/health') {
     const status = engine.status();
+    const colour = !status.healthy ? 'red' : status.warnings.length > 0 ? 'yellow' : 'green';
     send(res, status.healthy ? 200 : 503, {
-      status: status.healthy ? 'ok' : 'failing',
+      status: HEALTH[colour],
+      colour,
       mode: status.mode,
       problems: status.problems,
+      warnings: status.warnings,
+      canary: status.canary,
     });
   } else if (path === '/metrics') {
     res

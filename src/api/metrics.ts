@@ -1,12 +1,16 @@
 /** Prometheus text exposition (format 0.0.4) of the engine's status. */
-import type { Status } from '../engine/handle.ts';
 
+import type { Status } from '../engine/handle.ts';
+import { ALARMS } from '../model/alarm.ts';
+import { CANARY_STAGES } from '../model/canary.ts';
+
+type Metric = (name: string, type: 'counter' | 'gauge', help: string, samples: readonly Sample[]) => void;
 type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
 
 /** The whole page. Label values are source ids and detector figures only, so their number is bounded by configuration. */
 export function renderMetrics(status: Status): string {
   const out: string[] = [];
-  const metric = (name: string, type: 'counter' | 'gauge', help: string, samples: readonly Sample[]): void => {
+  const metric: Metric = (name, type, help, samples) => {
     out.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
     for (const [labels, value] of samples) out.push(`${name}${renderLabels(labels)} ${value}`);
   };
@@ -22,6 +26,18 @@ export function renderMetrics(status: Status): string {
     one(status.startedAt / 1000),
   );
   metric('bekci_healthy', 'gauge', '1 while nothing is wrong.', one(status.healthy ? 1 : 0));
+  const count = (colour: 'red' | 'yellow'): number => status.alarms.filter((each) => each.colour === colour).length;
+  metric('bekci_alarms', 'gauge', 'Alarms about bekci itself that are raised.', [
+    [{ colour: 'red' }, count('red')],
+    [{ colour: 'yellow' }, count('yellow')],
+  ]);
+  metric(
+    'bekci_alarm_raised',
+    'gauge',
+    'Raised alarms by what is wrong.',
+    Object.keys(ALARMS).map((code) => [{ code }, status.alarms.filter((each) => each.code === code).length]),
+  );
+  renderCanary(status, metric);
   metric('bekci_enforcing', 'gauge', '1 when armed, 0 when observing.', one(status.mode === 'enforce' ? 1 : 0));
   metric('bekci_lines_total', 'counter', 'Lines read.', one(status.lines));
   metric('bekci_decoded_lines_total', 'counter', 'Lines that became an event.', one(status.decoded));
@@ -35,6 +51,32 @@ export function renderMetrics(status: Status): string {
   metric('bekci_notifier_problems', 'gauge', 'Notifiers that fail now.', one(Object.keys(status.notifiers).length));
   metric('bekci_store_writable', 'gauge', '1 while the store writes.', one(status.storeWrites ? 1 : 0));
   metric('bekci_store_waiting_writes', 'gauge', 'Small writes that wait for the store.', one(status.unwritten));
+  metric(
+    'bekci_decisions_pending',
+    'gauge',
+    'Bans that wait for a firewall; counted up to 1000.',
+    one(status.unsettled.pending),
+  );
+  metric(
+    'bekci_decisions_failed',
+    'gauge',
+    'Bans that a firewall refused; counted up to 1000.',
+    one(status.unsettled.failed),
+  );
+  metric(
+    'bekci_cap_refused_total',
+    'counter',
+    'Bans refused because a cap was reached.',
+    status.caps.map(({ cap, refused }) => [{ cap }, refused]),
+  );
+  metric(
+    'bekci_cap_used_ratio',
+    'gauge',
+    'How much of a cap is used.',
+    status.caps.flatMap(({ cap, limit, used }) =>
+      limit > 0 && cap !== 'prefix' ? [[{ cap }, used / limit] as const] : [],
+    ),
+  );
   metric('bekci_clock_jumps_total', 'counter', 'Times the machine’s clock was set.', one(status.clockJumps));
   const responders = (figure: string): readonly Sample[] =>
     Object.entries(status.responders).flatMap(([responder, stats]) =>
@@ -119,6 +161,31 @@ export function renderMetrics(status: Status): string {
   );
   metric('process_resident_memory_bytes', 'gauge', 'Resident memory.', one(status.rssBytes));
   return `${out.join('\n')}\n`;
+}
+
+/** Left out while it does not fly; zero before it first came through. */
+function renderCanary({ canary }: Status, metric: Metric): void {
+  if (canary === null) return;
+  const { lastSuccessAt, latencyMs, failures, stoppedAt } = canary;
+  metric(
+    'bekci_canary_last_success_timestamp_seconds',
+    'gauge',
+    'When the canary last came through the whole chain, seconds since the epoch; 0 before the first time.',
+    [[{}, (lastSuccessAt ?? 0) / 1000]],
+  );
+  metric(
+    'bekci_canary_latency_seconds',
+    'gauge',
+    'How long its last flight that came through took, from the line to the firewall’s word.',
+    latencyMs === null ? [] : [[{}, latencyMs / 1000]],
+  );
+  metric('bekci_canary_failures', 'gauge', 'Flights in a row that did not come through.', [[{}, failures]]);
+  metric(
+    'bekci_canary_stopped',
+    'gauge',
+    '1 for the link at which its last flight stopped.',
+    CANARY_STAGES.map((stage) => [{ stage }, stage === stoppedAt ? 1 : 0]),
+  );
 }
 
 function renderLabels(labels: Readonly<Record<string, string>>): string {

@@ -8,7 +8,8 @@ import { readRuleFiles } from '../detectors/sigma/read-files.ts';
 import type { SourceStatus, Status } from '../engine/handle.ts';
 import { AppError, describeError } from '../kit/errors.ts';
 import { silentLog } from '../kit/log.ts';
-import { type MessageKey, t } from '../kit/messages/messages.ts';
+import { alarmAdvice, alarmText } from '../kit/messages/alarm-text.ts';
+import { durationText, type Language, type MessageKey, t } from '../kit/messages/messages.ts';
 import { escapeControls } from '../kit/text.ts';
 import { createNotifier } from '../notifiers/all.ts';
 import { BUNDLED_RULES } from '../pipeline.ts';
@@ -65,7 +66,7 @@ export async function doctor(options: Where & { readonly json?: boolean }): Prom
     add('doctor.daemon', 'fail', 'doctor.stopped');
     checkFiles(config, add);
   } else {
-    checkRunning(status, stateDir, add);
+    checkRunning(status, stateDir, config.language, add);
     checkPrivilege(status.pid, config, add);
   }
   const { set, errors } = loadRules(
@@ -114,18 +115,45 @@ async function statusOf(stateDir: string): Promise<Status | null> {
   return answer === null ? null : (answer.body as Status);
 }
 
-function checkRunning(status: Status, stateDir: string, add: Add): void {
+function checkRunning(status: Status, stateDir: string, language: Language, add: Add): void {
   add('doctor.daemon', 'ok', 'doctor.running', {
     time: new Date(status.startedAt).toISOString(),
     lines: status.lines,
     decoded: status.decoded,
   });
   if (status.mode === 'observe') add('doctor.daemon', 'warn', 'doctor.observing');
-  for (const detail of status.problems) add('doctor.daemon', 'fail', 'doctor.problem', { detail });
+  const alarmed = new Map(status.alarms.map((each) => [alarmText(each, language), each]));
+  const tell = (detail: string, grade: Grade): void => {
+    const alarm = alarmed.get(detail);
+    const advice = alarm === undefined ? '' : alarmAdvice(alarm, language);
+    add('doctor.daemon', grade, advice === '' ? 'doctor.problem' : 'doctor.alarm', { detail, advice });
+  };
+  for (const detail of status.problems) tell(detail, 'fail');
+  for (const detail of status.warnings) tell(detail, 'warn');
+  checkCanary(status, language, add);
   if (status.sources.length === 0) add('doctor.source', 'fail', 'doctor.sourceNone');
   // Nobody failing to sign in to the dashboard is no silence to worry about.
   const own = `file:${join(stateDir, 'access.log')}`;
   for (const source of status.sources.filter((each) => each.id !== own)) checkSource(source, status.now, add);
+}
+
+/** The one proof that everything works: a line of bekci's own came out at the other end. */
+function checkCanary({ canary, now }: Status, language: Language, add: Add): void {
+  if (canary === null) {
+    add('doctor.canary', 'warn', 'doctor.canaryOff');
+    return;
+  }
+  const { lastSuccessAt, latencyMs, stoppedAt, problem, firewall } = canary;
+  if (stoppedAt !== null) {
+    const since = lastSuccessAt === null ? '–' : new Date(lastSuccessAt).toISOString();
+    const values = { stage: t(language, `stage.${stoppedAt}`), since, detail: problem ?? '' };
+    add('doctor.canary', 'fail', 'doctor.canaryStopped', values);
+  } else if (lastSuccessAt === null) add('doctor.canary', 'ok', 'doctor.canarySoon');
+  else {
+    const ago = durationText(language, (now - lastSuccessAt) / 1000);
+    const key = firewall ? 'doctor.canaryFine' : 'doctor.canaryObserved';
+    add('doctor.canary', 'ok', key, { ago, ms: Math.round(latencyMs ?? 0) });
+  }
 }
 
 function checkSource(source: SourceStatus, now: number, add: Add): void {
@@ -150,7 +178,11 @@ function checkSource(source: SourceStatus, now: number, add: Add): void {
     warn('doctor.sourceSkew', { seconds: Math.round(source.clockSkewMs / 1000) });
   if (source.lastEventAt !== null && now - source.lastEventAt > SILENT_MS)
     warn('doctor.sourceSilent', { time: new Date(source.lastEventAt).toISOString() });
-  if (fine) add('doctor.source', 'ok', 'doctor.sourceFine', { id, lines });
+  if (!fine) return;
+  const share = source.decodedShare;
+  const percent = share === null ? '–' : Math.floor(100 * share);
+  const last = source.lastEventAt === null ? '–' : new Date(source.lastEventAt).toISOString();
+  add('doctor.source', 'ok', 'doctor.sourceFine', { id, lines, percent, lag: source.lag, last });
 }
 
 /** What the daemon would read, if it ran. */
@@ -189,7 +221,10 @@ async function checkPeers(config: Config, status: Status | null, add: Add): Prom
     const responder = createResponder(settings, context);
     const error = await responder.check(AbortSignal.timeout(CHECK_MS)).catch(asError);
     await responder.close();
-    if (error === null) add('doctor.responder', 'ok', 'doctor.responderFine', { id: responder.id });
+    const packets = status?.responders[responder.id]?.dropped_packets;
+    if (error === null && packets !== undefined)
+      add('doctor.responder', 'ok', 'doctor.responderDropped', { id: responder.id, packets });
+    else if (error === null) add('doctor.responder', 'ok', 'doctor.responderFine', { id: responder.id });
     else
       add('doctor.responder', blocking ? 'fail' : 'warn', 'doctor.responderBroken', {
         id: responder.id,
@@ -230,5 +265,10 @@ function print(findings: readonly Finding[], config: Config, json: boolean): voi
   else
     console.log(
       fail + warn === 0 ? t(config.language, 'doctor.well') : t(config.language, 'doctor.attention', { fail, warn }),
+    );
+  const first = findings.find((each) => each.grade === 'fail');
+  if (first !== undefined && !json)
+    console.log(
+      t(config.language, 'doctor.first', { text: escapeControls(t(config.language, first.key, first.values)) }),
     );
 }

@@ -3,11 +3,16 @@ import { z } from 'zod';
 import { decisionSettings } from '../decisions/settings.ts';
 import { anomalySettings } from '../detectors/anomaly/settings.ts';
 import { intelSettings } from '../detectors/intel/settings.ts';
+import { alarmSettings, canarySettings } from '../guard/settings.ts';
 import { durationSetting } from '../kit/duration.ts';
 import { notifierSettings } from '../notifiers/all.ts';
 import { responderSettings } from '../responders/all.ts';
 
 const level = z.enum(['informational', 'low', 'medium', 'high', 'critical']);
+
+const silentAfter = durationSetting
+  .optional()
+  .describe('Tell when no line came for so long; 0s never. Learned when left out.');
 
 const fileSource = z.strictObject({
   type: z.literal('file'),
@@ -18,12 +23,14 @@ const fileSource = z.strictObject({
     .optional()
     .describe('IANA zone of stamps without one, e.g. Europe/Istanbul. The machine’s own by default.'),
   from: z.enum(['start', 'end']).default('end').describe('Where a file that was never read before begins.'),
+  silent_after: silentAfter,
 });
 
 const journaldSource = z.strictObject({
   type: z.literal('journald'),
   command: z.array(z.string()).min(1).default(['journalctl']).describe('How journalctl is called.'),
   units: z.array(z.string()).default([]).describe('Only these units; all when empty.'),
+  silent_after: silentAfter,
 });
 
 const override = z.strictObject({
@@ -107,6 +114,8 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('How messages are grouped.'),
+  canary: canarySettings.prefault({}).describe('The proof, again and again, that the whole chain works.'),
+  alarms: alarmSettings.prefault({}).describe('What bekci tells when it is itself in trouble.'),
   http: z
     .strictObject({
       enabled: z.boolean().default(true),

@@ -18,6 +18,8 @@ export type DoorCheck =
 const SPECIAL = ['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/3', '::/127', 'fe80::/10', 'ff00::/8'].map(
   networkOf,
 );
+/** Discard-only (RFC 6666): packets of it are nobody's; bekci's canary flies under it and must never become a ban. */
+const DISCARD = networkOf('100::/64');
 const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'].map(networkOf);
 /** What the check needs to know. */
 export interface DoorFacts {
@@ -42,6 +44,8 @@ export function checkDoor(text: string, facts: DoorFacts): DoorCheck {
     return { ok: false, code: 'prefix-too-wide', detail: `at most /${widest} is banned at once` };
   if (SPECIAL.some((network) => overlaps(network, asked)))
     return { ok: false, code: 'special-range', detail: 'loopback, link-local, multicast or reserved' };
+  if (overlaps(DISCARD, asked))
+    return { ok: false, code: 'special-range', detail: 'the discard-only prefix of the canary' };
   if (facts.protectPrivate && PRIVATE.some((network) => overlaps(network, asked)))
     return { ok: false, code: 'special-range', detail: 'private network (decisions.protect_private)' };
   const hit = protectorOf(asked, facts);

@@ -1,6 +1,7 @@
 /** Carries queued alerts to their notifiers, again and again until sent or given up; never in the way of a ban. */
 import { AppError } from '../kit/errors.ts';
 import type { Log } from '../kit/log.ts';
+import type { Alert } from '../model/alert.ts';
 import type { Notifier } from '../notifiers/notifier.ts';
 import type { QueuedAlert, Store } from '../store/store.ts';
 
@@ -23,6 +24,8 @@ export interface AlertOutboxParts {
 export interface AlertOutbox {
   /** Sends what is due; returns when a round is over. Overlapping calls join the running round. */
   drain(): Promise<void>;
+  /** One try past the store, for while it does not write; true when it was sent. */
+  sendNow(notifier: string, alert: Alert): Promise<boolean>;
   /** Notifier id to its last error, while it lasts. */
   problems(): ReadonlyMap<string, string>;
   readonly totals: { sent: number; failed: number };
@@ -118,6 +121,17 @@ export function createAlertOutbox(parts: AlertOutboxParts): AlertOutbox {
   return {
     totals,
     problems: () => problems,
+    async sendNow(notifier, alert) {
+      try {
+        await byId.get(notifier)?.send(alert, AbortSignal.timeout(SEND_TIMEOUT_MS));
+        totals.sent++;
+        return true;
+      } catch (error) {
+        totals.failed++;
+        problems.set(notifier, error instanceof Error ? error.message : String(error));
+        return false;
+      }
+    },
     drain() {
       if (!orphansDropped) dropOrphans();
       return Promise.all([...byId.keys()].map(round)).then(() => undefined);

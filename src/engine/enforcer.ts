@@ -42,6 +42,8 @@ export interface Enforcer {
   /** Waits until nothing is under way or the deadline passed. */
   settle(deadlineMs: number): Promise<void>;
   problems(): readonly EnforcerProblem[];
+  /** Lets each responder that can prove that it would take a ban; what went wrong, or null. Never overlaps with other calls. */
+  prove(signal: AbortSignal): Promise<string | null>;
   /** Responder id to its figures as of the last reconciling. */
   stats(): Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Drift mended since start, for metrics. */
@@ -203,8 +205,27 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
     wake(lane);
   }
 
+  /** In turn with the lane's other work. */
+  async function proveLane(lane: Lane, signal: AbortSignal): Promise<string | null> {
+    const { responder } = lane;
+    if (responder.prove === undefined) return null;
+    while (lane.running !== null && !signal.aborted) await lane.running;
+    if (signal.aborted || closed) return null;
+    const proof = responder.prove(signal).catch((error: unknown) => error);
+    lane.running = proof.then(() => {
+      lane.running = null;
+      wake(lane);
+    });
+    const fault = await proof;
+    return fault === null ? null : `${responder.id}: ${fault instanceof Error ? fault.message : String(fault)}`;
+  }
+
   return {
     mended,
+    async prove(signal) {
+      const faults = await Promise.all(lanes.map((lane) => proveLane(lane, signal)));
+      return faults.find((each) => each !== null) ?? null;
+    },
     apply(decisions) {
       for (const decision of decisions) {
         for (const lane of lanes) {

@@ -8,6 +8,7 @@ import type { Checkpoint, LineBatch, SourceRef } from '../model/line.ts';
 import type { Source } from '../sources/source.ts';
 import type { DecisionRecord, QueuedAlert } from '../store/store.ts';
 import type { AlertOutbox } from './alert-outbox.ts';
+import { type Canary, createCanaryWalk } from './canary-walk.ts';
 import { detectionId } from './detection-id.ts';
 import { type Door, type DoorAnswer, flattenAnswer } from './door.ts';
 import type { Enforcer } from './enforcer.ts';
@@ -49,6 +50,8 @@ export interface EngineParts {
   readonly store: PatientStore;
   readonly enforcer: Enforcer;
   readonly outbox: AlertOutbox;
+  /** Proves the chain whole; without it nothing does. */
+  readonly canary?: Canary;
   readonly log: Log;
   readonly now: () => number;
   /** Milliseconds that only ever rise, whatever is done to the clock. */
@@ -151,8 +154,14 @@ export function createEngine(parts: EngineParts): Engine {
     return { decision, refusal };
   }
 
-  function onDetections(found: readonly Detection[]): void {
+  const canary = createCanaryWalk(parts.canary, () => spine, door);
+
+  function onDetections(found: readonly Detection[], batch: LineBatch): void {
     for (const detection of found) {
+      if (canary.takes(detection, batch)) {
+        spine.totals.detections--;
+        continue;
+      }
       const stored: StoredDetection = {
         ...detection,
         id: detectionId(detection),
@@ -169,6 +178,12 @@ export function createEngine(parts: EngineParts): Engine {
   function takeBatch(source: Source, batch: LineBatch): void {
     const mine = totalsOf(source.ref.id);
     const decodedBefore = spine.totals.decoded;
+    if (canary.owns(batch)) {
+      canary.walk(batch);
+      pending.checkpoints.set(source.ref.id, batch.checkpoint);
+      lastTaken.set(source.ref.id, batch.checkpoint);
+      return;
+    }
     evidence.remember(batch);
     spine.processBatch(batch);
     mine.lines += batch.texts.length;
@@ -187,7 +202,7 @@ export function createEngine(parts: EngineParts): Engine {
   }
 
   function isUrgent(): boolean {
-    return pending.detections.length > 0 || pending.decisions.length > 0 || pending.alerts.length > 0;
+    return pending.detections.length > 0 || pending.decisions.length > 0 || pending.alerts.length > 0 || canary.waits;
   }
 
   /** One transaction for everything since the last one; only then do the two ends hear of it. */
@@ -207,6 +222,7 @@ export function createEngine(parts: EngineParts): Engine {
     lastCommit = steady();
     if (problem !== null) log('info', 'the store writes again');
     problem = null;
+    canary.committed();
     const enforce = pending.decisions.filter((decision) => decision.state === 'pending');
     const tell = pending.alerts.length > 0;
     pending.detections = [];

@@ -1,7 +1,10 @@
 /** The engine's public handle: what the API, the command line and the live view may ask of a running engine. */
+import type { CapState } from '../decisions/caps.ts';
+import type { Alarm } from '../model/alarm.ts';
+import type { CanaryStatus } from '../model/canary.ts';
 import type { StoredDetection } from '../model/detection.ts';
 import type { SourceHealth } from '../sources/source.ts';
-import type { DecisionRecord, StoreCounts } from '../store/store.ts';
+import type { DecisionRecord, StoreCounts, Unsettled } from '../store/store.ts';
 import type { EnforcerProblem } from './enforcer.ts';
 
 /** `observe` decides and tells but blocks nobody. */
@@ -35,6 +38,12 @@ export interface Status {
   readonly healthy: boolean;
   /** What is wrong now, in plain words, worst first. */
   readonly problems: readonly string[];
+  /** What is not wrong but wants a look, in plain words. */
+  readonly warnings: readonly string[];
+  /** Alarms that are raised, red ones first. */
+  readonly alarms: readonly Alarm[];
+  /** Null when it does not fly. */
+  readonly canary: CanaryStatus | null;
   readonly lines: number;
   readonly decoded: number;
   readonly detections: number;
@@ -54,6 +63,16 @@ export interface Status {
   /** Notes about bans and alerts that wait for a store that does not write. */
   readonly unwritten: number;
   readonly storeWrites: boolean;
+  /** Why it does not write, or null. */
+  readonly storeProblem: string | null;
+  /** Bans that should be in force and are not. */
+  readonly unsettled: Unsettled;
+  /** The caps on bans as they stand. */
+  readonly caps: readonly CapState[];
+  /** Addresses that all web requests come through: probably proxies. */
+  readonly proxies: readonly string[];
+  /** Source id to why it broke, until it yields lines again. */
+  readonly stopped: Readonly<Record<string, string>>;
   /** How often the machine's clock was set forward or back since start. */
   readonly clockJumps: number;
   /** Drift between decisions and firewall mended since start. */

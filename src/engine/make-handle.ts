@@ -1,4 +1,8 @@
 /** The engine's public handle over its parts. */
+import { alarmText } from '../kit/messages/alarm-text.ts';
+import type { Language } from '../kit/messages/messages.ts';
+import type { Alarm, AlarmCode } from '../model/alarm.ts';
+import type { CanaryStatus } from '../model/canary.ts';
 import type { Source } from '../sources/source.ts';
 import type { DecisionRecord } from '../store/store.ts';
 import type { AlertOutbox } from './alert-outbox.ts';
@@ -19,11 +23,17 @@ export interface HandleParts {
   readonly now: () => number;
   readonly version: string;
   detectorStats(): Readonly<Record<string, number>>;
+  readonly language: Language;
+  canary(): CanaryStatus | null;
+  alarms(): readonly Alarm[];
   mode(): Mode;
   setMode(mode: Mode): void;
   /** Ends the trial after arming. */
   confirm(): boolean;
 }
+
+/** Told among the problems from the first moment, so not once more as alarms. */
+const TOLD_AT_ONCE: ReadonlySet<AlarmCode> = new Set(['lost', 'broken', 'firewall', 'notifier', 'store', 'proxy']);
 
 /** A clock this far off is told. */
 const SKEW_MS = 120_000;
@@ -82,7 +92,15 @@ export function createHandle(parts: HandleParts): EngineHandle {
           ? [`${each.id}: its clock is ${Math.round(each.clockSkewMs / 1000)} s ahead of this machine's`]
           : [],
       ),
+      ...alarmTexts('red'),
     ];
+  }
+
+  function alarmTexts(colour: Alarm['colour']): string[] {
+    return parts
+      .alarms()
+      .filter((each) => each.colour === colour && !TOLD_AT_ONCE.has(each.code))
+      .map((each) => alarmText(each, parts.language));
   }
 
   function lift(ip: string): readonly DecisionRecord[] {
@@ -106,6 +124,9 @@ export function createHandle(parts: HandleParts): EngineHandle {
         now: now(),
         healthy: problems.length === 0,
         problems,
+        warnings: alarmTexts('yellow'),
+        alarms: parts.alarms(),
+        canary: parts.canary(),
         lines,
         decoded,
         detections,
@@ -121,6 +142,11 @@ export function createHandle(parts: HandleParts): EngineHandle {
         alerts: { ...parts.outbox.totals },
         unwritten: store.unwritten,
         storeWrites: engine.storeProblem() === null,
+        storeProblem: engine.storeProblem(),
+        unsettled: store.unsettled(now()),
+        caps: door.caps(),
+        proxies: door.likelyProxies(),
+        stopped: Object.fromEntries(engine.stoppedSources()),
         clockJumps: engine.clockJumps,
         mended: enforcer.mended,
         rssBytes: process.memoryUsage.rss(),

@@ -83,6 +83,11 @@ export function createSession(parts: SessionParts): Session {
         return [{ kind: 'done', count: 0 }];
       case 'stats':
         return [dropped(), { kind: 'done', count: 0 }];
+      case 'prove': {
+        const error = (await parts.table.prove?.(signal)) ?? null;
+        if (error !== null) throw error;
+        return [{ kind: 'done', count: 0 }];
+      }
     }
   }
 

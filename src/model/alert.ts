@@ -1,4 +1,5 @@
 /** What a person is told: detections about one entity, grouped. */
+import type { AlarmNews } from './alarm.ts';
 import type { DecisionState } from './decision.ts';
 import type { Level } from './detection.ts';
 
@@ -32,4 +33,6 @@ export interface Alert {
   /** Why nothing was done, if the door refused. */
   readonly refusal: { readonly code: string; readonly detail: string } | null;
   readonly host: string;
+  /** Instead of detections: what bekci says about itself. */
+  readonly alarms?: AlarmNews;
 }

@@ -1,6 +1,8 @@
 /** The story of an alert in plain words, once, for every medium. Log text in it has its control characters made visible. */
+import { alarmAdvice, alarmText } from '../kit/messages/alarm-text.ts';
 import { durationText, type Language, type MessageKey, t, timeText } from '../kit/messages/messages.ts';
 import { escapeControls } from '../kit/text.ts';
+import type { AlarmNews } from '../model/alarm.ts';
 import type { Alert } from '../model/alert.ts';
 
 /** An alert in words. */
@@ -18,9 +20,11 @@ export interface Story {
 
 const MAX_LINES = 10;
 const MAX_LINE = 300;
+const MAX_ALARM = 800;
 
 /** Tells the alert. */
 export function storyOf(alert: Alert, language: Language, timezone: string): Story {
+  if (alert.alarms !== undefined) return storyOfAlarms(alert, alert.alarms, language, timezone);
   const entity = escapeControls(alert.entity).slice(0, 200);
   const first = alert.items[0];
   const title = first === undefined ? '' : first.title;
@@ -58,6 +62,36 @@ export function storyOf(alert: Alert, language: Language, timezone: string): Sto
   };
 }
 
+/** Bekçi about itself: what is wrong and what to do, then what is over. */
+function storyOfAlarms(alert: Alert, { raised, cleared }: AlarmNews, language: Language, timezone: string): Story {
+  const host = escapeControls(alert.host);
+  const over = cleared.map((each) =>
+    t(language, 'alarm.over', { span: durationText(language, each.seconds), text: alarmText(each, language) }),
+  );
+  const now = raised.map((each) => alarmText(each, language));
+  const [text = '', ...others] = [...now, ...over];
+  const key = others.length === 0 ? 'alarm.subject' : 'alarm.subjectMore';
+  return {
+    subject: t(language, key, { host, text: shorten(text), more: others.length }),
+    sentences: [
+      ...raised.map((each, index) => `${sentence(now[index]!)} ${alarmAdvice(each, language)}`),
+      ...over.map(sentence),
+    ].map((each) => shorten(each, MAX_ALARM)),
+    facts: [
+      [t(language, 'alert.server'), host],
+      [t(language, 'alert.first'), timeText(language, alert.firstAt, timezone)],
+    ],
+    linesTitle: t(language, 'alert.lines'),
+    lines: [],
+    next: raised.length === 0 ? [] : [t(language, 'alarm.doctor')],
+  };
+}
+
+/** With a full stop. */
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
 function outcome(alert: Alert, language: Language): string {
   if (alert.decision !== null) {
     const key =
@@ -77,6 +111,6 @@ export function refusalText(refusal: { readonly code: string; readonly detail: s
   return t(language, `refusal.${refusal.code}` as MessageKey, { detail: refusal.detail });
 }
 
-function shorten(line: string): string {
-  return line.length > MAX_LINE ? `${line.slice(0, MAX_LINE)}…` : line;
+function shorten(line: string, most: number = MAX_LINE): string {
+  return line.length > most ? `${line.slice(0, most)}…` : line;
 }

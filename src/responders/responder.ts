@@ -36,6 +36,8 @@ export interface Responder {
   list(signal: AbortSignal): Promise<readonly { readonly ip: string; readonly expiresAt: number | null }[] | null>;
   /** Lifts everything this responder ever put in force. */
   flush(signal: AbortSignal): Promise<void>;
+  /** Proves for the canary that the other side takes and keeps an element, without shutting anybody out. Null, or the error. */
+  prove?(signal: AbortSignal): Promise<AppError | null>;
   /** Figures for metrics as of the last `list`, e.g. packets dropped. */
   stats?(): Readonly<Record<string, number>>;
   close(): Promise<void>;

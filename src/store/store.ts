@@ -73,9 +73,19 @@ export interface Store {
   /** Given up for good; kept apart so that it can be seen. */
   alertDead(id: string, notifier: string, error: string): void;
   counts(): StoreCounts;
+  /** Bans that are not in force though they should be at this moment. */
+  unsettled(now: number): Unsettled;
   /** Deletes what ended before this moment. Active decisions stay. */
   prune(before: number): void;
   close(): void;
+}
+
+/** Bans that wait or failed; counted up to a thousand. */
+export interface Unsettled {
+  readonly pending: number;
+  /** Id of the pending one that was decided first, or null. */
+  readonly oldest: string | null;
+  readonly failed: number;
 }
 
 /** Row counts, for status and metrics. */

@@ -41,6 +41,10 @@ const LINES = [
   String.raw`add chain inet bekci prerouting \{ type filter hook prerouting priority -310; policy accept; \}`,
   'flush chain inet bekci prerouting',
   String.raw`add rule inet bekci prerouting ip6? saddr(?: & [0-9a-f:.]{2,39})? @banned[46](?:_\d{1,3})? counter drop`,
+  // The canary's own set: one fixed element, and no rule that drops by it.
+  'add set inet bekci canary \\{ type ipv6_addr; flags timeout; size 16; \\}',
+  '(?:add|delete|create) element inet bekci canary \\{ 100::1 \\}',
+  'add element inet bekci canary \\{ 100::1 timeout 10s \\}',
 ].map((each) => new RegExp(`^${each}$`));
 const CALLS = ['/usr/sbin/nft -f -', '/usr/sbin/nft -c -f -', '/usr/sbin/nft -j list table inet bekci'];
 
@@ -239,7 +243,7 @@ function request(random: Random): string {
     () => `add 192.0.2.${random.below(256)} 60`,
     () => `del ${address(random)}`,
     () => 'commit',
-    () => random.pick(['list', 'flush', 'stats', 'hello 1', 'hello 2', 'hello', 'quit', 'add', 'del']),
+    () => random.pick(['list', 'flush', 'stats', 'prove', 'hello 1', 'hello 2', 'hello', 'quit', 'add', 'del']),
     () =>
       `add ${address(random)} ${random.pick(['-1', '0', '1e9', '0x10', '4000001', '99999999999999999999', '1;', ' 1', '٣'])}`,
   ])();

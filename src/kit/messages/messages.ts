@@ -1,9 +1,12 @@
 /** Everything a person reads, in English and Turkish, from one typed dictionary. */
 
+import { alarmsEn, alarmsTr } from './alarms.ts';
+
 /** Languages there are. */
 export type Language = 'en' | 'tr';
 
 const en = {
+  ...alarmsEn,
   'alert.subject': '{level}: {title} — {entity}',
   'alert.events': '{title}: {events} events',
   'alert.banned': '{ip} was shut out for {duration}.',
@@ -77,6 +80,16 @@ const en = {
   'models.reset': 'Models forgotten: {count}',
   'doctor.well': 'All is well.',
   'doctor.attention': '{fail} broken, {warn} to look at.',
+  'doctor.first': 'First of all: {text}',
+  'doctor.canary': 'canary',
+  'doctor.canaryFine': 'came through the whole chain {ago} ago, from its line to the kernel in {ms} ms',
+  'doctor.canaryObserved':
+    'came through {ago} ago, from its line to the store in {ms} ms; nobody is blocked, so the firewall was not asked',
+  'doctor.canarySoon': 'flies for the first time in a moment',
+  'doctor.canaryStopped': 'does not come through (last time: {since}); it stops at {stage}. {detail}',
+  'doctor.canaryOff': 'is switched off; `canary: {enabled: true}` proves again and again that the chain works',
+  'doctor.alarm': '{detail}. {advice}',
+  'doctor.responderDropped': '{id}: ready, {packets} packets dropped so far',
   'doctor.config': 'configuration',
   'doctor.state': 'state',
   'doctor.daemon': 'daemon',
@@ -96,7 +109,7 @@ const en = {
   'doctor.running': 'runs since {time}, {lines} lines read, {decoded} understood',
   'doctor.stopped': 'does not run; start it with `bekci run` or `systemctl start bekci`',
   'doctor.observing': 'observes only: nobody is blocked until it is armed (`--enforce` or `mode: enforce`)',
-  'doctor.sourceFine': '{id}: {lines} lines',
+  'doctor.sourceFine': '{id}: {lines} lines, {percent} % understood of late, {lag} unread, last event {last}',
   'doctor.sourceFound': '{id} can be read',
   'doctor.sourceUnreadable': '{id}: {detail}',
   'doctor.sourceWaiting': '{id} is not there yet; check the path, or whether the service writes a log at all',
@@ -160,6 +173,7 @@ const en = {
 export type MessageKey = keyof typeof en;
 
 const tr: Readonly<Record<MessageKey, string>> = {
+  ...alarmsTr,
   'alert.subject': '{level}: {title} — {entity}',
   'alert.events': '{title}: {events} olay',
   'alert.banned': '{ip} {duration} boyunca engellendi.',
@@ -234,6 +248,16 @@ const tr: Readonly<Record<MessageKey, string>> = {
   'models.reset': 'Unutulan model: {count}',
   'doctor.well': 'Her şey yolunda.',
   'doctor.attention': '{fail} bozuk, {warn} bakılmalı.',
+  'doctor.first': 'Önce şu: {text}',
+  'doctor.canary': 'kanarya',
+  'doctor.canaryFine': '{ago} önce bütün zinciri geçti; satırından çekirdeğe {ms} ms sürdü',
+  'doctor.canaryObserved':
+    '{ago} önce geçti; satırından depoya {ms} ms sürdü. Kimse engellenmediği için güvenlik duvarına sorulmadı',
+  'doctor.canarySoon': 'birazdan ilk kez uçacak',
+  'doctor.canaryStopped': 'sona ulaşamıyor (son ulaşması: {since}); takıldığı yer: {stage}. {detail}',
+  'doctor.canaryOff': 'kapalı; `canary: {enabled: true}` zincirin çalıştığını durmadan kanıtlar',
+  'doctor.alarm': '{detail}. {advice}',
+  'doctor.responderDropped': '{id}: hazır, şimdiye dek {packets} paket düşürüldü',
   'doctor.config': 'yapılandırma',
   'doctor.state': 'durum',
   'doctor.daemon': 'hizmet',
@@ -253,7 +277,7 @@ const tr: Readonly<Record<MessageKey, string>> = {
   'doctor.running': '{time} tarihinden beri çalışıyor, {lines} satır okundu, {decoded} anlaşıldı',
   'doctor.stopped': 'çalışmıyor; `bekci run` ya da `systemctl start bekci` ile başlatın',
   'doctor.observing': 'yalnız gözlüyor: devreye alınana dek kimse engellenmez (`--enforce` ya da `mode: enforce`)',
-  'doctor.sourceFine': '{id}: {lines} satır',
+  'doctor.sourceFine': '{id}: {lines} satır, son dönemde %{percent} anlaşıldı, {lag} okunmadı, son olay {last}',
   'doctor.sourceFound': '{id} okunabiliyor',
   'doctor.sourceUnreadable': '{id}: {detail}',
   'doctor.sourceWaiting': '{id} henüz yok; yolu ve hizmetin günlük yazıp yazmadığını denetleyin',

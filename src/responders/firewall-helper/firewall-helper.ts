@@ -105,6 +105,15 @@ export function createFirewallHelper(
     async flush(signal) {
       await ask(['flush'], 'done', signal);
     },
+    async prove(signal) {
+      try {
+        await ask(['prove'], 'done', signal);
+        return null;
+      } catch (error) {
+        if (error instanceof AppError) return error;
+        throw error;
+      }
+    },
     stats: () => ({ dropped_packets: dropped.packets, dropped_bytes: dropped.bytes }),
     close: async () => connection.close(),
   };

@@ -2,7 +2,7 @@
  * The language between bekci and its firewall helper, spoken over a Unix socket: one request or answer a line, printable ASCII,
  * LF at the end. Used by both sides, so that neither understands more than the other writes. See docs/decisions/.
  *
- *   hello 1 | add ADDRESS SECONDS | del ADDRESS | commit | list | flush | stats
+ *   hello 1 | add ADDRESS SECONDS | del ADDRESS | commit | list | flush | stats | prove
  *   hello 1 | not ADDRESS CODE | held ADDRESS SECONDS | dropped PACKETS BYTES | done COUNT | error CODE TEXT
  */
 import { formatNetwork, type Network, parseNetwork } from '../../kit/cidr.ts';
@@ -22,7 +22,7 @@ export const MAX_SECONDS = 4_000_000;
 export type Request =
   | { readonly verb: 'add'; readonly network: Network; readonly ip: string; readonly seconds: number }
   | { readonly verb: 'del'; readonly network: Network; readonly ip: string }
-  | { readonly verb: 'hello' | 'commit' | 'list' | 'flush' | 'stats' };
+  | { readonly verb: 'hello' | 'commit' | 'list' | 'flush' | 'stats' | 'prove' };
 
 /** An answer of the helper. */
 export type Answer =
@@ -41,6 +41,7 @@ export function parseRequest(line: string): Request | null {
     case 'list':
     case 'flush':
     case 'stats':
+    case 'prove':
       return { verb: line };
     case `hello ${PROTOCOL_VERSION}`:
       return { verb: 'hello' };

@@ -7,6 +7,7 @@ import { AppError } from '../../kit/errors.ts';
 import { type CommandResult, runCommand } from '../../kit/run-command.ts';
 import type { ApplyResult, Ban, Responder, ResponderContext } from '../responder.ts';
 import { msLeft, notThere, sortOut } from '../valid.ts';
+import { proveWrite } from './canary-set.ts';
 import { createLedger } from './ledger.ts';
 import { createNftSession } from './session.ts';
 import {
@@ -258,6 +259,10 @@ export function createTable(settings: TableOptions, context: Pick<ResponderConte
       const done = await nft(`add table inet ${table}\ndelete table inet ${table}\n`, signal);
       ready = false;
       if (done.code !== 0) throw nftError(done, settings.command);
+    },
+    async prove(signal) {
+      const fault = await proveWrite(table, (input, ...flags) => nft(input, signal, ...flags));
+      return fault === null || fault instanceof AppError ? fault : nftError(fault, settings.command);
     },
     stats: () => ({ dropped_packets: last?.droppedPackets ?? 0, dropped_bytes: last?.droppedBytes ?? 0 }),
     close: async () => session?.close(),

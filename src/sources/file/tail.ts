@@ -26,6 +26,8 @@ const CHUNK = 256 * 1024;
 const POLL_MS = 200;
 /** A rotated file is read to its end until nothing came for this long: some writers keep it open for a while. */
 const LINGER_MS = 300;
+/** A file that is moved away has a successor sooner than this, or it is missed. */
+const GONE_MS = 10_000;
 /** Largest compressed predecessor that is unpacked to find lines written while we were away. */
 const MAX_GZIP = 64 * 1024 * 1024;
 
@@ -51,6 +53,8 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
   let truncated = 0;
   let lag = 0;
   let current: OpenFile | null = null;
+  /** Since when nothing lies at the path although the file behind it is still held open. */
+  let goneSince: number | null = null;
 
   async function* read(resume: Checkpoint | null, signal: AbortSignal): AsyncGenerator<LineBatch> {
     const bell = createBell(settings.path, signal);
@@ -197,8 +201,10 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
   async function replaced(file: OpenFile): Promise<boolean> {
     try {
       const stat = statSync(settings.path);
+      goneSince = null;
       return stat.ino !== file.inode;
     } catch {
+      goneSince ??= performance.now();
       // Gone for the moment: the writer may still hold the old file, which goes on being read until a new one appears.
       return false;
     }
@@ -340,7 +346,14 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
     return bytes.toString('utf8', 0, end < 0 ? got : end);
   }
 
-  return { ref, read, textAt, health: (): SourceHealth => ({ state, lag, rotations, truncated, problem }) };
+  function health(): SourceHealth {
+    const isGone = state === 'reading' && goneSince !== null && performance.now() - goneSince > GONE_MS;
+    if (!isGone) return { state, lag, rotations, truncated, problem };
+    const missed = `${settings.path} was moved or deleted, and nothing has taken its place`;
+    return { state: 'waiting', lag, rotations, truncated, problem: missed };
+  }
+
+  return { ref, read, textAt, health };
 }
 
 /** A copy and the file it was made of may share the tick of their last write; the one renamed later was changed later. */

@@ -4,7 +4,7 @@ import type { Alert } from '../../model/alert.ts';
 import type { DecisionOrigin, DecisionState } from '../../model/decision.ts';
 import { mainEntity, type StoredDetection } from '../../model/detection.ts';
 import type { Checkpoint } from '../../model/line.ts';
-import type { Commit, DecisionRecord, ListOptions, QueuedAlert, Store, StoreCounts } from '../store.ts';
+import type { Commit, DecisionRecord, ListOptions, QueuedAlert, Store, StoreCounts, Unsettled } from '../store.ts';
 import { keepDetections } from './api/keep.ts';
 import { createSql } from './api/sql.ts';
 import { openDatabase } from './database.ts';
@@ -132,6 +132,7 @@ function createStore(db: DatabaseSync): Store {
         `UPDATE alerts SET state = 'dead', attempts = attempts + 1, error = ? WHERE id = ? AND notifier = ?`,
       ).run(error, id, notifier),
     counts: () => readCounts(sql),
+    unsettled: (now) => readUnsettled(sql, now),
     prune: (before) =>
       atomically(() => {
         sql('DELETE FROM detections WHERE at < ?').run(before);
@@ -303,4 +304,20 @@ function readCounts(sql: Sql): StoreCounts {
     alertsWaiting: Number(row.waiting),
     alertsDead: Number(row.dead),
   };
+}
+
+function readUnsettled(sql: Sql, now: number): Unsettled {
+  const count = (state: 'pending' | 'failed'): number =>
+    Number(
+      (
+        sql('SELECT count(*) AS n FROM (SELECT 1 FROM decisions WHERE state = ? AND expires_at > ? LIMIT 1000)').get(
+          state,
+          now,
+        ) as Row
+      ).n,
+    );
+  const first = sql(`SELECT id FROM decisions WHERE state = 'pending' AND expires_at > ? ORDER BY at, id LIMIT 1`).get(
+    now,
+  ) as Row | undefined;
+  return { pending: count('pending'), oldest: first === undefined ? null : String(first.id), failed: count('failed') };
 }
