@@ -1,9 +1,12 @@
 /** Everything a person reads, in English and Turkish, from one typed dictionary. */
 
+import { ruleTexts } from './rule-texts.ts';
+
 /** Languages there are. */
 export type Language = 'en' | 'tr';
 
 const en = {
+  ...ruleTexts.en,
   'alert.subject': '{level}: {title} — {entity}',
   'alert.events': '{title}: {events} events',
   'alert.banned': '{ip} was shut out for {duration}.',
@@ -160,6 +163,7 @@ const en = {
 export type MessageKey = keyof typeof en;
 
 const tr: Readonly<Record<MessageKey, string>> = {
+  ...ruleTexts.tr,
   'alert.subject': '{level}: {title} — {entity}',
   'alert.events': '{title}: {events} olay',
   'alert.banned': '{ip} {duration} boyunca engellendi.',
