@@ -57,6 +57,8 @@ export interface Daemon {
   /** The page's address; a link that signs in once, made anew each time; whether anybody ever signed in. */
   readonly room: { readonly url: string; signIn(): string; readonly isFirstRun: boolean } | null;
   readonly stateDir: string;
+  /** Uses the rules of this configuration from now on; windows of rules that stay are kept. False, and said, when they cannot be read. */
+  reloadRules(config: Config): boolean;
   /** Ends when it has stopped. */
   readonly done: Promise<void>;
   stop(): Promise<void>;
@@ -264,6 +266,20 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     handle,
     stateDir,
     done,
+    reloadRules(next) {
+      try {
+        pipeline.reloadRules(next);
+      } catch (error) {
+        log('error', 'the rules stay as they were', { error: describeError(error) });
+        return false;
+      }
+      for (const error of pipeline.ruleErrors) log('error', 'a rule was left out', { error: describeError(error) });
+      log('info', 'rules were loaded anew', {
+        rules: pipeline.rules.rules.length,
+        correlations: pipeline.rules.correlations.length,
+      });
+      return true;
+    },
     http: http?.address ?? null,
     room:
       http === null

@@ -1,5 +1,4 @@
 /** Builds decoders and detectors from a configuration: what the daemon, `scan` and `explain` share. */
-import { join } from 'node:path';
 import type { Config } from './config/schema.ts';
 import { trustedProxies } from './decisions/protected.ts';
 import { createDecode, type Decode } from './decoders/decode.ts';
@@ -11,18 +10,14 @@ import { createDetect } from './detectors/detect.ts';
 import type { Detector } from './detectors/detector.ts';
 import type { Feeds } from './detectors/intel/feeds.ts';
 import { createIntelDetector } from './detectors/intel/intel-detector.ts';
-import { loadRules } from './detectors/sigma/load.ts';
-import { readRuleFiles } from './detectors/sigma/read-files.ts';
 import type { RuleSet } from './detectors/sigma/rule-set.ts';
 import { createSigmaDetector } from './detectors/sigma/sigma-detector.ts';
-import type { RuleOverride } from './detectors/sigma/tuning.ts';
 import { canaryRule } from './guard/canary-rule.ts';
-import { honeyRules } from './honey.ts';
 import type { AppError } from './kit/errors.ts';
 import type { SourceRef } from './model/line.ts';
+import { type FurtherRules, rulesInUse } from './rules-in-use.ts';
 
-/** Where the rules that come with the program lie. */
-export const BUNDLED_RULES = join(import.meta.dirname, '..', 'rules');
+export { BUNDLED_RULES } from './rules-in-use.ts';
 
 /** Decoders and detectors, ready. */
 export interface Pipeline {
@@ -31,6 +26,8 @@ export interface Pipeline {
   readonly anomaly: AnomalyDetector | null;
   readonly rules: RuleSet;
   readonly ruleErrors: readonly AppError[];
+  /** Runs the rules of this configuration from now on; windows of rules that stay are kept. Throws as `buildPipeline` does, and then nothing changed. */
+  reloadRules(config: Config): void;
   decoderOf(source: SourceRef): Decode;
   /** Passes over a source's lines that no rule can ask about; null when every line is looked at. */
   skimOf(source: SourceRef): Skim | null;
@@ -40,6 +37,7 @@ export interface Pipeline {
 export interface PipelineOptions {
   /** Rules besides the configuration's. */
   readonly rulePaths?: readonly string[];
+  readonly rules?: FurtherRules;
   readonly year?: number | null;
   /** Lists of known-bad addresses, loaded. */
   readonly feeds?: Feeds;
@@ -53,9 +51,13 @@ export interface PipelineOptions {
 
 /** The pipeline of a configuration. Throws for rule paths that cannot be read; broken rules are listed instead. */
 export function buildPipeline(config: Config, options: PipelineOptions): Pipeline {
-  const paths = [...(config.rules.bundled ? [BUNDLED_RULES] : []), ...config.rules.paths, ...(options.rulePaths ?? [])];
-  const made = [...honeyRules(config.rules.honey), ...(options.canary === true ? [canaryRule()] : [])];
-  const { set, errors } = loadRules([...readRuleFiles(paths), ...made], { overrides: overridesOf(config) });
+  const further: FurtherRules = {
+    ...options.rules,
+    paths: options.rulePaths ?? [],
+    made: options.canary === true ? [canaryRule()] : [],
+  };
+  let loaded = rulesInUse(config, further);
+  const sigma = createSigmaDetector(loaded.set, { persist: options.persist });
   // A replay that keeps nothing has nothing learned to compare with.
   const anomaly =
     config.anomaly.enabled && (options.persist || options.withAnomaly === true)
@@ -64,15 +66,23 @@ export function buildPipeline(config: Config, options: PipelineOptions): Pipelin
   const proxies = trustedProxies(config.decisions.trusted_proxies).map((each) => each.network);
   return {
     detector: createDetect([
-      createSigmaDetector(set, { persist: options.persist }),
+      sigma,
       ...(options.feeds === undefined ? [] : [createIntelDetector(options.feeds, config.intel.action)]),
       ...(anomaly === null ? [] : [anomaly]),
     ]),
     anomaly,
-    rules: set,
+    get rules() {
+      return loaded.set;
+    },
+    get ruleErrors() {
+      return loaded.errors;
+    },
+    reloadRules(next) {
+      loaded = rulesInUse(next, further);
+      sigma.replace(loaded.set);
+    },
     // Learning and lists of addresses look at every line.
     skimOf: (source) => (anomaly === null && options.feeds === undefined ? skimOf(source) : null),
-    ruleErrors: errors,
     decoderOf,
   };
 
@@ -87,27 +97,11 @@ export function buildPipeline(config: Config, options: PipelineOptions): Pipelin
   }
 
   function skimOf(source: SourceRef): Skim | null {
+    const { set } = loaded;
     const syslog = createSkim(set.wants, source.program);
     const judge = set.judge(WEB_ACCESS, WEB_PARTS, WEB_VARYING);
     if (syslog === null || judge === null) return syslog;
     const web = createWebSkim(judge, decoderOf(source));
     return (bytes, start, end) => syslog(bytes, start, end) || web(bytes, start, end);
   }
-}
-
-function overridesOf(config: Config): Record<string, RuleOverride> {
-  return Object.fromEntries(
-    Object.entries(config.rules.overrides).map(([id, change]) => [
-      id,
-      {
-        enabled: change.enabled,
-        level: change.level,
-        action: change.action,
-        observe: change.mode === undefined ? undefined : change.mode === 'observe',
-        banSeconds: change.ban,
-        threshold: change.threshold,
-        timespanMs: change.timespan === undefined ? undefined : change.timespan * 1000,
-      },
-    ]),
-  );
 }

@@ -42,7 +42,9 @@ export function createPageAllowlist(store: Pick<ApiStore, 'allow'>, now: () => n
 
 /** Rules in use, as the pages list them. */
 export function createRulesDesk(pipeline: Pipeline, config: Config): RulesDesk {
-  const paths = new Map(pipeline.rules.loaded.map((each) => [each.id, each.path]));
+  let set = pipeline.rules;
+  let paths = new Map<string, string>();
+  let items: KnownRule[] = [];
   const overrides = config.rules.overrides;
   function known(info: RuleInfo, name: string | null, alerts: boolean, kind: KnownRule['kind']): KnownRule {
     const { id, title, level, action, tags } = info;
@@ -57,16 +59,24 @@ export function createRulesDesk(pipeline: Pipeline, config: Config): RulesDesk {
       changed: Object.hasOwn(overrides, id) || (name !== null && Object.hasOwn(overrides, name)),
     };
   }
-  const { rules, correlations } = pipeline.rules;
-  const items = [
-    // The canary's rule finds nobody: it is no rule to look at.
-    ...rules
-      .filter((each) => each.info.id !== CANARY_RULE)
-      .map((each) => known(each.info, each.rule.name, each.alerts, 'rule')),
-    ...correlations.map((each) => known(each.info, each.rule.name, each.alerts, 'correlation')),
-  ];
+  /** Rules may be loaded anew while the pages are open. */
+  function look(): void {
+    set = pipeline.rules;
+    paths = new Map(set.loaded.map((each) => [each.id, each.path]));
+    items = [
+      // The canary's rule finds nobody: it is no rule to look at.
+      ...set.rules
+        .filter((each) => each.info.id !== CANARY_RULE)
+        .map((each) => known(each.info, each.rule.name, each.alerts, 'rule')),
+      ...set.correlations.map((each) => known(each.info, each.rule.name, each.alerts, 'correlation')),
+    ];
+  }
+  look();
   return {
-    list: () => items,
+    list() {
+      if (set !== pipeline.rules) look();
+      return items;
+    },
     problems: () =>
       pipeline.ruleErrors.map((error) => ({
         path: error.at?.file ?? '',

@@ -1,10 +1,11 @@
 /** Writes what is made from the code: the configuration's JSON Schema and the reference of rules. With --check only compares. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { openApi, routesTable } from '../src/api/open-api.ts';
 import { configJsonSchema } from '../src/config/schema.ts';
 import { lineDecoders, programDecoders } from '../src/decoders/all.ts';
 import { declaredPrograms } from '../src/decoders/all-programs.ts';
+import { NAMES } from '../src/decoders/formats/names.ts';
 import { compilePattern } from '../src/decoders/message/pattern.ts';
 import { groupsOf, type ProgramSpec } from '../src/decoders/message/program.ts';
 import { loadRules } from '../src/detectors/sigma/load.ts';
@@ -14,6 +15,7 @@ import { allInfos } from '../src/detectors/sigma/rule-set.ts';
 const ROOT = join(import.meta.dirname, '..');
 
 const files: Readonly<Record<string, string>> = {
+  'src/detectors/sigma/mappings/produced.yml': producedFields(),
   'schema/bekci.schema.json': `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
   'schema/openapi.json': `${JSON.stringify(openApi(), null, 1)}\n`,
   'docs/reference/api.md': `# API\n\nMade by \`tools/generate.ts\`; do not edit. Every parameter and shape: \`schema/openapi.json\`, also served at \`/api/v1/openapi.json\`.\n\n${routesTable()}`,
@@ -33,6 +35,27 @@ for (const [name, text] of Object.entries(files)) {
 if (process.argv.includes('--check') && stale.length > 0) {
   console.error(`stale: ${stale.join(', ')}; run \`tools/node tools/generate.ts\``);
   process.exitCode = 1;
+}
+
+/** Every dotted name that stands in a decoder's source, and those of the envelope; names that vendors use are left out. */
+function producedFields(): string {
+  const folder = join(ROOT, 'src/decoders');
+  const names = new Set([
+    '@timestamp',
+    'message',
+    'host.hostname',
+    'process.name',
+    'process.pid',
+    ...Object.keys(NAMES),
+  ]);
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (!name.endsWith('.ts') || name.endsWith('.test.ts') || /(?:^|\/)(?:names|threat[\w-]*)\.ts$/.test(name))
+      continue;
+    for (const [, field] of readFileSync(join(folder, name), 'utf8').matchAll(/'([a-z_]+(?:\.[a-z_0-9]+)+)'/g))
+      if (!field!.endsWith('.ts')) names.add(field!);
+  }
+  const list = [...names].sort().map((name) => `- ${JSON.stringify(name)}\n`);
+  return `# Every field that decoders may give; made by tools/generate.ts, do not edit. A rule that asks for another never matches.\n${list.join('')}`;
 }
 
 function rulesPage(): string {

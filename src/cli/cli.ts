@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/load.ts';
 import { AppError, describeError } from '../kit/errors.ts';
 import { addPeopleVerbs } from './people-verbs.ts';
+import { addRuleVerbs } from './rule-verbs.ts';
 
 /** Exit codes, as in sysexits.h where they have a name there. */
 const EXIT_USAGE = 2;
@@ -246,31 +247,6 @@ function addDecisionVerbs(program: Command): void {
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExample:\n  bekci decisions delete 203.0.113.7')
     .action(async (address, options) => (await import('./decisions.ts')).remove(address, options));
-}
-
-function addRuleVerbs(program: Command): void {
-  const rules = program.command('rules').description('check, list or match Sigma rules');
-  rules
-    .command('check')
-    .description('compile rule files, folders or .tar.gz archives')
-    .argument('<path...>')
-    .option(...JSON_OPTION)
-    .addHelpText('after', '\nExample:\n  bekci rules check ./my-rules')
-    .action(async (paths, options) => (await import('./rules.ts')).check(paths, options));
-  rules
-    .command('list')
-    .description('the rules that are in use')
-    .option(...CONFIG_OPTION)
-    .option(...JSON_OPTION)
-    .addHelpText('after', '\nExample:\n  bekci rules list')
-    .action(async (options) => (await import('./rules.ts')).list(options));
-  rules
-    .command('match')
-    .description('which rules match JSON events from standard input, one a line')
-    .requiredOption('--rules <path...>', 'rule files, folders or archives')
-    .option(...JSON_OPTION)
-    .addHelpText('after', '\nExample:\n  bekci rules match --rules ./my-rules < events.ndjson')
-    .action(async (options) => (await import('./rules.ts')).match(options));
 }
 
 function addModelVerbs(program: Command): void {

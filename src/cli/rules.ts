@@ -1,72 +1,98 @@
-/** `bekci rules check|list|match`. */
+/** `bekci rules check|match|reload`. */
 import { loadConfig } from '../config/load.ts';
+import { everyKind } from '../decoders/every-kind.ts';
 import { jsonEvent } from '../detectors/sigma/json-event.ts';
 import { loadRules } from '../detectors/sigma/load.ts';
-import { readRuleFiles } from '../detectors/sigma/read-files.ts';
+import { bundledMappings } from '../detectors/sigma/mappings.ts';
+import { type RuleFile, readRuleFiles } from '../detectors/sigma/read-files.ts';
 import { createRuleTable } from '../detectors/sigma/rule-index.ts';
-import type { LinkedRule } from '../detectors/sigma/rule-set.ts';
+import type { LinkedRule, RuleSet } from '../detectors/sigma/rule-set.ts';
+import type { Status } from '../engine/handle.ts';
 import { describeError } from '../kit/errors.ts';
-import { buildPipeline } from '../pipeline.ts';
+import { type Language, t } from '../kit/messages/messages.ts';
+import { escapeControls } from '../kit/text.ts';
+import { BUNDLED_RULES, loadOptionsOf } from '../rules-in-use.ts';
 import { LineCutter } from '../sources/file/lines.ts';
-import { colours, createWriter, levelText } from './output.ts';
+import { caseFilesOf, readCases } from '../workbench/cases.ts';
+import { documentsOf } from '../workbench/documents.ts';
+import { lintRule, type Note } from '../workbench/lint.ts';
+import { lookHere, type SeenHere } from '../workbench/look-here.ts';
+import { createCosts, sampleEvents } from '../workbench/rule-cost.ts';
+import { ask, locate, notRunning, type Where } from './client.ts';
+import { colours, createWriter } from './output.ts';
 
-/** One answer a file; exit 1 when one is wrong. */
-export function check(paths: string[], options: { readonly json?: boolean }): void {
+interface CheckOptions {
+  readonly config?: string;
+  readonly lint?: boolean;
+  readonly here?: boolean;
+  readonly json?: boolean;
+}
+
+/** One answer a file; exit 1 when one is wrong. What is only odd is counted, and shown with `lint`. */
+export async function check(paths: string[], options: CheckOptions): Promise<void> {
+  const { config } = loadConfig(options.config ?? null);
+  const { language } = config;
   const files = readRuleFiles(paths);
-  const { set, errors } = loadRules(files);
+  const { placeholders } = loadOptionsOf(config);
+  const { set, errors, warnings } = loadRules(files, placeholders === undefined ? {} : { placeholders });
+  const seen = options.here === true ? await lookHere(config) : null;
+  if (seen !== null) {
+    console.error(t(language, 'rules.looked', { lines: seen.lines, logs: seen.logs }));
+    for (const problem of seen.problems) console.error(`bekci: ${problem}`);
+  }
+  const lint = options.lint === true || options.here === true;
+  const notes = lint ? notesOf(files, set, seen) : [];
   const out = createWriter();
   for (const file of files) {
     const error = errors.find((each) => each.at?.file === file.path);
-    const ids = set.loaded.filter((each) => each.path === file.path).map((each) => each.id);
+    const odd = [
+      ...warnings.filter((each) => each.at?.file === file.path).map(describeError),
+      ...notes.filter((each) => each.at.file === file.path).map((note) => noteText(note, language)),
+    ];
     if (options.json === true) {
       out.line(
         JSON.stringify({
           path: file.path,
-          id: ids[0] ?? null,
+          id: set.loaded.find((each) => each.path === file.path)?.id ?? null,
           ok: error === undefined,
           ...(error === undefined ? {} : { error: describeError(error) }),
+          ...(lint ? { notes: odd } : {}),
         }),
       );
-    } else if (error !== undefined) {
-      out.line(`${colours.red('wrong')}  ${describeError(error)}`);
+      continue;
     }
+    if (error !== undefined) out.line(`${colours.red('wrong')}  ${describeError(error)}`);
+    if (lint) for (const each of odd) out.line(`${colours.yellow('odd')}    ${escapeControls(each)}`);
   }
   const wrong = new Set(errors.map((each) => each.at?.file)).size;
-  if (options.json !== true) out.line(`${files.length - wrong} of ${files.length} files are right`);
+  if (options.json !== true) {
+    out.line(t(language, 'rules.checked', { right: files.length - wrong, files: files.length }));
+    if (!lint && warnings.length > 0) out.line(t(language, 'rules.notes', { count: warnings.length }));
+  }
   out.flush();
   if (wrong > 0) process.exitCode = 1;
 }
 
-/** The rules in use. */
-export function list(options: { readonly config?: string; readonly json?: boolean }): void {
-  const { config } = loadConfig(options.config ?? null);
-  const { rules, ruleErrors } = buildPipeline(config, { persist: false });
-  const out = createWriter();
-  const infos = [
-    ...rules.rules.map((rule) => ({ info: rule.info, role: rule.alerts ? 'alert' : 'evidence', name: rule.rule.name })),
-    ...rules.correlations.map((each) => ({ info: each.info, role: 'alert', name: each.rule.name })),
-  ];
-  for (const { info, role, name } of infos) {
-    if (options.json === true)
-      out.line(
-        JSON.stringify({
-          id: info.id,
-          name,
-          title: info.title,
-          level: info.level,
-          kind: info.kind,
-          role,
-          action: info.action,
-          tags: info.tags,
-        }),
-      );
-    else if (role === 'alert')
-      out.line(
-        `${levelText(info.level, info.level.padEnd(13))} ${(info.action === 'alert' ? '' : info.action).padEnd(7)} ${(name ?? info.id).padEnd(30)} ${info.title}`,
-      );
-  }
-  for (const error of ruleErrors) console.error(`bekci: a rule was left out: ${describeError(error)}`);
-  out.flush();
+function notesOf(files: readonly RuleFile[], set: RuleSet, seen: SeenHere | null): Note[] {
+  const mappings = bundledMappings();
+  const events = seen?.events ?? sampleEvents(readCases(caseFilesOf([BUNDLED_RULES])));
+  const compiled = new Map(set.rules.map((rule) => [rule.info.id, rule]));
+  const context = { mappings, kinds: everyKind, here: seen?.kinds ?? null, costOf: createCosts(events, mappings) };
+  return files
+    .flatMap((file) => documentsOf(file))
+    .flatMap(({ rule }) => lintRule(rule, compiled.get(rule.id) ?? null, context));
+}
+
+function noteText(note: Note, language: Language): string {
+  const place = [note.at.file, note.at.line, note.at.column].filter((part) => part !== undefined).join(':');
+  return `${place}: ${t(language, note.key, { ...note.values, rule: note.rule })} (LINT_${note.code.toUpperCase()})`;
+}
+
+/** Tells the running daemon to read its rules anew. */
+export async function reload(options: Where): Promise<void> {
+  const { stateDir } = locate(options);
+  const answer = (await ask(stateDir, 'GET', '/status')) ?? notRunning(stateDir);
+  process.kill((answer.body as Status).pid, 'SIGHUP');
 }
 
 /** Which rules match each event, whatever its log source. */

@@ -6,6 +6,7 @@ import { loadConfig } from '../config/load.ts';
 import { type Config, configSchema } from '../config/schema.ts';
 import { type Daemon, hasLogs, startDaemon } from '../daemon.ts';
 import { writeDemo } from '../demo/feed.ts';
+import { describeError } from '../kit/errors.ts';
 import type { Log } from '../kit/log.ts';
 import { t } from '../kit/messages/messages.ts';
 import { createServiceNotify } from '../kit/service-notify.ts';
@@ -34,7 +35,8 @@ export async function run(options: RunOptions): Promise<void> {
     console.error(t(config.language, 'demo.label'));
     return demo({ lines: '1000000', json: options.json === true }, config);
   }
-  await watch(config, options.json === true, null);
+  const reread = (): Config => withOptions(loadConfig(options.config ?? null).config, options);
+  await watch(config, options.json === true, null, { reread });
 }
 
 function withOptions(config: Config, options: RunOptions): Config {
@@ -71,7 +73,7 @@ export async function demo(options: { readonly lines: string; readonly json?: bo
   const stopFeed = new AbortController();
   const feed = writeDemo(log, Number(options.lines), stopFeed.signal);
   try {
-    await watch(config, options.json === true, t(config.language, 'demo.label'), feed);
+    await watch(config, options.json === true, t(config.language, 'demo.label'), { until: feed });
   } finally {
     stopFeed.abort();
     await feed;
@@ -79,7 +81,18 @@ export async function demo(options: { readonly lines: string; readonly json?: bo
   }
 }
 
-async function watch(config: Config, json: boolean, banner: string | null, until?: Promise<void>): Promise<void> {
+interface Watching {
+  readonly until?: Promise<void>;
+  /** The configuration as it stands on disk now. */
+  readonly reread?: () => Config;
+}
+
+async function watch(
+  config: Config,
+  json: boolean,
+  banner: string | null,
+  { until, reread }: Watching = {},
+): Promise<void> {
   const view = process.stdout.isTTY === true && !json ? createLiveView(config.language, banner) : null;
   const log = view?.log ?? plainLog(json);
   if (view === null && banner !== null) log('info', banner);
@@ -97,6 +110,7 @@ async function watch(config: Config, json: boolean, banner: string | null, until
   await manager.ready(t(config.language, `mode.${config.mode}`));
   if (daemon.room !== null) tellTheWay(daemon.room, config, log);
   setTimeout(shedMemory, 4000).unref();
+  process.on('SIGHUP', () => reloadRules(daemon, reread ?? (() => config), log));
   await new Promise<void>((resolve) => {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);
@@ -106,6 +120,15 @@ async function watch(config: Config, json: boolean, banner: string | null, until
   view?.stop();
   await manager.stopping();
   await stop(daemon, log);
+}
+
+/** SIGHUP: rules and what the configuration says of them are read again. A fault in either leaves all as it was. */
+function reloadRules(daemon: Daemon, reread: () => Config, log: Log): void {
+  try {
+    daemon.reloadRules(reread());
+  } catch (error) {
+    log('error', 'the rules stay as they were', { error: describeError(error) });
+  }
 }
 
 /** A link is a key: it is shown to a person at a terminal, never written where logs go. */

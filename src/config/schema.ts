@@ -49,6 +49,22 @@ const override = z.strictObject({
   timespan: durationSetting.optional().describe('Window of a correlation.'),
 });
 
+const tuning = override.extend({
+  for: z
+    .strictObject({
+      rule: z.string().optional().describe('Id or name.'),
+      tag: z.string().optional().describe('A tag or its beginning: attack.t1110 also means attack.t1110.001.'),
+      level: z.array(level).min(1).optional(),
+      status: z.string().optional().describe('stable, test, experimental ...'),
+      product: z.string().optional(),
+      service: z.string().optional(),
+      category: z.string().optional(),
+      path: z.string().optional().describe('Part of the path of the rule’s file.'),
+    })
+    .refine((chosen) => Object.keys(chosen).length > 0, 'name at least one thing by which rules are chosen')
+    .describe('Which rules: all that is given must fit.'),
+});
+
 /** The whole file. */
 export const configSchema = z.strictObject({
   language: z.enum(['en', 'tr']).default('en').describe('Language of alerts and of what the commands print.'),
@@ -66,7 +82,20 @@ export const configSchema = z.strictObject({
   rules: z
     .strictObject({
       bundled: z.boolean().default(true).describe('Use the rules that come with bekci.'),
-      paths: z.array(z.string()).default([]).describe('Sigma files, folders or .tar.gz archives of your own.'),
+      paths: z.array(z.string()).default([]).describe('Sigma files, folders or .tar.gz and .zip archives of your own.'),
+      placeholders: z
+        .string()
+        .optional()
+        .describe('Folder of lists for `expand`: NAME.txt holds the values of %NAME%, one a line.'),
+      retired: z
+        .boolean()
+        .default(false)
+        .describe('Also use rules of `paths` whose status is deprecated or unsupported.'),
+      tune: z
+        .array(tuning)
+        .max(1000)
+        .default([])
+        .describe('Changes of many rules, in order: [{for: {tag: attack.discovery}, enabled: false}].'),
       honey: z
         .strictObject({
           users: z

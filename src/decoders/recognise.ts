@@ -41,6 +41,8 @@ const XML_KIND: EventKind = Object.freeze({
 const CEF_KIND = kindOf('cef');
 const PAN_KIND = kindOf('paloalto');
 const PAIRS_KIND = kindOf('pairs');
+/** Kinds of records that say by their form what they are. */
+export const RECOGNISED_KINDS: readonly EventKind[] = [JSON_KIND, XML_KIND, CEF_KIND, PAN_KIND, PAIRS_KIND];
 
 /** What the message of an envelope is, whose program has no decoder or did not know it. */
 export function readEnvelope(envelope: Envelope, label: string | null): Recognised | null {

@@ -11,6 +11,8 @@ export interface RuleHead {
   readonly level: Level;
   readonly status: string | null;
   readonly tags: readonly string[];
+  readonly description: string | null;
+  readonly falsepositives: readonly string[];
   readonly action: RuleAction;
   readonly banSeconds: number | null;
   readonly place: ErrorPlace;

@@ -46,7 +46,12 @@ export function loadRules(
   const correlations = unique.filter((rule): rule is CorrelationRule => rule.type === 'correlation');
   const filters = unique.filter((rule): rule is FilterRule => rule.type === 'filter');
   const compiled = compileAll(rules, filters, readers, options.placeholders ?? NO_PLACEHOLDERS, errors, warn);
-  return { set: link(compiled, correlations, loaded, readers, errors), errors, warnings };
+  return {
+    set: link(compiled, correlations, loaded, readers, errors),
+    errors,
+    warnings,
+    again: () => link(compiled, correlations, loaded, readers, []),
+  };
 }
 
 function compileAll(

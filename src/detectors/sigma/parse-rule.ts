@@ -57,6 +57,8 @@ export function parseHead(raw: Record<string, unknown>, place: ErrorPlace, keyAt
     level,
     status: typeof raw.status === 'string' ? raw.status : null,
     tags: Array.isArray(raw.tags) ? raw.tags.map(String) : [],
+    description: typeof raw.description === 'string' ? raw.description.trim() : null,
+    falsepositives: Array.isArray(raw.falsepositives) ? raw.falsepositives.map(String) : [],
     ...parseOwn((raw.bekci ?? {}) as Record<string, unknown>, keyAt),
     place,
   };

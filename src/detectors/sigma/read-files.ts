@@ -1,8 +1,9 @@
-/** Finds and reads rule files: single files, folders, and .tar / .tar.gz archives. */
+/** Finds and reads rule files: single files, folders, and .tar, .tar.gz and .zip archives. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { fail } from '../../kit/errors.ts';
+import { unzip } from './unzip.ts';
 
 /** One rule file's text. */
 export interface RuleFile {
@@ -23,7 +24,7 @@ export function readRuleFiles(paths: readonly string[]): RuleFile[] {
       if (cause instanceof Error && cause.name === 'AppError') throw cause;
       fail('RULES_READ', {
         message: `cannot read rules from ${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
-        hint: 'name a rule file, a folder or a .tar.gz archive',
+        hint: 'name a rule file, a folder, or a .tar.gz or .zip archive',
         cause,
       });
     }
@@ -38,9 +39,17 @@ function collect(path: string, out: RuleFile[], named: boolean): void {
   } else if (/\.(tar\.gz|tgz|tar)$/.test(path) && named) {
     const bytes = readFileSync(path);
     out.push(...untar(path.endsWith('.tar') ? bytes : gunzipSync(bytes, { maxOutputLength: MAX_UNPACKED })));
+  } else if (path.endsWith('.zip') && named) {
+    for (const { name, bytes } of unzip(readFileSync(path), { wanted: isPackedRule, most: MAX_UNPACKED }))
+      out.push({ path: name, text: bytes.toString('utf8') });
   } else if (isRuleName(path) || named) {
     out.push({ path, text: readFileSync(path, 'utf8') });
   }
+}
+
+/** A rule of an archive; `.github` and the like hold YAML that is none. */
+function isPackedRule(name: string): boolean {
+  return isRuleName(name) && !/(^|\/)\./.test(name);
 }
 
 function isRuleName(path: string): boolean {
@@ -62,7 +71,8 @@ function untar(bytes: Buffer): RuleFile[] {
     longName = '';
     if (type === 'L') longName = body.toString('utf8').replace(/\0.*$/s, '');
     else if (type === 'x') longName = /^\d+ path=(.*)$/m.exec(body.toString('utf8'))?.[1] ?? '';
-    else if ((type === '0' || type === '\0') && isRuleName(name)) out.push({ path: name, text: body.toString('utf8') });
+    else if ((type === '0' || type === '\0') && isPackedRule(name))
+      out.push({ path: name, text: body.toString('utf8') });
     at += 512 + Math.ceil(size / 512) * 512;
   }
   return out;

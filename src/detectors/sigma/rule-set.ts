@@ -43,6 +43,8 @@ export interface LoadedRules {
   readonly set: RuleSet;
   readonly errors: readonly AppError[];
   readonly warnings: readonly AppError[];
+  /** The same rules once more, with windows of their own that are empty. */
+  again(): RuleSet;
 }
 
 /** Facts of all rules and correlations that run, for lists and detections. */

@@ -1,12 +1,14 @@
 /** Everything a person reads, in English and Turkish, from one typed dictionary. */
 
 import { alarmsEn, alarmsTr } from './alarms.ts';
+import { ruleTexts } from './rule-texts.ts';
 
 /** Languages there are. */
 export type Language = 'en' | 'tr';
 
 const en = {
   ...alarmsEn,
+  ...ruleTexts.en,
   'alert.subject': '{level}: {title} — {entity}',
   'alert.events': '{title}: {events} events',
   'alert.banned': '{ip} was shut out for {duration}.',
@@ -174,6 +176,7 @@ export type MessageKey = keyof typeof en;
 
 const tr: Readonly<Record<MessageKey, string>> = {
   ...alarmsTr,
+  ...ruleTexts.tr,
   'alert.subject': '{level}: {title} — {entity}',
   'alert.events': '{title}: {events} olay',
   'alert.banned': '{ip} {duration} boyunca engellendi.',

@@ -9,8 +9,8 @@ import { createPeople } from './people.ts';
 import { createSql } from './sql.ts';
 
 /** Opens it over the same file as the engine's store. */
-export function openApiStore(path: string): ApiStore {
-  const db = openDatabase(path);
+export function openApiStore(path: string, options: { readonly readOnly?: boolean } = {}): ApiStore {
+  const db = openDatabase(path, options.readOnly ?? false);
   const sql = createSql(db);
   return {
     ...createAlertStore(sql),

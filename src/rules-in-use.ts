@@ -1,0 +1,88 @@
+/** The rules of a configuration: bundled, its own packs and traps, with every change it makes of them. */
+import { join } from 'node:path';
+import type { Config } from './config/schema.ts';
+import { loadRules } from './detectors/sigma/load.ts';
+import { placeholderFolder } from './detectors/sigma/placeholders.ts';
+import { type RuleFile, readRuleFiles } from './detectors/sigma/read-files.ts';
+import type { LoadedRules } from './detectors/sigma/rule-set.ts';
+import type { RuleOverride, RuleSelection } from './detectors/sigma/tuning.ts';
+import { honeyRules } from './honey.ts';
+
+/** Where the rules that come with the program lie. */
+export const BUNDLED_RULES = join(import.meta.dirname, '..', 'rules');
+
+/** Rules besides a configuration's. */
+export interface FurtherRules {
+  /** Files, folders or archives, behind the others. */
+  readonly paths?: readonly string[];
+  /** Rules made by the program itself. */
+  readonly made?: readonly RuleFile[];
+  /** Files whose rules take the place of those with the same id. */
+  readonly instead?: readonly RuleFile[];
+}
+
+type Change = Config['rules']['overrides'][string];
+
+/** Every rule file of a configuration. Throws RULES_READ for a path that cannot be read. */
+export function ruleFilesOf(config: Config, paths: readonly string[] = []): RuleFile[] {
+  const { rules } = config;
+  return [
+    ...(rules.bundled ? readRuleFiles([BUNDLED_RULES]) : []),
+    // What its own authors no longer stand behind is in downloaded packs for the record only.
+    ...readRuleFiles(rules.paths).filter((file) => rules.retired || !isRetired(file.text)),
+    ...readRuleFiles(paths),
+    ...honeyRules(rules.honey),
+  ];
+}
+
+/** The rules in use; broken ones are listed instead. Throws RULES_READ for a path that cannot be read. */
+export function rulesInUse(config: Config, further: FurtherRules = {}): LoadedRules {
+  const instead = further.instead ?? [];
+  const loaded = loadRules(
+    [...instead, ...ruleFilesOf(config, further.paths), ...(further.made ?? [])],
+    loadOptionsOf(config),
+  );
+  if (instead.length === 0) return loaded;
+  const own = new Set(
+    loaded.set.loaded.filter(({ path }) => instead.some((file) => file.path === path)).map(({ id }) => id),
+  );
+  const replaced = (message: string): boolean => [...own].some((id) => message.includes(id));
+  return {
+    ...loaded,
+    errors: loaded.errors.filter((error) => error.code !== 'SIGMA_DUPLICATE' || !replaced(error.message)),
+  };
+}
+
+/** What a configuration changes of rules. */
+export function loadOptionsOf(config: Config): NonNullable<Parameters<typeof loadRules>[1]> {
+  const { overrides, tune, placeholders } = config.rules;
+  return {
+    overrides: Object.fromEntries(Object.entries(overrides).map(([id, change]) => [id, changeOf(change)])),
+    select: tune.map(
+      ({ for: { level, ...chosen }, ...change }): RuleSelection => ({
+        ...changeOf(change),
+        ...chosen,
+        levels: level,
+      }),
+    ),
+    ...(placeholders === undefined ? {} : { placeholders: placeholderFolder(placeholders) }),
+  };
+}
+
+function changeOf(change: Change): RuleOverride {
+  return {
+    enabled: change.enabled,
+    level: change.level,
+    action: change.action,
+    observe: change.mode === undefined ? undefined : change.mode === 'observe',
+    banSeconds: change.ban,
+    threshold: change.threshold,
+    timespanMs: change.timespan === undefined ? undefined : change.timespan * 1000,
+  };
+}
+
+/** Whether every document of a file says that it is deprecated or unsupported. */
+function isRetired(text: string): boolean {
+  const found = text.match(/^status:.*$/gm) ?? [];
+  return found.length > 0 && found.every((each) => /^status:\s*['"]?(?:deprecated|unsupported)\b/.test(each));
+}
