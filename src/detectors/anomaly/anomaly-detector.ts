@@ -1,143 +1,313 @@
 /**
- * Tells of lines unlike those this machine's programs write. Learns only from lines that nothing accused, keeps to a budget of
- * alerts a day on the log's own clock, and never bans. Must stand last among the detectors: it looks at what they found.
+ * Learns what is usual on this machine and tells what is not: behaviour of addresses, users, hosts and services, habits of users, new
+ * messages, odd lines. Learns only from what nothing accused, keeps to a budget of alerts a day on the log's own clock, and never bans
+ * alone. Must stand last among the detectors: it looks at what they found.
  */
 import type { StateEntry } from '../../kit/state.ts';
 import { copyText } from '../../kit/text.ts';
-import type { RuleInfo } from '../../model/detection.ts';
-import type { LogEvent } from '../../model/log-event.ts';
-import type { Detector } from '../detector.ts';
+import { type Detection, LEVELS, type RuleInfo } from '../../model/detection.ts';
+import { type LogEvent, NO_FIELDS } from '../../model/log-event.ts';
+import type { Detector, LinePlace } from '../detector.ts';
+import { DayBudget, type SavedBudget } from './day-budget.ts';
+import type { Clock, Finding } from './finding.ts';
+import { HabitWatch } from './habit-watch.ts';
+import { joinHashes } from './hash-text.ts';
 import { countLine } from './line-features.ts';
-import { ProgramModel, type SavedModel } from './program-model.ts';
+import { RarityTable } from './models/rarity-table.ts';
+import type { SavedModel } from './program-model.ts';
+import { ProgramWatch, type Watched } from './program-watch.ts';
+import { newReading, readTally } from './read-tally.ts';
+import { RULES, SHARES } from './rules.ts';
 import type { AnomalySettings } from './settings.ts';
-import { SourceQuota } from './source-quota.ts';
+import type { SavedHabits } from './user-habits.ts';
+import { type WindowModelState, WindowWatch } from './window-watch.ts';
 
-const MAX_PROGRAMS = 200;
 const DAY = 86_400_000;
-/** A learning program's row is looked at for growth this often. */
-const GROWTH_CHECK = 512;
+const MINUTE = 60_000;
+/** Behaviour models that share the budget's part. */
+const MODELS = 10;
+/** A thing is known on this site when it was seen in more than one hour. */
+const KNOWN_HERE = 1.2;
+const MAX_NORMAL = 10_000;
+/** One in so many dull lines is looked at for its make: a power of two. */
+const DULL_LOOKS = 4;
 
-const RULE: RuleInfo = {
-  id: 'bekci-unusual-line',
-  title: 'Unusual line',
-  level: 'low',
-  tags: [],
-  kind: 'anomaly',
-  action: 'alert',
-  banSeconds: null,
-};
+/** What is learned, for those who look. */
+export interface AnomalyState {
+  readonly hours: number;
+  readonly hoursNeeded: number;
+  readonly learning: boolean;
+  readonly toldToday: number;
+  readonly budget: number;
+  readonly held: number;
+  readonly windows: readonly WindowModelState[];
+  readonly programs: readonly {
+    readonly name: string;
+    readonly lines: number;
+    readonly learned: boolean;
+    readonly threshold: number;
+    readonly news: number;
+  }[];
+  readonly users: { readonly known: number; readonly hours: number };
+  readonly normal: readonly string[];
+}
 
-/** The detector, and what `explain` and `train` ask of it. */
+/** The detector, and what `explain`, `train` and the pages ask of it. */
 export interface AnomalyDetector extends Detector {
   /** Score of a line, null while its program is still being learned. */
   scoreOf(event: LogEvent, text: string): { score: number; threshold: number } | null;
+  /** What was learned. */
+  state(): AnomalyState;
+  /** Remembers that an entity is normal here, or no longer. */
+  setNormal(entity: string, normal: boolean): void;
 }
 
 /** A detector that knows nothing yet. */
 export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetector {
-  const models = new Map<string, ProgramModel>();
-  const quota = new SourceQuota(settings.lines_per_source);
-  let day = 0;
-  let toldToday = 0;
-  let budgetDirty = false;
+  const clock: Clock = { time: 0, hours: 0 };
+  const budget = new DayBudget(settings.alerts_per_day);
+  const normal = new Set<string>();
+  const risk = (share: number): number => settings.alerts_per_day * share;
+  const windows = new WindowWatch(clock, risk(SHARES.behaviour) / MODELS, (entity) => normal.has(entity));
+  const programs = new ProgramWatch(clock, { learnLines: settings.learn_lines, retrainMs: settings.retrain * 1000 });
+  const habits = new HabitWatch(clock);
+  const site = new RarityTable({ places: 65_536, halfLife: 24 * 30 });
+  const reading = newReading();
+  const [addresses, users, hosts, services] = windows.tables as [
+    WindowWatch['tables'][0],
+    WindowWatch['tables'][0],
+    WindowWatch['tables'][0],
+    WindowWatch['tables'][0],
+  ];
+  const lineHour = new Int32Array(addresses.places);
+  const lineCount = new Int32Array(addresses.places);
+  let hour = 0;
+  let minute = 0;
+  let savedHour = 0;
+  let hostName = '';
+  let hostSlot = -1;
+  let normalDirty = false;
+  let turn = 0;
 
-  function modelOf(event: LogEvent): ProgramModel {
-    const name = event.program ?? event.kind.category ?? 'other';
-    let model = models.get(name);
-    if (model === undefined) {
-      const key = models.size < MAX_PROGRAMS ? copyText(name) : 'other';
-      model = models.get(key) ?? new ProgramModel(key.length + 1);
-      models.set(key, model);
-    }
-    return model;
+  function isLearning(): boolean {
+    return clock.hours < settings.learn_hours;
   }
 
-  function withinBudget(time: number): boolean {
-    const today = Math.floor(time / DAY);
-    if (today > day) {
-      day = today;
-      toldToday = 0;
+  /** The log's clock moves on; a jump back is not followed. */
+  function advance(time: number): void {
+    clock.time = time;
+    const now = Math.floor(time / MINUTE);
+    if (now <= minute) return;
+    minute = now;
+    const nowHour = Math.floor(now / 60);
+    if (nowHour === hour) return;
+    hour = nowHour;
+    clock.hours++;
+    windows.setLearning(isLearning());
+    windows.keepUp(settings.retrain * 1000);
+    if (hour % 24 === 0) programs.novelty.forget(time);
+  }
+
+  /** An address may teach so many lines an hour. */
+  function mayTeach(slot: number): boolean {
+    if (lineHour[slot] !== hour) {
+      lineHour[slot] = hour;
+      lineCount[slot] = 0;
     }
-    if (toldToday >= settings.alerts_per_day) return false;
-    toldToday++;
-    budgetDirty = true;
+    if (lineCount[slot]! >= settings.lines_per_source) return false;
+    lineCount[slot]!++;
     return true;
+  }
+
+  function tell(finding: Finding, place: LinePlace, out: Detection[]): void {
+    const name = Object.values(finding.entity)[0]!;
+    if (normal.has(name) || (finding.entity['user.name'] !== undefined && normal.has(finding.entity['user.name'])))
+      return;
+    if (finding.entity['source.ip'] !== undefined) windows.unusualUntil.set(name, clock.time + DAY);
+    if (!budget.allows(name, finding.surprise, clock.time)) return;
+    out.push({
+      rule: { ...RULES[finding.kind], level: finding.level },
+      at: clock.time,
+      events: finding.events,
+      entity: finding.entity,
+      evidence: [{ source: place.source, generation: place.generation, offset: place.offset }],
+      facts: finding.facts,
+    });
+  }
+
+  /** What rules and indicators found in this line: their addresses teach nothing for a day, and weigh more when unusual. */
+  function heed(out: Detection[]): void {
+    for (const [n, detection] of out.entries()) {
+      const ip = detection.entity['source.ip'];
+      if (ip === undefined) continue;
+      const slot = addresses.find(ip);
+      if (slot >= 0) addresses.accusedUntil[slot] = clock.time + DAY;
+      const until = windows.unusualUntil.get(ip);
+      if (until === undefined || until < clock.time || normal.has(ip)) continue;
+      out[n] = {
+        ...detection,
+        rule: raised(detection.rule, settings.with_rule),
+        facts: { ...detection.facts, unusual: 1 },
+      };
+    }
+  }
+
+  /** Counts the line for all whom it concerns. */
+  function tally(event: LogEvent, watched: Watched, addressSlot: number, accused: boolean): void {
+    const { thing, addressHash, userHash, user } = reading;
+    if (thing !== 0) {
+      const key = joinHashes(thing, 0x51_7e);
+      reading.isNew = (accused ? site.count(key, hour) : site.touch(key, hour)) < KNOWN_HERE;
+    }
+    if (addressSlot >= 0) {
+      reading.peer = userHash;
+      windows.add(0, addressSlot, reading);
+    }
+    // An attack is no day of a user, a host or a service.
+    if (accused) return;
+    reading.peer = addressHash;
+    if (user !== null && !reading.failed) windows.add(1, users.placeHashed(user, userHash, reading.time), reading);
+    const { host } = event;
+    if (host !== null) {
+      if (host !== hostName || hosts.names[hostSlot] !== hostName) {
+        hostName = copyText(host);
+        hostSlot = hosts.place(hostName, reading.time);
+      }
+      windows.add(2, hostSlot, reading);
+    }
+    if (watched.slot < 0 || services.names[watched.slot] !== watched.name)
+      watched.slot = services.place(watched.name, reading.time);
+    windows.add(3, watched.slot, reading);
+  }
+
+  /** The make of the line, and what is new in it. */
+  function lookAtText(event: LogEvent, watched: Watched, addressSlot: number): Finding | null {
+    const { model } = watched;
+    // Of lines that a decoder understood and that are as long as usual, one in a few is enough.
+    const isDull = model.threshold < 1 && event.fields !== NO_FIELDS && model.isUsualLength(event.message.length);
+    if (!isDull || (++turn & (DULL_LOOKS - 1)) === 0) {
+      const packed = countLine(event.message);
+      if (model.isUnusual(packed)) return programs.unusualLine(watched, event, packed, risk(SHARES.line));
+      // Before there is a model there is nothing to bend, and a proxy may be the only address there is.
+      const mayLearn = model.threshold >= 1 || addressSlot < 0 || mayTeach(addressSlot);
+      if (mayLearn) programs.learnLine(watched, packed);
+    }
+    const found = programs.lookForNew(watched, reading.shape, event, risk(SHARES.message));
+    return isLearning() ? null : found;
   }
 
   return {
     name: 'anomaly',
     detect(event, place, out) {
-      // What a rule or an indicator accused in this very line is not learned, and needs no second voice.
-      if (out.length > 0) return;
-      const model = modelOf(event);
-      // The message, not the whole line: a time stamp's digits say nothing.
-      const packed = countLine(event.message);
-      if (model.isUnusual(packed)) {
-        if (withinBudget(event.time)) {
-          const [first] = model.explain(packed);
-          const score = Number((model.score(packed) ?? 0).toFixed(3));
-          const ip = event.fields['source.ip'];
-          out.push({
-            rule: RULE,
-            at: event.time,
-            events: 1,
-            entity:
-              typeof ip === 'string'
-                ? { 'source.ip': copyText(ip) }
-                : { 'process.name': copyText(event.program ?? 'log') },
-            evidence: [{ source: place.source, generation: place.generation, offset: place.offset }],
-            facts:
-              first === undefined
-                ? { score }
-                : {
-                    score: Number(score.toFixed(3)),
-                    feature: first.feature,
-                    value: first.value,
-                    usual: `${first.low} - ${first.high}`,
-                  },
-          });
-        }
-        return;
+      advance(event.time);
+      if (out.length > 0) heed(out);
+      const hadAccuser = out.length > 0;
+      readTally(event, reading);
+      const watched = programs.of(event);
+      reading.shape = programs.templateOf(event);
+      const addressSlot =
+        reading.address === null ? -1 : addresses.placeHashed(reading.address, reading.addressHash, event.time);
+      if (hadAccuser && addressSlot >= 0) addresses.accusedUntil[addressSlot] = event.time + DAY;
+      const accused = hadAccuser || (addressSlot >= 0 && addresses.accusedUntil[addressSlot]! > event.time);
+      tally(event, watched, addressSlot, accused);
+      // What something accused in this very line is not learned, and needs no second voice.
+      if (!accused) {
+        const found = lookAtText(event, watched, addressSlot);
+        if (found !== null) tell(found, place, out);
       }
-      // Before there is a model there is nothing to bend, and a proxy may be the only address there is.
-      const teacher = event.fields['source.ip'];
-      if (model.threshold < 1 && typeof teacher === 'string' && !quota.allows(teacher, event.time)) return;
-      model.learn(packed);
-      if (model.seen % GROWTH_CHECK !== 0) return;
-      model.growWhenDue(settings.learn_lines, event.time, settings.retrain * 1000);
-      // Saved now and then: what was learned since is learned again from new lines after a crash.
-      model.dirty = true;
+      const habit = habits.look(event, reading, accused, risk(SHARES.habit));
+      if (habit !== null && !accused && !isLearning()) tell(habit, place, out);
+      for (const finding of windows.take()) tell(finding, place, out);
     },
     explain: () => [],
     scoreOf(event) {
-      const model = modelOf(event);
+      const { model } = programs.of(event);
       const score = model.score(countLine(event.message));
       return score === null ? null : { score, threshold: model.threshold };
     },
+    state: () => ({
+      hours: clock.hours,
+      hoursNeeded: settings.learn_hours,
+      learning: isLearning(),
+      toldToday: budget.spent,
+      budget: settings.alerts_per_day,
+      held: budget.held,
+      windows: windows.list(),
+      programs: [...programs.programs.values()].map(({ name, model, rate }) => ({
+        name,
+        lines: model.seen,
+        learned: model.threshold < 1,
+        threshold: model.threshold,
+        news: Math.round(rate.news.reduce((sum, each) => sum + each, 0)),
+      })),
+      users: { known: habits.habits.size, hours: Math.round(habits.habits.hours) },
+      normal: [...normal],
+    }),
+    setNormal(entity, isNormal) {
+      if (!isNormal) normal.delete(entity);
+      else if (normal.size < MAX_NORMAL) normal.add(copyText(entity));
+      windows.unusualUntil.delete(entity);
+      normalDirty = true;
+    },
     drainDirty() {
-      const entries: StateEntry[] = [];
-      for (const [name, model] of models) {
-        if (!model.dirty) continue;
-        model.dirty = false;
-        entries.push({ key: `model ${name}`, value: JSON.stringify(model.save()) });
+      const entries: StateEntry[] = windows.drainDirty();
+      for (const watched of programs.programs.values()) {
+        if (!watched.model.dirty) continue;
+        watched.model.dirty = false;
+        entries.push({ key: `model ${watched.name}`, value: JSON.stringify(programs.saveModel(watched)) });
       }
-      if (budgetDirty) entries.push({ key: 'budget', value: JSON.stringify([day, toldToday]) });
-      budgetDirty = false;
+      if (budget.dirty) entries.push({ key: 'budget', value: JSON.stringify(budget.save()) });
+      budget.dirty = false;
+      if (normalDirty) entries.push({ key: 'normal', value: JSON.stringify([...normal]) });
+      normalDirty = false;
+      if (hour !== savedHour) {
+        savedHour = hour;
+        entries.push(
+          { key: 'clock', value: JSON.stringify({ hours: clock.hours, hour }) },
+          { key: 'habits', value: JSON.stringify(habits.save()) },
+          { key: 'novelty', value: JSON.stringify(programs.saveNovelty()) },
+          { key: 'site', value: JSON.stringify(site) },
+        );
+      }
       return entries;
     },
     restore(entries) {
       for (const { key, value } of entries) {
-        if (key === 'budget') [day, toldToday] = JSON.parse(value) as [number, number];
-        else {
-          const model = new ProgramModel(key.length);
-          model.load(JSON.parse(value) as SavedModel);
-          models.set(key.slice('model '.length), model);
-        }
+        const saved = JSON.parse(value) as unknown;
+        if (key === 'budget') Array.isArray(saved) || budget.load(saved as SavedBudget);
+        else if (key === 'normal') for (const each of saved as string[]) normal.add(each);
+        else if (key === 'clock') {
+          clock.hours = (saved as { hours: number }).hours;
+          hour = (saved as { hour: number }).hour;
+          savedHour = hour;
+        } else if (key === 'habits') habits.load(saved as SavedHabits);
+        else if (key === 'novelty') programs.loadNovelty(saved as Parameters<ProgramWatch['loadNovelty']>[0]);
+        else if (key === 'site') site.load(saved as Parameters<RarityTable['load']>[0]);
+        else if (key.startsWith('model ')) programs.loadModel(key.slice('model '.length), saved as SavedModel);
+        else windows.restore(key, value);
       }
+      windows.setLearning(isLearning());
     },
     stats: () => ({
-      anomaly_programs: models.size,
-      anomaly_programs_learned: [...models.values()].filter((model) => model.threshold < 1).length,
+      anomaly_programs: programs.programs.size,
+      anomaly_programs_learned: programs.learnedCount(),
+      anomaly_hours: clock.hours,
+      anomaly_hours_needed: settings.learn_hours,
+      anomaly_told_today: budget.spent,
+      anomaly_held: budget.held,
+      anomaly_addresses: addresses.size,
+      anomaly_addresses_dropped: addresses.dropped,
+      anomaly_users: habits.habits.size,
+      anomaly_novelty_size: programs.novelty.size,
+      anomaly_normal: normal.size,
     }),
   };
+}
+
+/** A rule's words weigh one level more about somebody unusual; by setting, a rule that only tells bans him. */
+function raised(rule: RuleInfo, how: AnomalySettings['with_rule']): RuleInfo {
+  if (how === 'nothing' || rule.kind === 'anomaly') return rule;
+  const level = LEVELS[Math.min(LEVELS.indexOf(rule.level) + 1, LEVELS.length - 1)]!;
+  const bans = how === 'ban' && rule.action === 'alert' && LEVELS.indexOf(level) >= LEVELS.indexOf('high');
+  return { ...rule, level, action: bans ? 'ban' : rule.action };
 }

@@ -23,7 +23,7 @@ function feed(detector: AnomalyDetector, message: string, time = START, out: Det
 
 function learned(): AnomalyDetector {
   const detector = createAnomalyDetector(anomalySettings.parse({ learn_lines: 1024 }));
-  for (let n = 0; n < 3000; n++) feed(detector, `worker ${n % 97} finished job ${n * 31} in ${n % 500} ms`);
+  for (let n = 0; n < 3000; n++) feed(detector, `worker ${n % 97} finished job ${100_000 + n * 31} in ${n % 500} ms`);
   return detector;
 }
 
@@ -62,26 +62,22 @@ it('is silent while learning, speaks about an unusual line, and stays silent abo
   const young = createAnomalyDetector(anomalySettings.parse({}));
   expect(feed(young, 'x'.repeat(5000))).toEqual([]);
   const detector = learned();
-  expect(feed(detector, 'worker 12 finished job 3131 in 77 ms')).toEqual([]);
+  expect(feed(detector, 'worker 12 finished job 103131 in 77 ms')).toEqual([]);
   const [found] = feed(detector, `${'A'.repeat(900)} ${'9'.repeat(900)}`);
   expect(found?.rule).toMatchObject({ kind: 'anomaly', action: 'alert' });
   expect(found?.facts.feature).toBeDefined();
 });
 
-it('never exceeds its budget of a day', () => {
+it('tells of the same kind of line only while it is rare', () => {
   const detector = learned();
-  const found: Detection[] = [];
-  for (let n = 0; n < 200; n++)
-    feed(detector, 'Q'.repeat(2000 + n * 7), START + n * 1000, found.slice(0, 0)).forEach(
-      (each) => void found.push(each),
-    );
-  expect(found).toHaveLength(5);
-  expect(feed(detector, 'Q'.repeat(9000), START + 86_400_000)).toHaveLength(1);
+  let found = 0;
+  for (let n = 0; n < 200; n++) found += feed(detector, 'Q'.repeat(2000 + n * 7), START + n * 1000).length;
+  expect(found).toBe(1);
 });
 
 it('does not learn from accused lines and goes on after a restart', () => {
   const detector = learned();
-  const accused = { rule: { id: 'r' } } as Detection;
+  const accused = { rule: { id: 'r' }, entity: {} } as Detection;
   for (let n = 0; n < 5000; n++) feed(detector, 'Z'.repeat(3000), START, [accused]);
   expect(feed(detector, 'Z'.repeat(3000))).toHaveLength(1);
   const entries = learned().drainDirty();

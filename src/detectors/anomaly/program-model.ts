@@ -12,7 +12,7 @@ const WIDTH = FEATURES.length;
 /** Scores kept by row: a power of two; a row that falls on another's place takes it. */
 const REMEMBERED = 4096;
 /** The forest is grown anew when this many times more lines were seen than at the last growth. */
-const REGROW = 1.5;
+const REGROW = 4;
 /** Share of usual rows below the threshold. */
 const QUANTILE = 0.98;
 /** A score below this is never unusual, however narrow the usual ones are: 0.5 is the paper's ordinary point. */
@@ -27,11 +27,15 @@ export interface SavedModel {
   readonly grownAt: number;
   /** Log time of the last growth, ms since the epoch; missing in older states. */
   readonly grownTime?: number;
+  /** Unusual lines so far; missing in older states. */
+  readonly unusual?: number;
 }
 
 /** A model that learns row by row. */
 export class ProgramModel {
   seen = 0;
+  /** Unusual lines so far. */
+  unusual = 0;
   threshold = 1;
   dirty = false;
   private forest: IsolationForest | null = null;
@@ -68,7 +72,7 @@ export class ProgramModel {
     if (this.seen < this.grownAt * REGROW && !isOld) return;
     const matrix = new Float64Array(this.rows.length * WIDTH);
     for (const [index, packed] of this.rows.entries()) rowOf(packed, matrix, index * WIDTH);
-    this.forest = IsolationForest.fit(matrix, WIDTH, { trees: 60, sampleSize: 256, seed: this.seen });
+    this.forest = IsolationForest.fit(matrix, WIDTH, { trees: 50, sampleSize: 256, seed: this.seen });
     this.rememberedRow.fill(-1);
     this.saved = null;
     const scores = this.forest.score(matrix).sort();
@@ -89,6 +93,11 @@ export class ProgramModel {
     this.rememberedRow[place] = packed;
     this.rememberedScore[place] = score;
     return score;
+  }
+
+  /** True when a line of this length may be passed over now and then: no longer and no shorter than many before it. */
+  isUsualLength(length: number): boolean {
+    return length <= this.high[0]! && length >= this.low[0]!;
   }
 
   /** True for a row that scores high and has a feature beyond everything usual. */
@@ -145,11 +154,13 @@ export class ProgramModel {
       threshold: this.threshold,
       grownAt: this.grownAt,
       grownTime: this.grownTime,
+      unusual: this.unusual,
     };
   }
 
   load(saved: SavedModel): void {
     this.seen = saved.seen;
+    this.unusual = saved.unusual ?? 0;
     this.rows = [...saved.rows];
     this.saved = null;
     this.rememberedRow.fill(-1);

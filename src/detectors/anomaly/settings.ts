@@ -12,6 +12,19 @@ export const anomalySettings = z.strictObject({
     .min(256)
     .default(5000)
     .describe('Lines of a program to learn from before it may be called unusual.'),
+  learn_hours: z
+    .number()
+    .int()
+    .min(1)
+    .max(24 * 60)
+    .default(24)
+    .describe('Hours with lines before behaviour, habits and new messages are told of; logs on disk count.'),
+  with_rule: z
+    .enum(['nothing', 'raise', 'ban'])
+    .default('raise')
+    .describe(
+      'What it does to a rule’s detection that its address is unusual: raise the level by one; ban also lets rules that only tell ban, from high on.',
+    ),
   lines_per_source: z
     .number()
     .int()

@@ -3,6 +3,7 @@
  * Extreme Value Theory", KDD 2017. What lies above a high quantile follows a generalised Pareto distribution; its tail says where
  * only a share `risk` of usual values is higher.
  */
+import { packNumbers, unpackNumbers } from './pack-numbers.ts';
 import { fitPareto, type Pareto } from './pareto.ts';
 
 /** How a threshold is kept. */
@@ -17,9 +18,24 @@ export interface SpotOptions {
   readonly drift?: number;
 }
 
+/** A threshold as it is kept. */
+export interface SavedSpot {
+  readonly risk: number;
+  readonly maxPeaks: number;
+  readonly recent: string;
+  readonly recentCount: number;
+  readonly peaks: string;
+  readonly above: number;
+  readonly count: number;
+  readonly clipped: number;
+  readonly start: number;
+}
+
 const MIN_PEAKS = 10;
 /** The tail is fitted anew when it has grown by this share: each fit looks at every peak. */
 const REFIT = 0.05;
+/** Where a bounded tail is left for an exponential one: this near to its end, as a share of its length. */
+const BOUND = 0.02;
 
 /** A threshold that learns from every usual value. */
 export class Spot {
@@ -60,6 +76,41 @@ export class Spot {
     this.refit();
   }
 
+  /** The threshold as JSON. */
+  save(): SavedSpot {
+    return {
+      risk: this.risk,
+      maxPeaks: this.maxPeaks,
+      recent: packNumbers(this.recent),
+      recentCount: this.recentCount,
+      peaks: packNumbers(Float64Array.from(this.peaks)),
+      above: this.above,
+      count: this.count,
+      clipped: this.clipped,
+      start: this.start,
+    };
+  }
+
+  /** A threshold from its JSON. Throws RangeError for one that holds no numbers. */
+  static load(saved: SavedSpot): Spot {
+    const peaks = unpackNumbers(saved.peaks, Float64Array);
+    const recent = unpackNumbers(saved.recent, Float64Array);
+    if (![saved.start, saved.above, saved.count, ...peaks, ...recent].every(Number.isFinite))
+      throw new RangeError('a saved threshold holds something that is no number');
+    const first = new Float64Array(100 + recent.length);
+    const spot = new Spot(first, { risk: saved.risk, maxPeaks: saved.maxPeaks, drift: recent.length });
+    spot.recent.set(recent);
+    spot.recentCount = saved.recentCount;
+    spot.recentSum = recent.reduce((sum, each) => sum + each, 0);
+    spot.peaks = [...peaks];
+    spot.above = Math.max(saved.above, peaks.length);
+    spot.count = Math.max(1, saved.count);
+    spot.clipped = saved.clipped;
+    spot.start = saved.start;
+    spot.refit();
+    return spot;
+  }
+
   /** The value above which one is unusual now. */
   threshold(): number {
     return this.limit + this.base();
@@ -92,6 +143,21 @@ export class Spot {
     this.peaks.push(relative - this.start);
     if (this.peaks.length > this.maxPeaks) this.peaks.shift();
     if (this.above >= this.fittedAt * (1 + REFIT)) this.refit();
+  }
+
+  /**
+   * Share of usual values above this one, by the fitted tail; 1 for a value that is not in the tail. Beyond the end of a bounded
+   * tail it falls on exponentially, so that stranger values still rank higher.
+   */
+  tailOf(value: number): number {
+    const excess = value - this.base() - this.start;
+    if (!(excess > 0) || this.peaks.length < MIN_PEAKS) return 1;
+    const { shape, scale } = this.tail;
+    const share = this.above / this.count;
+    if (Math.abs(shape) < 1e-9) return share * Math.exp(-excess / scale);
+    const inner = 1 + (shape * excess) / scale;
+    if (inner > BOUND) return share * inner ** (-1 / shape);
+    return share * BOUND ** (-1 / shape) * Math.exp(-(excess + (scale * (1 - BOUND)) / shape) / scale);
   }
 
   private base(): number {

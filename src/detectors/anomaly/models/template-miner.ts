@@ -104,6 +104,17 @@ export class TemplateMiner {
     return template.words.includes(null) ? template.words.map((word) => word ?? '<*>').join(' ') : template.text;
   }
 
+  /** The words of templates with a place that varies, for keeping. */
+  wideTemplates(): readonly (readonly (string | null)[])[] {
+    return [...this.wide.values()].flat().flatMap((each) => (each.into === null ? [each.words] : []));
+  }
+
+  /** Takes kept wide templates in. */
+  takeWide(all: readonly (readonly (string | null)[])[]): void {
+    for (const words of all.slice(0, this.maxTemplates))
+      if (words.length <= MAX_WORDS && words.includes(null)) this.make(words, '');
+  }
+
   private place(message: string): Grown {
     const all = wordsOf(message);
     const words = all.filter((word) => word !== null);

@@ -1,0 +1,152 @@
+/**
+ * What is new in a program's lines: a template never seen, a template that never followed the one before it in the same session, and
+ * a session whose templates never came in these numbers. A program that says new things every day surprises nobody with one more.
+ */
+import { joinHashes } from './hash-text.ts';
+import { RarityTable, type SavedRarity } from './models/rarity-table.ts';
+
+/** Ways of being new. */
+export const NOVELTIES = ['template', 'order', 'session'] as const;
+/** A way of being new. */
+export type Novelty = (typeof NOVELTIES)[number];
+
+/** How often each way of being new came up in one program; decays by the hour. */
+export interface NoveltyRate {
+  lines: number;
+  /** Hours of lines seen. */
+  hours: number;
+  hour: number;
+  readonly news: Float64Array;
+}
+
+/** A program, as far as novelty asks. */
+export interface NoveltyOwner {
+  readonly hash: number;
+  readonly rate: NoveltyRate;
+}
+
+/** A rate that knows nothing. */
+export function newRate(): NoveltyRate {
+  return { lines: 0, hours: 0, hour: 0, news: new Float64Array(NOVELTIES.length) };
+}
+
+/** Novelty as it is kept. */
+export interface SavedNovelty {
+  readonly seen: SavedRarity;
+}
+
+/** News half this many hours old count half. */
+const HALF_LIFE = 24 * 60;
+/** A value is known from so many hours on; decay takes it below after months. */
+const KNOWN = 0.25;
+const SESSIONS = 4096;
+const SESSION_IDLE = 600_000;
+
+/** Looks at lines as they come and learns them. */
+export class ProgramNovelty {
+  private readonly seen = new RarityTable({ places: 65_536, halfLife: 24 * 30 });
+  /** Sessions by process id: who has the place, the template before, the counts so far, the time of the last line. */
+  private readonly owner = new Float64Array(SESSIONS);
+  private readonly before = new Int32Array(SESSIONS);
+  private readonly counts = new Float64Array(SESSIONS);
+  private readonly lines = new Int32Array(SESSIONS);
+  private readonly last = new Float64Array(SESSIONS);
+  private readonly programs = new Int32Array(SESSIONS);
+
+  /** Templates, pairs and sessions known. */
+  get size(): number {
+    return this.seen.size;
+  }
+
+  /**
+   * What is new about a line, null for nothing, the strongest first. `template` is the hash of its template; `pid` 0 for none. Learns it
+   * unless `accused`.
+   */
+  look({ hash, rate }: NoveltyOwner, template: number, pid: number, time: number, accused: boolean): Novelty | null {
+    const hour = Math.floor(time / 3_600_000);
+    if (rate.hour !== hour) this.turn(rate, hour);
+    rate.lines++;
+    if (template === 0) return null;
+    let found: Novelty | null = null;
+    if (pid !== 0) found = this.follow({ hash, rate }, template, pid, time, accused);
+    const key = joinHashes(hash, template);
+    if (this.isNew(key, hour, accused)) {
+      this.count(rate, 0);
+      found = 'template';
+    }
+    return found;
+  }
+
+  /** The session of a process: order of templates as they come, their numbers when the place goes to another. */
+  private follow(
+    { hash: program, rate }: NoveltyOwner,
+    template: number,
+    pid: number,
+    time: number,
+    accused: boolean,
+  ): Novelty | null {
+    const hour = rate.hour;
+    const place = (Math.imul(pid, 0x9e3779b1) ^ program) & (SESSIONS - 1);
+    const owner = joinHashes(program, pid);
+    let found: Novelty | null = null;
+    if (this.owner[place] !== owner || time - this.last[place]! > SESSION_IDLE) {
+      // Sessions of another program are learned, but not judged: the rate is this program's.
+      const whose = this.programs[place]!;
+      const vector = joinHashes(whose ^ 0x5e551011, this.counts[place]! | 0);
+      if (this.lines[place]! > 1 && this.isNew(vector, hour, accused) && whose === program) {
+        this.count(rate, 2);
+        found = 'session';
+      }
+      this.owner[place] = owner;
+      this.programs[place] = program;
+      this.before[place] = 0;
+      this.counts[place] = 0;
+      this.lines[place] = 0;
+    }
+    const pair = joinHashes(template, this.before[place]! ^ program);
+    if (this.isNew(pair, hour, accused)) {
+      this.count(rate, 1);
+      found = 'order';
+    }
+    this.before[place] = template;
+    // A sum of mixed hashes does not ask for the order: the count vector as one number.
+    this.counts[place] = (this.counts[place]! + Math.imul(template ^ (template >>> 13), 0x5bd1e995)) | 0;
+    this.lines[place]!++;
+    this.last[place] = time;
+    return found;
+  }
+
+  private isNew(key: number, hour: number, accused: boolean): boolean {
+    const count = accused ? this.seen.count(key, hour) : this.seen.touch(key, hour);
+    return count < KNOWN;
+  }
+
+  private count(rate: NoveltyRate, way: number): void {
+    rate.news[way]!++;
+  }
+
+  private turn(rate: NoveltyRate, hour: number): void {
+    const fade = 2 ** (-Math.min(1000, Math.max(0, hour - rate.hour)) / HALF_LIFE);
+    if (rate.hour > 0) for (let way = 0; way < rate.news.length; way++) rate.news[way]! *= fade;
+    rate.hours = rate.hours * (rate.hour > 0 ? fade : 1) + 1;
+    rate.hour = hour;
+  }
+
+  /** News of this kind a day that this program brings; the one at hand counts half. */
+  static perDay(rate: NoveltyRate, way: Novelty): number {
+    return ((rate.news[NOVELTIES.indexOf(way)]! - 0.5) * 24) / Math.max(24, rate.hours);
+  }
+
+  save(): SavedNovelty {
+    return { seen: this.seen.toJSON() };
+  }
+
+  load(saved: SavedNovelty): void {
+    this.seen.load(saved.seen);
+  }
+
+  /** Lets go of what has not been seen for months. */
+  forget(time: number): void {
+    this.seen.forget(Math.floor(time / 3_600_000));
+  }
+}

@@ -1,0 +1,178 @@
+/** Watches each program's lines: their make (length, digits, letters) and what in them is new. */
+import { copyText } from '../../kit/text.ts';
+import type { LogEvent } from '../../model/log-event.ts';
+import { type Clock, daysOf, type Finding } from './finding.ts';
+import { hashText } from './hash-text.ts';
+import { TemplateMiner } from './models/template-miner.ts';
+import { ProgramModel, type SavedModel } from './program-model.ts';
+import { type Novelty, type NoveltyRate, newRate, ProgramNovelty, type SavedNovelty } from './program-novelty.ts';
+
+const MAX_PROGRAMS = 200;
+/** A learning program's row is looked at for growth this often. */
+const GROWTH_CHECK = 512;
+
+/** One program. */
+export interface Watched {
+  readonly name: string;
+  readonly hash: number;
+  readonly model: ProgramModel;
+  readonly rate: NoveltyRate;
+  /** Its place among the services' windows, -1 before it has one. */
+  slot: number;
+}
+
+/** All programs. */
+export class ProgramWatch {
+  readonly programs = new Map<string, Watched>();
+  readonly novelty = new ProgramNovelty();
+  private readonly miner = new TemplateMiner();
+  /** Hash of a template's text, by its number. */
+  private readonly textHashes: number[] = [];
+  private readonly actions = new Map<string, number>();
+  private readonly clock: Clock;
+  private readonly learnLines: number;
+  private readonly retrainMs: number;
+  private last: Watched | null = null;
+  private lastKey = '';
+
+  constructor(clock: Clock, settings: { readonly learnLines: number; readonly retrainMs: number }) {
+    this.clock = clock;
+    this.learnLines = settings.learnLines;
+    this.retrainMs = settings.retrainMs;
+  }
+
+  /** The program of an event. */
+  of(event: LogEvent): Watched {
+    const name = event.program ?? event.kind.category ?? 'other';
+    if (this.last !== null && name === this.lastKey) return this.last;
+    let found = this.programs.get(name);
+    if (found === undefined) {
+      const key = this.programs.size < MAX_PROGRAMS ? copyText(name) : 'other';
+      found = this.programs.get(key) ?? this.make(key);
+    }
+    this.last = found;
+    this.lastKey = copyText(name);
+    return found;
+  }
+
+  private make(name: string): Watched {
+    const made = { name, hash: hashText(name), model: new ProgramModel(name.length + 1), rate: newRate(), slot: -1 };
+    this.programs.set(name, made);
+    return made;
+  }
+
+  /** A number for the kind of message: of the decoder's action, or of the mined template. 0 when it cannot be told apart. */
+  templateOf(event: LogEvent): number {
+    const action = event.fields['event.action'];
+    if (typeof action === 'string')
+      return this.actionOf(action) ^ (event.fields['event.outcome'] === 'failure' ? 2 : 0);
+    const id = this.miner.mine(event.message);
+    return id === 0 ? 0 : this.textHash(id);
+  }
+
+  private textHash(id: number): number {
+    let hash = this.textHashes[id];
+    if (hash === undefined) {
+      hash = hashText(this.miner.textOf(id));
+      this.textHashes[id] = hash;
+    }
+    return hash;
+  }
+
+  private actionOf(action: string): number {
+    let hash = this.actions.get(action);
+    if (hash !== undefined) return hash;
+    hash = hashText(action);
+    if (this.actions.size < 4096) this.actions.set(copyText(action), hash);
+    return hash;
+  }
+
+  /** What is new about a line, once its program has been read long enough; null when news come too often to be told. */
+  lookForNew(watched: Watched, template: number, event: LogEvent, risk: number): Finding | null {
+    const way = this.novelty.look(watched, template, event.pid ?? 0, event.time, false);
+    if (way === null || watched.rate.lines < this.learnLines) return null;
+    const perDay = ProgramNovelty.perDay(watched.rate, way);
+    if (perDay > risk / Math.max(1, this.programs.size)) return null;
+    return this.newMessage(watched, way, event, perDay);
+  }
+
+  private newMessage({ name, rate }: Watched, way: Novelty, event: LogEvent, perDay: number): Finding {
+    return {
+      kind: 'message',
+      entity: entityOf(event, name),
+      surprise: -Math.log(Math.max(1e-12, perDay / Math.max(1, (rate.lines * 24) / Math.max(24, rate.hours)))),
+      perDay,
+      events: 1,
+      level: 'low',
+      facts: { way, program: name, lines: rate.lines, per_day: Number(perDay.toPrecision(2)) },
+    };
+  }
+
+  /** What is unusual about a line's make, once the model said that it is; null when such lines come too often to be told. */
+  unusualLine({ model, name }: Watched, event: LogEvent, packed: number, risk: number): Finding | null {
+    model.unusual++;
+    const perDay = (model.unusual - 0.5) / daysOf(this.clock);
+    if (perDay > risk / Math.max(1, this.learnedCount())) return null;
+    const [first] = model.explain(packed);
+    return {
+      kind: 'line',
+      entity: entityOf(event, name),
+      surprise: -Math.log(model.unusual / (model.seen + 1)),
+      perDay,
+      events: 1,
+      level: 'low',
+      facts: {
+        score: Number((model.score(packed) ?? 0).toFixed(3)),
+        per_day: Number(perDay.toPrecision(2)),
+        ...(first === undefined
+          ? {}
+          : { feature: first.feature, value: first.value, usual: `${first.low} - ${first.high}` }),
+      },
+    };
+  }
+
+  /** Takes a usual line in. */
+  learnLine({ model }: Watched, packed: number): void {
+    model.learn(packed);
+    if (model.seen % GROWTH_CHECK !== 0) return;
+    model.growWhenDue(this.learnLines, this.clock.time, this.retrainMs);
+    // Saved now and then: what was learned since is learned again from new lines after a crash.
+    model.dirty = true;
+  }
+
+  /** Programs with a model. */
+  learnedCount(): number {
+    let count = 0;
+    for (const { model } of this.programs.values()) if (model.threshold < 1) count++;
+    return count;
+  }
+
+  /** Takes a saved model in. */
+  loadModel(name: string, saved: SavedModel & { readonly rate?: readonly number[] }): void {
+    const watched = this.make(name);
+    watched.model.load(saved);
+    if (saved.rate === undefined) return;
+    const [lines = 0, hours = 0, hour = 0, ...news] = saved.rate;
+    Object.assign(watched.rate, { lines, hours, hour });
+    watched.rate.news.set(news.slice(0, watched.rate.news.length));
+  }
+
+  /** A model with its rates, as it is kept. */
+  saveModel({ model, rate }: Watched): SavedModel & { readonly rate: readonly number[] } {
+    return { ...model.save(), rate: [rate.lines, rate.hours, rate.hour, ...rate.news] };
+  }
+
+  saveNovelty(): SavedNovelty & { readonly wide: readonly (readonly (string | null)[])[] } {
+    return { ...this.novelty.save(), wide: this.miner.wideTemplates() };
+  }
+
+  loadNovelty(saved: SavedNovelty & { readonly wide?: readonly (readonly (string | null)[])[] }): void {
+    this.novelty.load(saved);
+    this.miner.takeWide(saved.wide ?? []);
+  }
+}
+
+function entityOf(event: LogEvent, program: string): Record<string, string> {
+  const ip = event.fields['source.ip'];
+  return typeof ip === 'string' ? { 'source.ip': copyText(ip) } : { 'process.name': program };
+}

@@ -1,0 +1,321 @@
+/** Watches the windows of addresses, users, hosts and services, each kind and length against its own model. */
+import type { StateEntry } from '../../kit/state.ts';
+import { EntityTable } from './entity-table.ts';
+import { type Clock, daysOf, type Finding } from './finding.ts';
+import { packNumbers, unpackNumbers } from './models/pack-numbers.ts';
+import type { Reading } from './read-tally.ts';
+import { KINDS, LEVELS, plainValue, WINDOW_FEATURES, WINDOW_WIDTH } from './window-features.ts';
+import { type Judgement, type SavedWindowModel, WindowModel } from './window-model.ts';
+
+/** Kept entities of each kind, in the order of KINDS, and how many window lengths they have. */
+const PLACES = [16_384, 4096, 256, 256];
+const LEVEL_COUNTS = [3, 3, 2, 2];
+const FIELDS = ['source.ip', 'user.name', 'host.hostname', 'process.name'];
+/** A window with fewer events is no row, unless it moved more bytes than any usual one. */
+const LEAST_EVENTS = [8, 4, 4];
+/** Rows an hour that one entity may teach; and how long an accused one teaches nothing. */
+const ROWS_AN_HOUR = 6;
+/** Rows of its own from which on an entity's own usual counts. */
+const OWN_ROWS = [48, 24, 5];
+/** Rows that an entity's own usual reaches back. */
+const OWN_MEMORY = [200, 48, 14];
+/** Above its own usual by less than this (log2, or share) an entity does what it always does. */
+const OWN_LOG = 0.6;
+const OWN_SHARE = 0.25;
+/** One in so many windows teaches once a model has enough: a power of two. */
+const TEACHING = 4;
+const DAY = 86_400_000;
+
+/** A model with what is counted of it. */
+interface Watched {
+  readonly name: string;
+  readonly model: WindowModel;
+  /** Windows judged, over all runs. */
+  judged: number;
+  /** Newest scores, for those who look. */
+  readonly recent: number[];
+}
+
+/** A model as it is listed. */
+export interface WindowModelState {
+  readonly name: string;
+  readonly rows: number;
+  readonly judged: number;
+  readonly grown: boolean;
+  readonly threshold: number | null;
+  readonly drift: number;
+  readonly changes: number;
+  readonly scores: readonly number[];
+  readonly features: readonly string[];
+}
+
+/** All windows. */
+export class WindowWatch {
+  readonly tables: readonly EntityTable[];
+  readonly watched: readonly (readonly Watched[])[];
+  private readonly clock: Clock;
+  private readonly riskPerModel: number;
+  private readonly isNormal: (entity: string) => boolean;
+  private readonly row = new Float64Array(WINDOW_WIDTH);
+  private readonly found: Finding[] = [];
+  private thingIs: Reading['thingIs'] = 'thing';
+  private learning = true;
+  private turn = 0;
+  /** Addresses found unusual, and until when that counts. */
+  readonly unusualUntil = new Map<string, number>();
+  private usualDay = 0;
+
+  constructor(clock: Clock, riskPerModel: number, isNormal: (entity: string) => boolean) {
+    this.clock = clock;
+    this.riskPerModel = riskPerModel;
+    this.isNormal = isNormal;
+    this.tables = KINDS.map(
+      (_, kind) =>
+        new EntityTable(PLACES[kind]!, LEVEL_COUNTS[kind]!, (slot, level, ended) =>
+          this.look(kind, slot, level, ended),
+        ),
+    );
+    this.watched = KINDS.map((kind, index) =>
+      LEVELS.slice(0, LEVEL_COUNTS[index]).map((level, at) => ({
+        name: `${kind}/${level}`,
+        model: new WindowModel(WINDOW_WIDTH, { risk: 0.001, crowd: index < 2, seed: index * 10 + at + 1 }),
+        judged: 0,
+        recent: [],
+      })),
+    );
+  }
+
+  /** Whether anything is told; while false everything is only learned. */
+  setLearning(learning: boolean): void {
+    this.learning = learning;
+  }
+
+  /** Counts a line for an entity. */
+  add(kind: number, slot: number, reading: Reading): void {
+    this.thingIs = reading.thingIs;
+    this.tables[kind]!.add(slot, reading);
+  }
+
+  /** What was found since the last call. */
+  take(): Finding[] {
+    return this.found.length === 0 ? NONE : this.found.splice(0);
+  }
+
+  /** Ends windows of silent entities, grows models that are due. */
+  keepUp(retrainMs: number): void {
+    const { time } = this.clock;
+    for (const table of this.tables) table.sweep(time);
+    for (const levels of this.watched) for (const { model } of levels) model.keepUp(time, retrainMs);
+    for (const [address, until] of this.unusualUntil) if (until < time) this.unusualUntil.delete(address);
+  }
+
+  private look(kind: number, slot: number, level: number, ended: boolean): void {
+    const table = this.tables[kind]!;
+    const watched = this.watched[kind]![level]!;
+    const { model } = watched;
+    const bytesHigh = model.isGrown && table.bytesOf(slot, level) > 1e6 ? 2 ** model.highOf(7) * 4 : Infinity;
+    if (table.eventsOf(slot, level) < LEAST_EVENTS[level]! && table.bytesOf(slot, level) < bytesHigh) return;
+    const { row } = this;
+    table.rowOf(slot, level, row);
+    if (ended) watched.judged++;
+    // Most windows reach beyond nothing usual: of those a sample is judged, for learning alone.
+    const teaches = ended && (model.isHungry || (++this.turn & (TEACHING - 1)) === 0);
+    const isWithin = model.isGrown && model.reachOf(row) === 0;
+    if (isWithin && !teaches) return;
+    const judgement = model.judge(row);
+    const name = table.names[slot]!;
+    let unusual = false;
+    if (judgement !== null && !isWithin) {
+      const perDay = (judgement.share * watched.judged) / daysOf(this.clock);
+      unusual = perDay <= this.riskPerModel && !this.isOwnUsual(table, slot, level) && model.explain(row).length > 0;
+      if (unusual && !this.isNormal(name)) {
+        if (kind === 0) this.noteUnusual(name);
+        const isAccused = table.accusedUntil[slot]! > this.clock.time;
+        if (!this.learning && !isAccused) this.tell(kind, slot, level, judgement, perDay);
+        else unusual = perDay <= this.riskPerModel / 4;
+      } else unusual = false;
+    }
+    if (teaches) this.teach({ table, kind, slot, level, watched, judgement, unusual });
+  }
+
+  private noteUnusual(address: string): void {
+    if (this.unusualUntil.size < 10_000) this.unusualUntil.set(address, this.clock.time + DAY);
+  }
+
+  /** What an ended window teaches: the drift always, the model unless it is unusual, the entity's own usual slowly. */
+  private teach(seen: {
+    table: EntityTable;
+    kind: number;
+    slot: number;
+    level: number;
+    watched: Watched;
+    judgement: Judgement | null;
+    unusual: boolean;
+  }): void {
+    const { table, kind, slot, level, watched, judgement } = seen;
+    const { time } = this.clock;
+    if (table.accusedUntil[slot]! > time) return;
+    if (judgement !== null) {
+      watched.recent.push(Number(judgement.score.toFixed(2)));
+      if (watched.recent.length > 60) watched.recent.shift();
+    }
+    const hour = Math.floor(time / 3_600_000);
+    if (table.taughtHour[slot] !== hour) {
+      table.taughtHour[slot] = hour;
+      table.taughtRows[slot] = 0;
+    }
+    // Hosts and services are few and speak for many.
+    if (kind < 2 && level === 0 && table.taughtRows[slot]! >= ROWS_AN_HOUR) return;
+    if (level === 0) table.taughtRows[slot]!++;
+    watched.model.note(this.row, slot, judgement);
+    this.learnOwn(table, slot, level);
+    if (seen.unusual) return;
+    const span = kind < 2 ? Math.floor(hour / 24) : hour;
+    const mayTeachTail = table.tailDay[slot] !== span;
+    watched.model.learn(this.row, slot, judgement, mayTeachTail);
+    if (judgement !== null && watched.model.isTail(judgement)) table.tailDay[slot] = span;
+  }
+
+  private learnOwn(table: EntityTable, slot: number, level: number): void {
+    const at = slot * LEVELS.length + level;
+    const rows = Math.min(table.usualRows[at]! + 1, OWN_MEMORY[level]!);
+    table.usualRows[at] = rows;
+    for (let feature = 0; feature < WINDOW_WIDTH; feature++) {
+      const place = at * WINDOW_WIDTH + feature;
+      table.usual[place]! += (this.row[feature]! - table.usual[place]!) / rows;
+    }
+  }
+
+  /** True when an entity known for long does no more than it always does. */
+  private isOwnUsual(table: EntityTable, slot: number, level: number): boolean {
+    const at = slot * LEVELS.length + level;
+    if (table.usualRows[at]! < OWN_ROWS[level]!) return false;
+    for (let feature = 0; feature < WINDOW_WIDTH - 1; feature++) {
+      const isShare = feature === 2 || feature > 7;
+      const own = table.usual[at * WINDOW_WIDTH + feature]!;
+      if (this.row[feature]! > own + (isShare ? OWN_SHARE : OWN_LOG)) return false;
+    }
+    return true;
+  }
+
+  private tell(kind: number, slot: number, level: number, judgement: Judgement, perDay: number): void {
+    const table = this.tables[kind]!;
+    const at = slot * LEVELS.length + level;
+    const knowsOwn = table.usualRows[at]! >= 3;
+    const facts: Record<string, string | number> = {
+      of: KINDS[kind]!,
+      window: LEVELS[level]!,
+      score: round(judgement.score),
+      forest: round(judgement.forest),
+      loda: round(judgement.loda),
+      reach: round(judgement.reach),
+      per_day: Number(perDay.toPrecision(2)),
+      things: this.thingIs,
+    };
+    const reasons = this.watched[kind]![level]!.model.explain(this.row).slice(0, 3);
+    for (const [n, { feature, usual }] of reasons.entries()) {
+      const name = WINDOW_FEATURES[feature]!;
+      const own = table.usual[at * WINDOW_WIDTH + feature]!;
+      facts[`feature${n + 1}`] = name;
+      facts[`value${n + 1}`] = plainValue(name, this.row[feature]!);
+      facts[`usual${n + 1}`] = plainValue(name, knowsOwn ? own : usual);
+      facts[`whose${n + 1}`] = knowsOwn ? 'own' : 'all';
+    }
+    const [things, news] = [plainValue('events', this.row[0]!), plainValue('news', this.row[6]!)];
+    if (news > 0) {
+      facts.new = news;
+      facts.new_of = things;
+    }
+    this.found.push({
+      kind: 'behaviour',
+      entity: { [FIELDS[kind]!]: table.names[slot]! },
+      surprise: judgement.score,
+      perDay,
+      events: table.eventsOf(slot, level),
+      level: 'medium',
+      facts,
+    });
+  }
+
+  /** Models as they are listed. */
+  list(): WindowModelState[] {
+    return this.watched.flat().map(({ name, model, judged, recent }) => ({
+      name,
+      rows: model.sample.seen,
+      judged,
+      grown: model.isGrown,
+      threshold: model.threshold(),
+      drift: Number(model.drift().toFixed(3)),
+      changes: model.changes,
+      scores: recent,
+      features: [...WINDOW_FEATURES],
+    }));
+  }
+
+  drainDirty(): StateEntry[] {
+    const entries: StateEntry[] = [];
+    for (const { name, model, judged } of this.watched.flat()) {
+      if (!model.dirty) continue;
+      model.dirty = false;
+      entries.push({ key: `window ${name}`, value: JSON.stringify({ ...model.save(), judged }) });
+    }
+    const day = Math.floor(this.clock.time / DAY);
+    if (day === this.usualDay) return entries;
+    this.usualDay = day;
+    for (const [kind, table] of this.tables.entries())
+      entries.push({ key: `usual ${KINDS[kind]}`, value: JSON.stringify(saveUsual(table)) });
+    return entries;
+  }
+
+  /** Takes a saved entry in; false when it is none of ours. */
+  restore(key: string, value: string): boolean {
+    if (key.startsWith('window ')) {
+      const saved = JSON.parse(value) as SavedWindowModel & { judged: number };
+      const watched = this.watched.flat().find((each) => `window ${each.name}` === key);
+      watched?.model.load(saved);
+      if (watched !== undefined) watched.judged = saved.judged;
+      return true;
+    }
+    if (!key.startsWith('usual ')) return false;
+    const kind = KINDS.findIndex((each) => `usual ${each}` === key);
+    if (kind >= 0) loadUsual(this.tables[kind]!, JSON.parse(value) as SavedUsual);
+    return true;
+  }
+}
+
+const NONE: Finding[] = [];
+
+/** Name, rows of each length, and the usual row of each length packed. */
+type SavedUsual = readonly (readonly [string, readonly number[], string, number])[];
+
+const MAX_SAVED = 4000;
+const PER_ENTITY = LEVELS.length * WINDOW_WIDTH;
+
+function saveUsual(table: EntityTable): SavedUsual {
+  const out: [string, number[], string, number][] = [];
+  for (const [slot, name] of table.names.entries()) {
+    const rows = [...table.usualRows.subarray(slot * LEVELS.length, (slot + 1) * LEVELS.length)];
+    if (name === null || rows.every((each) => each < 3)) continue;
+    out.push([
+      name,
+      rows,
+      packNumbers(table.usual.subarray(slot * PER_ENTITY, (slot + 1) * PER_ENTITY)),
+      table.lastTime[slot]!,
+    ]);
+  }
+  return out.sort((a, b) => b[3] - a[3]).slice(0, MAX_SAVED);
+}
+
+function loadUsual(table: EntityTable, saved: SavedUsual): void {
+  for (const [name, rows, packed, time] of saved.slice(0, MAX_SAVED)) {
+    const usual = unpackNumbers(packed, Float32Array);
+    if (usual.length !== PER_ENTITY || rows.length !== LEVELS.length || !usual.every(Number.isFinite)) continue;
+    const slot = table.place(name, time);
+    table.usual.set(usual, slot * PER_ENTITY);
+    table.usualRows.set(rows, slot * LEVELS.length);
+  }
+}
+
+function round(value: number): number {
+  return Number(value.toFixed(2));
+}
