@@ -65,7 +65,8 @@ const LED = ['', 'queries: ', 'queries: info: ', 'info: ', '{pre}info: '];
 /** BIND: the client is what named wrote before the query. */
 export const named = defineProgram({
   name: 'named',
-  programs: ['named', 'bind', 'bind9', 'named-refused'],
+  // With `print-category yes` and no tag the category takes the tag's place.
+  programs: ['named', 'bind', 'bind9', 'named-refused', 'security', 'update-security', 'xfer-out', 'query-errors'],
   bare: true,
   always: { 'network.protocol': 'dns' },
   probe: [
@@ -74,12 +75,14 @@ export const named = defineProgram({
     `${CLIENT} update '{text}' denied`,
     `${CLIENT} notify '{text}' denied`,
     `${CLIENT} bad zone transfer request: '{text}': {text:event.reason}`,
+    `${CLIENT} bad zone transfer request: '{text}': non-authoritative zone (NOTAUTH)`,
     `${CLIENT} request denied[[: {text}]]`,
-    ...['((security|update-security)): ((info|error)): '].flatMap((led) =>
+    ...['((security|update-security)): ((info|error)): ', '((info|error|notice|warning)): '].flatMap((led) =>
       ['query', 'query (cache)', 'zone transfer', 'update'].flatMap((what) =>
         ['client {ip}#{port}', 'client @{word} {ip}#{port}'].flatMap((client) => [
           `${led}${client}: ${what} '{text}' denied`,
           `${led}${client} ({word}): ${what} '{text}' denied`,
+          `${led}${client} ({word}): ${what} '{text}' denied ({text})`,
         ]),
       ),
     ),
