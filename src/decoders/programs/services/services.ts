@@ -1,5 +1,5 @@
 /** FTP, SSH, databases, name servers, VPN and telephony: what their own sources log about a refused peer. */
-import { defineProgram } from '../../message/program.ts';
+import { type DeclaredProgram, defineProgram } from '../../message/program.ts';
 
 /** Dropbear: the peer closes the line. */
 export const dropbear = defineProgram({
@@ -155,7 +155,7 @@ export const mongodb = defineProgram({
 });
 
 /** OpenVPN: the peer opens every message. */
-export const openvpn = defineProgram({
+const openvpnMessages = defineProgram({
   name: 'openvpn',
   always: { 'event.category': 'network' },
   programs: ['openvpn', 'ovpn-server', 'ovpn'],
@@ -187,8 +187,32 @@ export const openvpn = defineProgram({
     'MANAGEMENT: {text:event.reason}',
     '{word}: {text:event.reason}',
     'AUTH-PAM: {text:event.reason}',
+    '{word} {word}/{ip}:{port} {text:event.reason}',
+    'IFCONFIG POOL IPv4: base={ip} size={num}',
+    '{text:event.reason}',
+  ],
+  groups: [
+    {
+      fields: { 'event.category': 'authentication', 'event.outcome': 'failure', 'event.action': 'openvpn-ldap' },
+      patterns: [
+        'Incorrect password supplied for LDAP DN "CN={cell:user.name},{text}".',
+        'Incorrect password supplied for LDAP DN "{text:user.name}".',
+        'ldap_bind with zero-length password is forbidden.',
+        'Unable to bind as {user}',
+        'LDAP user "{user}" was not found.',
+      ],
+    },
   ],
 });
+
+/** OpenVPN, whose file lines carry microseconds behind the stamp. */
+export const openvpn: DeclaredProgram = {
+  ...openvpnMessages,
+  read(message) {
+    const rest = message.startsWith('us=') ? message.indexOf(' ') + 1 : 0;
+    return openvpnMessages.read(rest > 0 && rest < 16 ? message.slice(rest) : message);
+  },
+};
 
 /** Asterisk's channel drivers; the address stands behind the last `failed for`. */
 export const asterisk = defineProgram({
