@@ -1,6 +1,7 @@
 /** More web applications, mail and system services: refused logins and probes, texts as in each project's sources. */
 import { defineProgram } from '../../message/program.ts';
 import { DENIED, LOGIN_FAILED, LOGIN_OK, NETWORK } from '../groups.ts';
+import { SPAM_RESULT, SPAMD } from '../mail/postfix.ts';
 
 /** Firefly III's audit channel. */
 export const firefly = defineProgram({
@@ -384,11 +385,8 @@ export const rspamd = defineProgram({
   info: [
     '{word} rspamd_task_write_log: id: <{word}>, qid: <{word}>, ip: {ip}, {text}',
     '{word}; task; rspamd_task_write_log: id: <{text}',
-    'spamd: connection from {peer:source.domain} [{ip}]:{port} to port {port:destination.port}[[, fd {num}]]',
-    'spamd: result: {text} scantime={word},size={word},user={word:user.name},{text}',
-    'spamd: processing message <{text:email.message_id}> for {word:user.name}:{num}',
-    'spamd: ((clean message|identified spam)) ({word}) for {word:user.name}:{num} in {text}',
-    'spamd: {text:event.reason}',
+    ...SPAM_RESULT,
+    ...SPAMD,
     'prefork: {text:event.reason}',
   ],
 });
