@@ -11,7 +11,6 @@ import {
   coraza,
   directadmin,
   filebrowser,
-  froxlor,
   gitea,
   gitlab,
   groupoffice,
@@ -35,7 +34,6 @@ import {
   paperless,
   proxmox,
   qbittorrent,
-  roundcube,
   sabnzbd,
   sftpgo,
   stirling,
@@ -46,6 +44,7 @@ import {
   webmin,
   znc,
 } from './programs/apps/apps.ts';
+import { froxlor } from './programs/apps/froxlor.ts';
 import {
   amavis,
   assp,
@@ -57,6 +56,7 @@ import {
   dante,
   domino,
   drupal,
+  ejabberd,
   exchange,
   firefly,
   harbor,
@@ -65,16 +65,19 @@ import {
   logfmtApps,
   magento,
   miniserv,
+  nrpe,
   opensmtpd,
   openwebmail,
   oracleMessaging,
   overseerr,
   perdition,
   pfsense,
+  phpMyAdmin,
   pterodactyl,
   rspamd,
   screensharing,
   sentences,
+  squirrelmail,
   stunnel,
   suhosin,
   suricataFast,
@@ -85,6 +88,7 @@ import {
   zimbra,
   zoneminder,
 } from './programs/apps/more.ts';
+import { roundcube } from './programs/apps/roundcube.ts';
 import { bekci } from './programs/bekci.ts';
 import { freeradius, samba, slapd, strongswan, vmware } from './programs/directory/directory.ts';
 import { dovecot } from './programs/mail/dovecot.ts';
@@ -227,6 +231,10 @@ export const declaredPrograms: readonly DeclaredProgram[] = [
   openwebmail,
   counterStrike,
   suhosin,
+  squirrelmail,
+  phpMyAdmin,
+  ejabberd,
+  nrpe,
   linuxAudit,
   rspamd,
   opensmtpd,

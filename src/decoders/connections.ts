@@ -10,7 +10,7 @@ const MAX_CONNECTIONS = 1024;
 /** Actions that tell who is at the other end of a process. */
 const ANNOUNCING = new Set(['ssh-connection', 'ssh-invalid-user']);
 /** Actions that may lack an address. */
-const NEEDY = new Set(['ssh-max-attempts', 'ssh-probe', 'pam-auth', 'ssh-too-many-failures']);
+const NEEDY = new Set(['ssh-max-attempts', 'ssh-probe', 'pam-auth', 'ssh-too-many-failures', 'ssh-account-locked']);
 
 /** The memory of one source. */
 export interface Connections {
@@ -57,9 +57,13 @@ export function createConnections(persist = true): Connections {
   return {
     enrich(event) {
       const action = event.fields['event.action'];
-      if (action === 'ssh-login' && isRefusedKey(event)) return keys.once(event);
-      if (event.pid === null) return event;
       const ip = event.fields['source.ip'];
+      if (action === 'ssh-login' && isRefusedKey(event)) {
+        if (event.pid !== null && typeof ip === 'string') put(event.host ?? '', event.pid, ip);
+        return keys.once(event);
+      }
+      if (action === 'ssh-preauth-close') return keys.closed(event);
+      if (event.pid === null) return event;
       if (typeof ip === 'string') {
         if (ANNOUNCING.has(action as string)) put(event.host ?? '', event.pid, ip);
         return event;

@@ -85,8 +85,9 @@ function messageFields(message: string): Fields {
   return NO_FIELDS;
 }
 
-/** True when the line opens with `name=` and a short name. */
+/** True when the line opens with `name=` and a short name; the audit daemon's `type=` records have a decoder of their own. */
 function isPairs(text: string): boolean {
+  if (text.startsWith('type=')) return false;
   const equals = text.indexOf('=');
   return equals > 0 && equals <= MAX_LEAD && text.indexOf(' ') > equals && text.indexOf('=', equals + 1) > 0;
 }

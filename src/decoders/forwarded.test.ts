@@ -85,7 +85,7 @@ describe('behind proxies', () => {
   });
 });
 
-it('refused keys of one connection are one failure, for sshd and sshd-session', () => {
+it('refused keys are one failure when the connection ends without a login, for sshd and sshd-session', () => {
   for (const program of ['sshd', 'sshd-session']) {
     const decode = createDecode({ timezone: 'UTC', program: null, persist: true });
     const actions = (port: number): unknown[] =>
@@ -93,11 +93,16 @@ it('refused keys of one connection are one failure, for sshd and sshd-session', 
         const line = `2026-11-24T08:20:0${n}Z web ${program}[900]: Failed publickey for alice from 203.0.113.7 port ${port} ssh2: ED25519 SHA256:abc${n}`;
         return decode.decode(line, NOW)?.fields['event.action'];
       });
-    expect(actions(5022)).toEqual(['ssh-login', ...Array(5).fill('ssh-key-offer')]);
-    expect(actions(5023)[0]).toBe('ssh-login');
+    expect(actions(5022)).toEqual(Array(6).fill('ssh-key-offer'));
+    const end = (text: string): unknown =>
+      decode.decode(`2026-11-24T08:20:08Z web ${program}[900]: ${text} [preauth]`, NOW)?.fields['event.action'];
+    expect(end('Connection closed by authenticating user alice 203.0.113.7 port 5022')).toBe('ssh-login');
+    expect(end('Connection closed by authenticating user alice 203.0.113.7 port 5022')).toBe('ssh-preauth-close');
+    expect(end('Connection closed by authenticating user bob 203.0.113.7 port 5024')).toBe('ssh-preauth-close');
+    expect(actions(5023)[0]).toBe('ssh-key-offer');
     const again = createDecode({ timezone: 'UTC', program: null, persist: true });
     again.restore(decode.drainDirty().flatMap(({ key, value }) => (value === null ? [] : [{ key, value }])));
-    const later = `2026-11-24T08:20:09Z web ${program}[900]: Failed publickey for alice from 203.0.113.7 port 5022 ssh2: RSA SHA256:x`;
-    expect(again.decode(later, NOW)?.fields['event.action']).toBe('ssh-key-offer');
+    const later = `2026-11-24T08:20:09Z web ${program}[900]: Connection closed by authenticating user alice 203.0.113.7 port 5023 [preauth]`;
+    expect(again.decode(later, NOW)?.fields['event.action']).toBe('ssh-login');
   }
 });

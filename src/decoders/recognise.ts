@@ -110,7 +110,7 @@ export function recognise(text: string): Recognised | null {
     case 49:
       if (text.charCodeAt(1) === 124) return fromHeader(text, 7, 0);
       if (text.startsWith('1.0|')) return fromHeader(text, 5, 0);
-      if (text.startsWith('1,20')) return fromPanOs(text);
+      if (text.charCodeAt(1) === 44 && isDate(text)) return fromPanOs(text);
   }
   return fromPrograms(text) ?? fromPairs(text);
 }
@@ -161,6 +161,12 @@ function fromPrograms(text: string): Recognised | null {
     if (fields !== null) return { kind: program.kind, fields, values: null };
   }
   return null;
+}
+
+/** `1,2026/11/24 08:` or `1,11/24/26 08:`: PAN-OS's first columns. */
+function isDate(text: string): boolean {
+  const slash = text.indexOf('/', 2);
+  return slash > 2 && slash < 7 && text.indexOf('/', slash + 1) < slash + 4;
 }
 
 function isName(code: number): boolean {

@@ -30,9 +30,18 @@ const unprotected = (ip: string, without: string): Control => ({ without, banned
 const proxied = (peer: string, chain: string): string =>
   `${peer} - - [24/Nov/2026:08:20:00 +0000] "GET ${SQLI} HTTP/1.1" 403 512 "-" "Mozilla/5.0" "${chain}"`;
 const keys = (port: (n: number) => number, ip: string): string[] =>
-  Array.from({ length: 6 }, (_, n) =>
+  Array.from({ length: 6 }, (_, n) => [
     sshd(`Failed publickey for alice from ${ip} port ${port(n)} ssh2: ED25519 SHA256:k${n}`),
-  );
+    ...(n === 5 || port(n) !== port(n + 1)
+      ? [sshd(`Connection closed by authenticating user alice ${ip} port ${port(n)} [preauth]`)]
+      : []),
+  ]).flat();
+
+const jobs = (end: string): string[] =>
+  Array.from({ length: 30 }, (_, n) => [
+    sshd(`Failed publickey for deploy from 198.51.100.37 port ${6000 + n} ssh2: RSA SHA256:old`),
+    sshd(end.replace('PORT', String(6000 + n))),
+  ]).flat();
 
 export const ways: Way[] = [
   {
@@ -241,13 +250,11 @@ export const ways: Way[] = [
   },
   {
     name: 'scheduled jobs whose agent tries the wrong keys first, thirty times an hour',
-    lines: () =>
-      Array.from({ length: 30 }, (_, n) => [
-        sshd(`Failed publickey for deploy from 198.51.100.37 port ${6000 + n} ssh2: RSA SHA256:old`),
-        sshd(`Accepted publickey for deploy from 198.51.100.37 port ${6000 + n} ssh2: ED25519 SHA256:new`),
-      ]).flat(),
-    refusal: 'recent-login',
-    control: { decisions: { forgive_logins: false }, banned: '198.51.100.37' },
+    lines: () => jobs('Accepted publickey for deploy from 198.51.100.37 port PORT ssh2: ED25519 SHA256:new'),
+    control: {
+      lines: () => jobs('Connection closed by authenticating user deploy 198.51.100.37 port PORT [preauth]'),
+      banned: '198.51.100.37',
+    },
   },
   {
     name: 'many missing pictures of a broken page',

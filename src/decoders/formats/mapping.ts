@@ -99,6 +99,8 @@ const TIMES = [
   'requestreceivedtimestamp',
   'date',
 ];
+/** An offset as appliances name it beside their local time. */
+const OFFSET = /^[+-]\d{2}:?\d{2}$/;
 /** What the program writes of its own accord; never a user's name or a path, which could say "login failed". */
 const TELLING = ['msg', 'message', 'logdesc', 'action', 'act', 'event', 'eventid', 'type', 'outcome', 'error', 'name'];
 
@@ -220,8 +222,32 @@ function categoryOf(fields: Readonly<Record<string, FieldValue>>, values: Readon
   if (fields['source.ip'] !== undefined && fields['destination.ip'] !== undefined) return 'network';
   if (fields['http.request.method'] !== undefined) return 'web';
   if (fields['process.command_line'] !== undefined || fields['process.executable'] !== undefined) return 'process';
-  return fields['source.ip'] !== undefined && fields['destination.port'] !== undefined ? 'network' : null;
+  return saidCategory(values) ?? (fields['source.ip'] !== undefined || fields['destination.ip'] !== undefined ? 'network' : null);
 }
+
+/** The category that the record's own name, type or message hints at by a word. */
+function saidCategory(values: ReadonlyMap<string, string>): string | null {
+  for (const name of SAYING) {
+    const value = values.get(name)?.slice(0, 120).toLowerCase();
+    if (value === undefined || value === '') continue;
+    for (const [category, words] of WORDS) if (words.some((word) => value.includes(word))) return category;
+  }
+  return null;
+}
+
+/** Where a record says what it is about, the plainest first. */
+const SAYING = ['logtype', 'log_type', 'event', 'cat', 'category', 'subtype', 'type', 'event_type', 'name', 'act', 'action', 'reason', 'msg', 'message'];
+const WORDS: readonly (readonly [category: string, words: readonly string[]])[] = [
+  ['authentication', ['authenticat', 'login', 'logon', 'logoff', 'logout', 'password', 'user_timeout', 'user_disconnected']],
+  ['session', ['session', 'disconnected for user']],
+  ['email', ['email', 'smtp', 'mail', 'spam']],
+  ['configuration', ['config', 'policy updated', 'policy_updated']],
+  ['iam', ['account', 'group', 'privilege', 'role']],
+  ['file', ['file', 'folder', 'directory']],
+  ['web', ['http request', 'web ', 'url']],
+  ['network', ['network', 'firewall', 'connection', 'traffic', 'flow', 'vpn', 'tunnel', 'packet', 'server', 'dropping', 'drop', 'route', 'dhcp']],
+  ['process', ['process', 'job', 'service', 'command', 'subsystem']],
+];
 
 const OUTCOMES: Readonly<Record<string, 'success' | 'failure'>> = {
   success: 'success',
@@ -247,7 +273,9 @@ function toldOutcome(values: ReadonlyMap<string, string>): 'success' | 'failure'
 export function timeOf(values: ReadonlyMap<string, string>, nowMs: number, zone: ZoneClock): number | null {
   const date = values.get('date');
   const clock = values.get('time');
-  if (date !== undefined && clock !== undefined) return readStamp(`${date} ${clock} `, nowMs, zone)?.time ?? null;
+  const named = values.get('tz');
+  const offset = named !== undefined && OFFSET.test(named) ? ` ${named}` : ' ';
+  if (date !== undefined && clock !== undefined) return readStamp(`${date} ${clock}${offset}`, nowMs, zone)?.time ?? null;
   for (const name of TIMES) {
     const value = values.get(name);
     if (value === undefined) continue;
@@ -256,7 +284,7 @@ export function timeOf(values: ReadonlyMap<string, string>, nowMs: number, zone:
       return Math.floor(
         number > 1e17 ? number / 1e6 : number > 1e14 ? number / 1e3 : number > 1e11 ? number : number * 1000,
       );
-    const stamp = readStamp(`${value.slice(0, 64)} `, nowMs, zone);
+    const stamp = readStamp(`${value.slice(0, 64)}${offset}`, nowMs, zone);
     if (stamp !== null) return stamp.time;
   }
   return null;

@@ -116,6 +116,10 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'srcip4',
     'src_addr',
     'dd_src_ip',
+    'endpointipaddress',
+    'adminipaddress',
+    'device ip',
+    'network device ip',
     'source.address',
   ],
   'http.request.forwarded': [
@@ -167,6 +171,7 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'eventdata.ipport',
     'event.eventdata.ipport',
     'source-port',
+    'cpt',
     'device port',
     'eventdata.sourceport',
   ],
@@ -218,6 +223,7 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'connection.dest_port',
     'dport',
     'destination-port',
+    'dd_dst_port',
   ],
   'user.name': [
     'context.username',
@@ -284,6 +290,8 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'useremail',
     'user_email',
     'useroriginator',
+    'device login username',
+    'admin_name',
     'identity.user.name',
   ],
   'user.domain': [
@@ -352,6 +360,7 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'request_host',
     'eventdata.httphostname',
     'requested_host',
+    'sourceservicename',
   ],
   'http.request.method': [
     'request.method',
@@ -388,6 +397,8 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'res.statuscode',
     'resp_status',
     'outcomestatus',
+    'http_code',
+    'server_status',
   ],
   'user_agent.original': [
     'useragent',
@@ -433,6 +444,7 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'application',
     'protocolname',
     'connapp',
+    'dd_proto',
   ],
   'event.action': [
     'action',
@@ -471,6 +483,7 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
   'host.name': [
     'devname',
     'host.name',
+    'host_name',
     'dvchost',
     'device_name',
     'fw',
@@ -585,6 +598,8 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'destinationhostname',
     'dst_endpoint.hostname',
     'hostname_dst',
+    'dd_dst_dns',
+    'sourceservicename',
     'spname',
   ],
   'user.id': ['useruid', 'userkey', 'useridentity.principalid', 'actor.id', 'user_id', 'user.uid'],

@@ -26,9 +26,14 @@ const COLUMNS: Readonly<Record<string, Columns>> = {
   GLOBALPROTECT: { 'event.action': 8, 'user.name': 12, 'source.ip': 15, 'host.name': 14, 'event.reason': 23 },
   SYSTEM: { 'event.action': 8, 'log.level': 13, 'event.reason': 14, 'observer.name': 22 },
   CONFIG: { 'source.address': 7, 'event.action': 9, 'user.name': 10, 'observer.name': 22 },
+  DECRYPTION: { ...FLOW, 'network.protocol': 14 },
+  TUNNEL: FLOW,
+  HIPMATCH: { 'user.name': 7, 'host.name': 9, 'source.ip': 11, 'observer.name': 23 },
+  IPTAG: { 'source.ip': 8, 'observer.name': 21 },
   AUTHENTICATION: { 'source.ip': 8, 'user.name': 9, 'event.reason': 18, 'observer.name': 25 },
 };
 const NUMBERS = ['source.port', 'destination.port', 'network.bytes', 'source.bytes', 'destination.bytes'];
+const REFUSED = /^(?:deny|drop|reset|block|sinkhole)/;
 const SUBTYPES = new Set(['threat', 'vulnerability', 'spyware', 'virus', 'wildfire', 'scan', 'flood']);
 
 /** A line `1,TIME,SERIAL,TYPE,SUBTYPE,...`; null when its type is none that is known. */
@@ -44,7 +49,23 @@ export function readPanOs(text: string): { fields: Fields; time: string } | null
     const read = columnValue(field, value);
     if (read !== null) fields[field] = read;
   }
-  return { fields: { ...fields, ...meaningOf(type!, row) }, time: row[6] || row[1]! };
+  const user = fields['user.name'];
+  const slash = typeof user === 'string' ? user.indexOf('\\') : -1;
+  if (typeof user === 'string' && slash > 0) {
+    fields['user.domain'] = user.slice(0, slash);
+    fields['user.name'] = user.slice(slash + 1);
+  }
+  return { fields: { ...fields, ...meaningOf(type!, row) }, time: timeOf(row) };
+}
+
+/** The high-resolution stamp of newer releases, which names its zone, or the time of generation. */
+function timeOf(row: readonly string[]): string {
+  for (let at = row.length - 1; at >= 12; at--) {
+    const text = row[at]!;
+    if (text.length >= 25 && text.length <= 32 && text.charCodeAt(10) === 84 && text.charCodeAt(4) === 45) return text;
+  }
+  const text = row[6] || row[1]!;
+  return text.split(':').length === 2 ? `${text}:00` : text;
 }
 
 function columnValue(field: string, value: string): FieldValue | null {
@@ -71,9 +92,14 @@ function meaningOf(type: string, row: readonly string[]): Fields {
       'event.outcome': failed ? 'failure' : 'success',
     };
   }
+  if (type === 'HIPMATCH') return { 'event.category': 'network' };
   if (type === 'CONFIG') return { 'event.category': 'configuration' };
   if (type === 'AUTHENTICATION') return { 'event.category': 'authentication' };
-  return { 'event.category': type === 'THREAT' && SUBTYPES.has(subtype) ? 'intrusion_detection' : 'network' };
+  const threat = type === 'THREAT' && SUBTYPES.has(subtype);
+  return {
+    'event.category': threat ? 'intrusion_detection' : type === 'THREAT' && subtype === 'file' ? 'file' : 'network',
+    'event.outcome': threat || REFUSED.test(row[30] ?? '') ? undefined : 'success',
+  };
 }
 
 /** The authentication messages of the SYSTEM log quote the user and close with ` From: ADDRESS.`, both written by the firewall. */
@@ -81,16 +107,35 @@ function systemMeaning(subtype: string, row: readonly string[]): Fields {
   const action = row[8] ?? '';
   const said = row[14] ?? '';
   const failed = action.includes('fail');
+  if (subtype === 'vpn' || subtype === 'dhcp' || subtype === 'routing') return { 'event.category': 'network' };
   if (subtype !== 'auth' && !action.includes('auth')) return { 'event.category': 'host' };
   const from = said.lastIndexOf(' From: ');
   const ip = from < 0 ? null : canonicalAddress(said.slice(from + 7).replace(/\.$/, ''));
-  const open = said.indexOf("'");
-  const close = said.indexOf("'", open + 1);
-  const user = open < 0 || close < 0 ? undefined : said.slice(open + 1, close);
   return {
     'event.category': 'authentication',
     'event.outcome': failed ? 'failure' : 'success',
     'source.ip': ip ?? undefined,
-    'user.name': user,
+    'destination.ip': serverOf(said, from) ?? undefined,
+    'user.name': userOf(said),
   };
+}
+
+/** `for user 'NAME'` or, in older releases, `for user NAME.`. */
+function userOf(said: string): string | undefined {
+  const start = said.indexOf(' user ') + 6;
+  if (start < 6) return undefined;
+  if (said.charCodeAt(start) === 39) {
+    const close = said.indexOf("'", start + 1);
+    return close < 0 ? undefined : said.slice(start + 1, close);
+  }
+  const end = said.indexOf('. ', start);
+  return end < 0 ? undefined : said.slice(start, end);
+}
+
+/** The last `server address ADDRESS`, which the firewall writes behind the name. */
+function serverOf(said: string, from: number): string | null {
+  const at = said.lastIndexOf('server address ', from < 0 ? said.length : from);
+  if (at < 0) return null;
+  const end = said.indexOf(',', at);
+  return canonicalAddress(said.slice(at + 15, end < 0 ? said.length : end).replaceAll("'", ''));
 }

@@ -8,6 +8,8 @@ import type { Envelope, ZoneClock } from '../decoder.ts';
 const SPACE = 32;
 const DAY = 86_400_000;
 const MAX_TAG = 64;
+/** Longest `<facility.level>` of BSD's syslogd. */
+const MAX_LEVEL = 24;
 
 /** Reads one envelope into the given object; false when the line does not begin with a known stamp. */
 export interface SyslogParser {
@@ -41,9 +43,19 @@ export function createSyslogParser(zone: ZoneClock, year: number | null): Syslog
     const time = code >= 48 && code <= 57 ? readIso(text) : readBsd(text, nowMs);
     if (Number.isNaN(time)) return false;
     out.time = time;
+    // Some writers pad with blanks; BSD's syslogd -v puts `<mail.info>` behind the stamp.
+    const next = text.charCodeAt(at);
+    if (next === SPACE || next === 60) skipPadding(text);
     readHost(text, out);
     readTag(text, out);
     return true;
+  }
+
+  function skipPadding(text: string): void {
+    while (text.charCodeAt(at) === SPACE) at++;
+    if (text.charCodeAt(at) !== 60) return;
+    const close = text.indexOf('> ', at);
+    if (close > at && close - at <= MAX_LEVEL && text.lastIndexOf('.', close) > at) at = close + 2;
   }
 
   /** `Nov 24 08:48:18 `, day padded with a blank; also `Nov 24 2026 08:48:18 `. */
@@ -193,11 +205,24 @@ export function createSyslogParser(zone: ZoneClock, year: number | null): Syslog
 
   /** `program[12]: `, `program: `, `program(module)[12]: `; without any of them the message begins here. */
   function readTag(text: string, out: Envelope): void {
+    // metalog writes `[program]: text`.
+    const bracket = text.charCodeAt(at) === 91 ? text.indexOf(']: ', at) : -1;
+    if (bracket > at && bracket - at <= MAX_TAG && text.indexOf(' ', at) > bracket && text.charCodeAt(at + 1) > 64) {
+      out.program = text.slice(at + 1, bracket);
+      out.message = text.slice(bracket + 3);
+      return;
+    }
     const known = knownProgram(text);
     const end = known === null ? endOfTag(text) : at + known.length;
     let next = end;
     let pid: number | null = null;
     if (text.charCodeAt(next) === 40) next = text.indexOf(')', next) + 1 || end;
+    // Dovecot 2.4's `auth(NAME,ADDRESS)<SESSION>: text` has more in its brackets than a module: the message keeps them.
+    if (next > end && text.charCodeAt(next) === 60 && text.indexOf(',', end) < next) {
+      out.program = text.slice(at, end);
+      out.message = text.slice(at);
+      return;
+    }
     if (text.charCodeAt(next) === 91) {
       const close = text.indexOf(']', next);
       if (close > next && close - next < 24) {
@@ -205,7 +230,8 @@ export function createSyslogParser(zone: ZoneClock, year: number | null): Syslog
         next = close + 1;
       }
     }
-    if (end === at || text.charCodeAt(next) !== 58) {
+    // `program[12] text`: ProFTPD and others leave the colon out behind a process number.
+    if (end === at || (text.charCodeAt(next) !== 58 && (pid === null || text.charCodeAt(next) !== SPACE || text.charCodeAt(next + 1) === 91))) {
       out.program = null;
       out.message = text.slice(at);
       return;
@@ -214,6 +240,11 @@ export function createSyslogParser(zone: ZoneClock, year: number | null): Syslog
     out.pid = pid;
     next++;
     if (text.charCodeAt(next) === SPACE) next++;
+    // Solaris writes `[ID 800047 auth.info] ` before every message.
+    if (text.charCodeAt(next) === 91 && text.startsWith('[ID ', next)) {
+      const close = text.indexOf('] ', next);
+      if (close > next && close - next <= MAX_TAG) next = close + 2;
+    }
     out.message = text.slice(next);
   }
 

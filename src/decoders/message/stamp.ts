@@ -8,6 +8,26 @@ export interface Stamp {
 }
 
 const REACH = 40;
+/** Zone names that mean one offset only, in minutes east of Greenwich. */
+const ZONES: Readonly<Record<string, number>> = {
+  WEST: 60,
+  CET: 60,
+  CEST: 120,
+  EET: 120,
+  EEST: 180,
+  MSK: 180,
+  EST: -300,
+  EDT: -240,
+  CST: -360,
+  CDT: -300,
+  MST: -420,
+  MDT: -360,
+  PST: -480,
+  PDT: -420,
+  JST: 540,
+  AEST: 600,
+  AEDT: 660,
+};
 const MONTHS = 'janfebmaraprmayjunjulaugsepoctnovdec';
 const DAY = 86_400_000;
 
@@ -107,6 +127,11 @@ function offsetAt(text: string, from: number): { minutes: number; end: number } 
   if (text.charCodeAt(from) === 90) return { minutes: 0, end: from + 1 };
   if (text.startsWith('UTC', at) || text.startsWith('GMT', at)) return { minutes: 0, end: at + 3 };
   const sign = text.charCodeAt(at);
+  if (sign >= 65 && sign <= 90) {
+    const named = ZONES[text.slice(at, at + 4)] ?? ZONES[text.slice(at, at + 3)];
+    const length = ZONES[text.slice(at, at + 4)] === undefined ? 3 : 4;
+    return named === undefined || isWord(text.charCodeAt(at + length)) ? null : { minutes: named, end: at + length };
+  }
   if ((sign !== 43 && sign !== 45) || digits(text, at + 1) < 2) return null;
   const colon = text.charCodeAt(at + 3) === 58 ? 1 : 0;
   if (colon === 0 && digits(text, at + 1) !== 4) return null;

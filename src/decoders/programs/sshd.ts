@@ -14,8 +14,8 @@ export const sshd: ProgramDecoder = {
   name: 'sshd',
   programs: ['sshd', 'sshd-session', 'sshd-auth'],
   openings: [
-    { text: 'Received disconnect from ', kind: SSHD, action: 'ssh-disconnect' },
     // With ` [preauth]` it is a connection given up before the login.
+    { text: 'Received disconnect from ', notEnd: ']', kind: SSHD, action: 'ssh-disconnect' },
     { text: 'Disconnected from ', notEnd: ']', kind: SSHD, action: 'ssh-disconnect' },
   ],
   decode(envelope) {
@@ -23,7 +23,10 @@ export const sshd: ProgramDecoder = {
     switch (message.charCodeAt(0)) {
       case 65: // A
         if (message.startsWith('Accepted ')) return attempt(envelope, message, 9, 'success');
-        if (message.startsWith('Address ')) return probeAt(envelope, message, 8, 'address does not map back');
+        // The login that follows counts; many honest networks have no matching names.
+        if (message.startsWith('Address ')) return connection(envelope, message, 8, 'ssh-reverse-mapping');
+        if (message.startsWith('Authentication ') && message.indexOf(' for ') < 24)
+          return pamFailure(envelope, message, 0);
         break;
       case 66: // B
         if (message.startsWith('Bad protocol version identification '))
@@ -32,7 +35,7 @@ export const sshd: ProgramDecoder = {
           return probe(envelope, null, 'bad protocol version');
         break;
       case 67: // C
-        if (message.startsWith('Connection from ')) return connection(envelope, message);
+        if (message.startsWith('Connection from ')) return connection(envelope, message, 16, 'ssh-connection');
         if (message.startsWith('Connection closed by ')) return closed(envelope, message, 21, 'ssh-preauth-close');
         if (message.startsWith('Connection reset by ')) return closed(envelope, message, 20, 'ssh-preauth-close');
         break;
@@ -63,6 +66,9 @@ export const sshd: ProgramDecoder = {
       case 82: // R
         if (message.startsWith('Received disconnect from ')) return receivedDisconnect(envelope, message, 25);
         if (message.startsWith('ROOT LOGIN REFUSED FROM ')) return rootRefused(envelope, message);
+        break;
+      case 83: // S
+        if (message.startsWith('SSH: Server;Ltype: ')) return patched(envelope, message);
         break;
       case 84: // T
         if (message.startsWith('Timeout before authentication for connection from '))
@@ -164,6 +170,8 @@ function attemptPeer(message: string, userStart: number): Peer | null {
   return other !== null && other.address === peer.address ? other : null;
 }
 
+const NOBODY: Peer = { ip: null, address: '', port: null, start: 0 };
+
 function login(
   envelope: Envelope,
   action: string,
@@ -178,7 +186,7 @@ function login(
     'event.action': action,
     'event.outcome': outcome,
     'source.ip': peer.ip ?? undefined,
-    'source.address': peer.ip === null ? peer.address : undefined,
+    'source.address': peer.ip === null && peer !== NOBODY ? peer.address : undefined,
     'source.port': peer.port ?? undefined,
     'user.name': user,
     'ssh.method': method,
@@ -208,7 +216,11 @@ function notAllowed(envelope: Envelope, message: string): LogEvent | null {
   const not = message.lastIndexOf(' not allowed because ');
   if (not < 0) return null;
   const from = message.lastIndexOf(' from ', not);
-  if (from < 5) return null;
+  // `User NAME not allowed because account is locked` names no peer.
+  if (from < 5)
+    return message.startsWith('account is locked', not + 21)
+      ? login(envelope, 'ssh-account-locked', 'failure', NOBODY, message.slice(5, not), undefined, false)
+      : null;
   const peer = peerAt(message.slice(0, not), from + 6);
   return peer === null
     ? null
@@ -295,7 +307,10 @@ function receivedDisconnect(envelope: Envelope, message: string, start: number):
         message,
         message.length,
         { ...peer, start: message.length },
-        gaveUp(message) ? 'ssh-preauth-close' : 'ssh-disconnect',
+        // Where a port is named a line `Disconnected from ...` follows, and counts.
+        gaveUp(message) || (peer.port === null && message.endsWith(' [preauth]'))
+          ? 'ssh-preauth-close'
+          : 'ssh-disconnect',
       );
 }
 
@@ -305,8 +320,18 @@ function gaveUp(message: string): boolean {
   return [': 3: ', ':3: ', ': 14: ', ':14: '].some((code) => head.includes(code));
 }
 
-function connection(envelope: Envelope, message: string): LogEvent | null {
-  const peer = peerAt(message, 16);
+function connection(envelope: Envelope, message: string, start: number, action: string): LogEvent | null {
+  const peer = peerAt(message, start);
+  return peer === null ? null : about(envelope, message, message.length, { ...peer, start: message.length }, action);
+}
+
+/** HPN's `SSH: Server;Ltype: Version;Remote: PEER-PORT;...`: the peer is written before anything the client says. */
+function patched(envelope: Envelope, message: string): LogEvent | null {
+  const start = message.indexOf(';Remote: ') + 9;
+  const end = message.indexOf(';', start);
+  const dash = message.lastIndexOf('-', end);
+  if (start < 20 || start > 48 || dash < start) return null;
+  const peer = peerAt(message.slice(0, dash), start);
   return peer === null
     ? null
     : about(envelope, message, message.length, { ...peer, start: message.length }, 'ssh-connection');

@@ -18,6 +18,9 @@ export const apacheError: LineDecoder = {
 
 function decodeApacheError(text: string, context: LineContext): LogEvent | null {
   const close = text.indexOf('] ');
+  // Through syslog (`ErrorLog syslog`) the stamp is left out.
+  if (text.charCodeAt(0) === 91 && text.charCodeAt(14) !== 58 && text.includes(' [client '))
+    return read(text, context.now, 0);
   if (close < 25 || close > 36) return null;
   const year = twoDigits(text, close - 4) * 100 + twoDigits(text, close - 2);
   const day = twoDigits(text, 9);
@@ -30,8 +33,11 @@ function decodeApacheError(text: string, context: LineContext): LogEvent | null 
     twoDigits(text, 18),
     0,
   );
-  if (Number.isNaN(time)) return null;
-  let at = close + 2;
+  return Number.isNaN(time) ? null : read(text, time, close + 2);
+}
+
+function read(text: string, time: number, start: number): LogEvent {
+  let at = start;
   let level: string | undefined;
   let pid: number | null = null;
   let client: { ip: string | null; port: number | null } | null = null;
@@ -95,6 +101,8 @@ function authOf(said: string): { user: string | undefined; reason: string } | nu
   const text = said.startsWith('AH') ? said.slice(said.indexOf(': ') + 2) : said;
   const php = phpLogin(said);
   if (php !== null) return php;
+  // A nonce from before the server's restart: browsers send it again by themselves.
+  if (text.includes('received - hash is not')) return null;
   if (!text.startsWith('user '))
     return text.startsWith('Digest: ') ||
       text.startsWith('realm mismatch') ||

@@ -225,27 +225,20 @@ export const monit = defineProgram({
   name: 'monit',
   fail: [
     ...['HttpRequest: ', '{pre}HttpRequest: '].flatMap((led) =>
-      ['{ip}', '[{ip}]'].map((client) => `${led}access denied -- client ${client}: {text:event.reason}`),
+      ['{ip}', '[{ip}]'].flatMap((client) => [
+        `${led}access denied -- client ${client}: unknown user '{user}'`,
+        `${led}access denied -- client ${client}: wrong password for user '{user}'`,
+        `${led}access denied -- client ${client}: empty password`,
+      ]),
     ),
     "{pre}Client '{peer}' supplied wrong password for user '{user}' accessing monit httpd",
     "{pre}Client '{peer}' supplied unknown user '{user}' accessing monit httpd",
+    "{pre}Client '{peer}' supplied empty password accessing monit httpd",
   ],
-});
-/** Roundcube: the address before its own punctuation, when the server's answer holds no second `from`. */
-export const roundcube = defineProgram({
-  name: 'roundcube',
-  fail: ['', '<{word}> ', '{pre}']
-    .flatMap((led) => [
-      `${led}IMAP Error: Login failed for {user} against {word} from {sole}. {text:event.reason}`,
-      `${led}IMAP Error: Login failed for {user} from {sole}. {text:event.reason}`,
-    ])
-    .concat([
-      'IMAP Error: Login failed for {user} from {ip}',
-      'Failed login for {user} from {ip} in session {word} (error: {num})',
-      '<{word}> Failed login for {user} from {ip} in session {word} (error: {num})',
-      '{pre}FAILED login for {user} from {ip}',
-    ]),
-  ok: ['Successful login for {user} (ID: {num}) from {ip} in session {word}'],
+  info: [
+    'HttpRequest: access denied -- client {ip}: {text:event.reason}',
+    '{pre}HttpRequest: access denied -- client {ip}: {text}',
+  ],
 });
 /** lighttpd's digest and basic authentication: the address closes the line. */
 export const lighttpd = defineProgram({
@@ -255,20 +248,12 @@ export const lighttpd = defineProgram({
     "{pre}password doesn't match for {text} username: {user} IP: {ip}",
     "{pre}password doesn't match for {text} username: {user}, IP: {ip}",
     '{pre}auth failed for {user} : wrong password, IP: {ip}',
+    '{pre}digest: auth failed for {user}: {text:event.reason}, IP: {ip}',
+    '{pre}digest: auth failed{text:event.reason}, IP: {ip}',
+    '{pre}digest: auth failed{text:event.reason} IP: {ip}',
     '{pre}get_password failed, IP: {ip}',
   ],
   probe: ["{pre}ALERT - {text:event.reason} (attacker '{ip}', file '{word}')"],
-});
-/** Froxlor: the peer stands first. */
-export const froxlor = defineProgram({
-  name: 'froxlor',
-  programs: ['Froxlor', 'froxlor', 'syscp'],
-  fail: [
-    'froxlor.WARNING: {word} user tried to login. {json}',
-    '{pre}tried to login. {json}',
-    "[Login Action {ip}] User '{user}' tried to login with wrong password.",
-    "[Login Action {ip}] Unknown user '{user}' tried to login.",
-  ],
 });
 /** DirectAdmin: the peer stands first. */
 export const directadmin = defineProgram({
@@ -293,7 +278,7 @@ export const groupoffice = defineProgram({
 export const monitorix = defineProgram({
   name: 'monitorix',
   fail: ['{pre}AUTHERR - [{ip}] {text:event.reason}', 'AUTHERR - [{ip}] {text:event.reason}'],
-  probe: ['NOTEXIST - [{ip}] {text}', 'NOTALLOWED - [{ip}] {text}'],
+  probe: ['', '{pre}'].flatMap((led) => [`${led}NOTEXIST - [{ip}] {text}`, `${led}NOTALLOWED - [{ip}] {text}`]),
 });
 /** Tine 2.0: the address closes the text. */
 export const tine20 = defineProgram({

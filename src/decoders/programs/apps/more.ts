@@ -1,6 +1,7 @@
 /** More web applications, mail and system services: refused logins and probes, texts as in each project's sources. */
 import { defineProgram } from '../../message/program.ts';
 import { DENIED, LOGIN_FAILED, LOGIN_OK, NETWORK } from '../groups.ts';
+import { SPAM_RESULT, SPAMD } from '../mail/postfix.ts';
 
 /** Firefly III's audit channel. */
 export const firefly = defineProgram({
@@ -221,6 +222,8 @@ export const kerio = defineProgram({
     'Attempt to deliver to unknown recipient <{text}>, from <{text}>, IP address {ip}',
     'Client with IP address {ip} has no reverse DNS entry, {text:event.reason}',
     'Message from IP address {ip}, {text:event.reason}',
+    "SMTP: User {user} doesn't exist. Attempt from IP address {ip}",
+    'Administration login into Web Administration from {ip} failed: {text:event.reason}',
   ],
 });
 /** Dante, a SOCKS server: `ADDRESS.PORT`. */
@@ -250,17 +253,59 @@ export const drupal = defineProgram({
   programs: ['drupal', 'drupal_site', 'drupal-auth'],
   fail: [
     '{pre}|user|{ip}|{text}|Login attempt failed for {user}.',
-    '//{word}|{num}|user|{ip}|{text}|Login attempt failed for {text}',
+    '//{word}|{num}|user|{ip}|{text}|Login attempt failed ((for|from)) {user}.',
+    'https://{word}|{num}|user|{ip}|{text}|Login attempt failed ((for|from)) {user}.',
+    'http://{word}|{num}|user|{ip}|{text}|Login attempt failed ((for|from)) {user}.',
     '{pre}|user|{ip}|{text}|Login attempt failed from {text}',
   ],
+});
+/** SquirrelMail's logger plugin: the address stands before the fixed end. */
+export const squirrelmail = defineProgram({
+  name: 'squirrelmail',
+  fail: [
+    '[LOGIN_ERROR] {user} ({text}) from {ip}: Unknown user or password incorrect.',
+    '{pre}[LOGIN_ERROR] {user} ({text}) from {ip}: Unknown user or password incorrect.',
+    '{pre}[LOGIN_ERROR] {user} from {ip}: Unknown user or password incorrect.',
+    'Failed webmail login: by {user} ({text}) at {word} on {text} from {ip}: Unknown user or password incorrect.',
+  ],
+});
+/** phpMyAdmin's own syslog line: the address closes it. */
+export const phpMyAdmin = defineProgram({
+  name: 'phpmyadmin',
+  programs: ['phpMyAdmin', 'phpmyadmin', 'phpmyadmin-syslog'],
+  fail: ['user denied: {user} ({word}) from {ip}', '{pre}user denied: {user} ({word}) from {ip}'],
+});
+/** ejabberd's client sessions: the address stands behind the account, closed by a colon or the end. */
+export const ejabberd = defineProgram({
+  name: 'ejabberd',
+  programs: ['ejabberd', 'ejabberd-auth'],
+  fail: ['{ip}', 'IP {ip}', '::FFFF:{ip}'].flatMap((peer) => [
+    `{pre}Failed c2s {word} authentication for {user} from ${peer}: {word} {word}`,
+    `{pre}Failed c2s {word} authentication for {user} from ${peer}: {word} {word} {word} {word}`,
+    `{pre}Failed c2s {word} authentication for {user} from ${peer}`,
+    `{pre}Failed authentication for {user} from ${peer}`,
+    `{pre}Failed authentication for {user} from ${peer} ({word})`,
+  ]),
+  ok: ['{pre}Accepted c2s {word} authentication for {user} by {word} backend from {ip}'],
+});
+/** Nagios' remote executor: a host that may not ask. */
+export const nrpe = defineProgram({
+  name: 'nrpe',
+  programs: ['nrpe', 'nagios'],
+  probe: ['Host {ip} is not allowed to talk to us!', '{pre}Host {ip} is not allowed to talk to us!'],
 });
 /** 3proxy: an error code above zero and no bytes is a refusal. */
 export const threeProxy = defineProgram({
   name: '3proxy',
-  fail: ['1', '2', '3', '4', '5', '6', '7', '8', '9'].map(
-    (digit) => `{word}.{num} 0000${digit} {word:user.name} {ip}:{port} {text}`,
+  groups: ['', ...[0, 1, 2].map((hours) => `${'{word} '.repeat(hours)}+{num} `)].flatMap((stamp) =>
+    ['000', '001', '002', '003', '004', '005'].map((class_) => ({
+      fields: LOGIN_FAILED,
+      patterns: [1, 2, 3, 4, 5, 6, 7, 8, 9].map(
+        (digit) => `${stamp}{word}.{num} ${class_}0${digit} {word:user.name} {ip}:{port} {text}`,
+      ),
+    })),
   ),
-  info: ['{word}.{num} {num} {word:user.name} {ip}:{port} {text}'],
+  info: ['{word}.{num} {num:event.code} {word:user.name} {ip}:{port} {text}'],
 });
 /** Perdition, a mail proxy. */
 export const perdition = defineProgram({
@@ -268,6 +313,9 @@ export const perdition = defineProgram({
   programs: ['perdition', 'perdition.imaps', 'perdition.pop3s', 'perdition.imap', 'perdition.imap4', 'perdition.pop3'],
   fail: [
     'Auth: {ip}:{port}->{ip:destination.ip}:{port:destination.port} client-secure={word} authorisation_id={word} authentication_id="{user}" server="{text}" {text} status="failed: {text}"',
+  ],
+  probe: [
+    'Fatal Error reading authentication information from client {ip}:{port}->{ip:destination.ip}:{port:destination.port}: Exiting child',
   ],
 });
 /** Oracle Communications Messaging Server's connection log. */
@@ -321,12 +369,12 @@ export const suhosin = defineProgram({
 /** The Linux audit daemon. */
 export const linuxAudit = defineProgram({
   name: 'auditd',
-  programs: ['audit', 'auditd', 'audispd', 'audisp-syslog', 'laurel'],
+  programs: ['audit', 'auditd', 'audispd', 'audisp-syslog', 'laurel', 'selinux', 'selinux-ssh'],
   bare: true,
-  fail: [
-    "type=((USER_LOGIN|USER_AUTH|USER_ERR)) msg=audit({word}): {text} addr={ip} terminal={word} res=failed'",
-    "node={word} type=((USER_LOGIN|USER_AUTH|USER_ERR)) msg=audit({word}): {text} addr={ip} terminal={word} res=failed'",
-  ],
+  // One refused login writes USER_AUTH or USER_ERR, and USER_LOGIN besides.
+  fail: ['', 'node={word} '].map(
+    (led) => `${led}type=((USER_AUTH|USER_ERR)) msg=audit({word}): {text} addr={ip} terminal={word} res=failed'`,
+  ),
   ok: ["type=((USER_LOGIN|USER_AUTH)) msg=audit({word}): {text} addr={ip} terminal={word} res=success'"],
   info: ['type={pairs}', 'type=USER_LOGIN msg=audit({word}): {pairs}'],
 });
@@ -337,11 +385,8 @@ export const rspamd = defineProgram({
   info: [
     '{word} rspamd_task_write_log: id: <{word}>, qid: <{word}>, ip: {ip}, {text}',
     '{word}; task; rspamd_task_write_log: id: <{text}',
-    'spamd: connection from {peer:source.domain} [{ip}]:{port} to port {port:destination.port}[[, fd {num}]]',
-    'spamd: result: {text} scantime={word},size={word},user={word:user.name},{text}',
-    'spamd: processing message <{text:email.message_id}> for {word:user.name}:{num}',
-    'spamd: ((clean message|identified spam)) ({word}) for {word:user.name}:{num} in {text}',
-    'spamd: {text:event.reason}',
+    ...SPAM_RESULT,
+    ...SPAMD,
     'prefork: {text:event.reason}',
   ],
 });

@@ -34,20 +34,29 @@ export const slapd = defineProgram({
   ],
 });
 
-const FROM = '(from client {text} port {num}[[ cli {word}]][[ {word} {word} {word}]])';
+const FROM = [
+  '(from client {word:host.name} port {port})',
+  '(from client {word:host.name} port {port} cli {mac})',
+  '(from client {word:host.name} port {port} cli {mac} via TLS tunnel)',
+  '(from client {word:host.name} port {port} cli {word})',
+  '(from client {word:host.name} port {port} via TLS tunnel)',
+  '(from client {text} port {num}[[ cli {word}]][[ {word} {word} {word}]])',
+];
 /** FreeRADIUS: logins and refusals. */
 export const freeradius = defineProgram({
   name: 'freeradius',
   programs: ['freeradius', 'radiusd', 'radius'],
-  fail: ['', '({num}) ', 'Auth: ', 'Auth: ({num}) '].flatMap((led) => [
-    `${led}Login incorrect ({text:event.reason}): [{user}] ${FROM}`,
-    `${led}Login incorrect: [{user}] ${FROM}`,
-    `${led}Invalid user ({text:event.reason}): [{user}] ${FROM}`,
-    `${led}Invalid user: [{user}] ${FROM}`,
-  ]),
-  ok: ['', '({num}) ', 'Auth: ', 'Auth: ({num}) '].map((led) => `${led}Login OK: [{user}] ${FROM}`),
+  fail: ['', '({num}) ', 'Auth: ', 'Auth: ({num}) '].flatMap((led) =>
+    FROM.flatMap((from) => [
+      `${led}Login incorrect ({text:event.reason}): [{user}] ${from}`,
+      `${led}Login incorrect: [{user}] ${from}`,
+      `${led}Invalid user ({text:event.reason}): [{user}] ${from}`,
+      `${led}Invalid user: [{user}] ${from}`,
+    ]),
+  ),
+  ok: ['', '({num}) ', 'Auth: ', 'Auth: ({num}) '].flatMap((led) => FROM.map((from) => `${led}Login OK: [{user}] ${from}`)),
   probe: [
-    '[[ ]]Ignoring request to {word} address {word} port {num}[[ bound to server {word}]] from unknown client {ip} port {port}[[ proto {word:network.transport}]]',
+    '[[ ]]Ignoring request to {word} address {word} port {port:destination.port}[[ bound to server {word}]] from unknown client {ip} port {port}[[ proto {word:network.transport}]]',
   ],
 });
 

@@ -43,7 +43,8 @@ export const dovecot: DeclaredProgram = {
   decode(envelope) {
     // Without a `dovecot:` before it the process is the tag itself.
     const led =
-      envelope.program?.endsWith('-login') || envelope.program === 'auth' || envelope.program === 'auth-worker';
+      !envelope.message.startsWith('auth(') &&
+      (envelope.program?.endsWith('-login') || envelope.program === 'auth' || envelope.program === 'auth-worker');
     const text = led ? `${envelope.program}: ${envelope.message}` : envelope.message;
     const fields = read(text);
     return fields === null ? null : eventOf(envelope, declared.kind, fields);

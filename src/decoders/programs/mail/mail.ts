@@ -9,6 +9,8 @@ export const sendmail = defineProgram({
     '{word}: AUTH failure ({word}): {text:event.reason}, relay={peer:source.domain} [{ip}]',
     '{word}: AUTH failure ({word}): {text:event.reason}, relay=[{ip}][[ (may be forged)]]',
     '{word}: AUTH failure ({word}): {text:event.reason}, relay={peer:source.domain} [{ip}] (may be forged)',
+    'AUTH failure ({word}): {text:event.reason}, relay=[{ip}][[ (may be forged)]]',
+    'AUTH failure ({word}): {text:event.reason}, relay={peer:source.domain} [{ip}][[ (may be forged)]]',
   ],
   probe: [
     '{word}: {peer:source.domain} [{ip}]: possible SMTP attack: command={word}, count={num}',
@@ -16,8 +18,19 @@ export const sendmail = defineProgram({
     '{word}: {peer:source.domain} [{ip}] did not issue MAIL/EXPN/VRFY/ETRN during connection to {word}',
     '{word}: [{ip}] did not issue MAIL/EXPN/VRFY/ETRN during connection to {word}',
     '{word}: rejecting commands from {peer:source.domain} [{ip}] due to pre-greeting traffic after {num} seconds',
+    '{word}: rejecting commands from [{ip}] due to pre-greeting traffic after {num} seconds',
+    'rejecting commands from ((|{peer:source.domain} ))[{ip}] due to pre-greeting traffic after {num} seconds',
+    '{word}: {peer:source.domain} [{ip}] (may be forged): possible SMTP attack: command={word}, count={num}',
+    '{word}: ((|{peer:source.domain} ))[{ip}]: ((EXPN|VRFY|expn|vrfy)) {text} [rejected]',
   ],
 });
+
+/** Cyrus' refusal; its servers may carry the same names as Courier's. */
+const BAD_LOGIN = [
+  'badlogin: {peer:source.domain} [{ip}] {word} {text:event.reason}',
+  'badlogin: {peer:source.domain}[{ip}] {word} {text:event.reason}',
+  'badlogin: [{ip}] {word} {text:event.reason}',
+];
 
 /** Courier's POP and IMAP servers. */
 export const courier = defineProgram({
@@ -38,9 +51,14 @@ export const courier = defineProgram({
     'Login excessive login failures user={user} auth={word} host=[{ip}]',
     'Login failed user={user} auth={word} host={peer:source.domain} [{ip}]',
     'Login failed user={user} auth={word} host=[{ip}]',
+    'Login ((disabled|SYSTEM BREAK-IN ATTEMPT)) user={user} auth={word} host={peer:source.domain} [{ip}]',
+    'Login ((disabled|SYSTEM BREAK-IN ATTEMPT)) user={user} auth={word} host=[{ip}]',
+    'Failed {text} override of user={user} host={peer:source.domain} [{ip}]',
     'LOGIN FAILED, user={user}, ip=[{ip}][[, port=[{port}]]]',
     'LOGIN FAILED, method={word}, ip=[{ip}]',
     'LOGIN FAILED, ip=[{ip}]',
+    'LOGIN FAILED, method={word}, user={user}, ip=[{ip}][[, port=[{port}]]]',
+    ...BAD_LOGIN,
   ],
   ok: [
     'LOGIN, user={user}, ip=[{ip}], port=[{port}], protocol={word}',
@@ -70,17 +88,16 @@ export const cyrus = defineProgram({
     'cyrus/pop3s',
     'cyrus/timsieved',
     'cyrus/sieve',
+    'cyrus/imapd',
+    'cyrus/pop3d',
     'imap',
     'pop3',
     'imaps',
+    'pop3s',
     'sieve',
     'timsieved',
   ],
-  fail: [
-    'badlogin: {peer:source.domain} [{ip}] {word} {text:event.reason}',
-    'badlogin: {peer:source.domain}[{ip}] {word} {text:event.reason}',
-    'badlogin: [{ip}] {word} {text:event.reason}',
-  ],
+  fail: BAD_LOGIN,
   ok: ['login: {peer:source.domain} [{ip}] {word:user.name} {text}'],
 });
 
@@ -93,6 +110,9 @@ export const uwimap = defineProgram({
     'Login failed user={user} auth={word} host=[{ip}]',
     'Login excessive login failures user={user} auth={word} host={peer:source.domain} [{ip}]',
     'Login excessive login failures user={user} auth={word} host=[{ip}]',
+    'Login ((disabled|SYSTEM BREAK-IN ATTEMPT)) user={user} auth={word} host={peer:source.domain} [{ip}]',
+    'Login ((disabled|SYSTEM BREAK-IN ATTEMPT)) user={user} auth={word} host=[{ip}]',
+    'Failed {text} override of user={user} host={peer:source.domain} [{ip}]',
   ],
 });
 
@@ -104,6 +124,8 @@ export const solidPop3d = defineProgram({
     "can't find APOP secret for user {user} - {ip}",
     'APOP authentication failed for user {user} - {ip}',
     "authentication failed: can't map user name: {user} - {ip}",
+    'authentication failed for ((|mapped ))user {user} - {ip}',
+    'root login not allowed - {ip}',
   ],
 });
 
@@ -111,10 +133,13 @@ export const solidPop3d = defineProgram({
 export const horde = defineProgram({
   name: 'horde',
   programs: ['HORDE', 'horde'],
-  fail: [
-    '[{word}] [{word}] FAILED LOGIN for {user} [{ip}] to Horde [on line {num} of "{word}"]',
-    '[{word}] [{word}] FAILED LOGIN for {user} [{ip}] to {word}:{num} [on line {num} of "{word}"]',
-  ],
+  fail: ['', 'HORDE ', '{pre}HORDE '].flatMap((led) =>
+    ['[on line {num} of "{word}"]', '[pid {num} on line {num} of "{word}"]'].flatMap((tail) => [
+      `${led}[{word}] [{word}] FAILED LOGIN for {user} [{ip}] to Horde ${tail}`,
+      `${led}[{word}] [{word}] FAILED LOGIN for {user} [{ip}] to {word} ${tail}`,
+      `${led}[{word}] [{word}] FAILED LOGIN for {user} [{ip}](forwarded for [{word}]) to {word} ${tail}`,
+    ]),
+  ),
 });
 
 /** qmail's rblsmtpd and patches. */

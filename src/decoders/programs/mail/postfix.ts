@@ -1,6 +1,26 @@
 /** Postfix: smtpd's refusals, failed SASL logins and peers that break off. Texts as in smtpd.c, smtpd_sasl_glue.c, postscreen. */
 import { defineProgram } from '../../message/program.ts';
 
+/** SpamAssassin's daemon: what it names before the message id was written by itself. */
+export const SPAMD: readonly string[] = [
+  'spamd: connection from {peer:source.domain} [{ip}]:{port} to port {port:destination.port}[[, fd {num}]]',
+  'spamd: processing message <{text:email.message_id}> for {word:user.name}:{num}',
+  'spamd: checking message <{text:email.message_id}> for {word:user.name}:{num}',
+  'spamd: setuid to {word:user.name} succeeded',
+  'spamd: handle_user (getpwnam) unable to find user: {user}',
+  'spamd: ((clean message|identified spam)) ({word}) for {word:user.name}:{num} in {text}',
+  'spamd: {text:event.reason}',
+];
+/** `A,B scantime=...,raddr=ADDRESS,rport=N,mid=...`: the names of rules hold no blank. */
+export const SPAM_RESULT: readonly string[] = [
+  'spamd: result: {word} {word} - {word} scantime={cell},size={cell},user={cell:user.name},uid={cell},required_score={cell},rhost={cell},raddr={ip},rport={port},{text:event.reason}',
+  'spamd: result: {word} {word} - {gap}scantime={cell},size={cell},user={cell:user.name},uid={cell},required_score={cell},rhost={cell},raddr={ip},rport={port},{text:event.reason}',
+];
+
+const QUEUE = ['', '{word}: '];
+const ENVELOPE = 'from=<{word}> to=<{word}@{word:destination.domain}> proto={word} helo=<{word}>';
+const BARE_ENVELOPE = 'from=<> to=<{word}@{word:destination.domain}> proto={word} helo=<{word}>';
+const CHECKS = '((warning|replace|prepend|filter|hold|discard|info))';
 const TAGS = ['', 'submission/', 'smtps/', 'submissions/'].map((service) => `postfix/${service}smtpd`);
 
 /** Postfix's servers. The client is what postfix wrote before the first colon. */
@@ -86,7 +106,9 @@ export const postfix = defineProgram({
     {
       fields: { 'event.action': 'mail-delivery', 'event.outcome': 'success' },
       patterns: [
-        '{word}: to=<{word:email.to.address}>, [[orig_to=<{word}>, ]]relay={peer:destination.domain}[{ip:destination.ip}]:{port:destination.port}, {text:event.reason}',
+        '{word}: to=<{word}@{word:destination.domain}>, [[orig_to=<{word}>, ]]relay={peer:server.domain}[{ip:destination.ip}]:{port:destination.port}, {text:event.reason}',
+        '{word}: to=<{word}@{word:destination.domain}>, [[orig_to=<{word}>, ]]relay={word}, {text:event.reason}',
+        '{word}: to=<{word:email.to.address}>, [[orig_to=<{word}>, ]]relay={peer:server.domain}[{ip:destination.ip}]:{port:destination.port}, {text:event.reason}',
         '{word}: to=<{word:email.to.address}>, [[orig_to=<{word}>, ]]relay={word}, {text:event.reason}',
         '{word}: host {peer:destination.domain}[{ip:destination.ip}] said: {text:event.reason}',
         '{word}: host {peer:destination.domain}[{ip:destination.ip}] refused to talk to me: {text:event.reason}',
@@ -101,17 +123,48 @@ export const postfix = defineProgram({
       fields: { 'event.action': 'spf-check', 'event.outcome': 'success' },
       patterns: [
         '((Pass|Fail|Softfail|Neutral|None|Permerror|Temperror)); identity={word}; client-ip={ip}; helo={text:source.domain}; envelope-from={text:email.from.address}; receiver={text}',
-        'prepend Received-SPF: {word} ({word}) identity={word}; client-ip={ip}; {text}',
-        'Action: prepend: Text: Received-SPF: {word} ({word}) identity={word}; client-ip={ip}; {text}',
+        ...['', 'Action: prepend: Text: '].flatMap((led) =>
+          ['', 'prepend '].flatMap((action) =>
+            ['', '[[ ]] Reject action: {word} {word}'].flatMap((end) => [
+              `${led}${action}Received-SPF: {word} ({word}) identity={word}; client-ip={ip}; {text}`,
+              `${led}${action}Received-SPF: {word} ({text}) identity={word}; client-ip={ip}; helo={word}; envelope-from={word}; receiver={word}${end}`,
+            ]),
+          ),
+        ),
         'Action: {word}: Text: {text:event.reason}',
       ],
     },
     {
-      fields: { 'event.action': 'postgrey' },
+      fields: { 'event.action': 'postgrey', 'event.outcome': 'success' },
       patterns: [
+        ...QUEUE.flatMap((queue) => [
+          `${queue}action={cell:event.reason}, reason={text}, client_name={peer:source.domain}, client_address={ip}[[/{num}]], sender={word}, recipient={word}@{word:destination.domain}`,
+          `${queue}action={cell:event.reason}, reason={text}, client_name={peer:source.domain}, client_address={ip}[[/{num}]], recipient={word}@{word:destination.domain}`,
+        ]),
         'action={word:event.reason}, {pairs}',
         'whitelisted: {peer:source.domain}[{ip}/{num}]',
         'whitelisted: {peer:source.domain}[{ip}]',
+      ],
+    },
+    {
+      fields: { 'event.action': 'postfix-message', 'event.outcome': 'success' },
+      patterns: [
+        ...SPAM_RESULT,
+        ...SPAMD,
+        ...[ENVELOPE, BARE_ENVELOPE].flatMap((tail) => [
+          `{word}: ${CHECKS}: {text:event.reason} from {peer:source.domain}[{ip}]; ${tail}`,
+          `{word}: ${CHECKS}: {text:event.reason} from local; from=<{word}> to=<{word}@{word:destination.domain}>`,
+          `{word}: ${CHECKS}: ((RCPT|MAIL|DATA|EHLO|HELO|VRFY|END-OF-MESSAGE)) from {peer:source.domain}[{ip}]: {text:event.reason}; ${tail}`,
+        ]),
+        '{word}: {word}: ((RCPT|MAIL|DATA|EHLO|HELO|VRFY|END-OF-MESSAGE)) from {peer:source.domain}[{ip}]: {text:event.reason}',
+        'connect from {peer:source.domain}[{ip}][[ {num}]]',
+        'disconnect from {peer:source.domain}[{ip}][[ {text:event.reason}]]',
+        'lost connection after {word} from {peer:source.domain}[{ip}]',
+        'NOQUEUE: client={peer:source.domain}[{ip}]',
+        '{word}: client={peer:source.domain}[{ip}][[, {text}]]',
+        'CONNECT from [{ip}]:{port} to [{ip:destination.ip}]:{port:destination.port}',
+        'PASS {word} [{ip}]:{port}',
+        '((Trusted|Verified|Anonymous|Untrusted)) TLS connection established from {peer:source.domain}[{ip}]: {text}',
       ],
     },
   ],
@@ -128,8 +181,6 @@ export const postfix = defineProgram({
     'statistics: max connection count {num} for ({word}:{ip}) at {text}',
     'statistics: max message rate {word} for ({word}:{ip}) at {text}',
     'statistics: {text:event.reason}',
-    'spamd: result: {text:event.reason}',
-    'spamd: {text:event.reason}',
     'addr {ip} listed by domain {word}[[ as {word}]]',
     '((Trusted|Verified)) TLS connection established from {peer:source.domain}[{ip}]: {text}',
     'connect from {peer:source.domain}[{ip}]',

@@ -11,6 +11,11 @@ export const dhcpd = defineProgram({
   always: { ...NETWORK, 'network.transport': 'udp', 'network.protocol': 'dhcp', 'event.action': 'dhcp' },
   info: [
     'DHCPDISCOVER from {mac} ({word:host.name}) via {word} {text}',
+    'DHCPDISCOVER from {mac} via {word} {text}',
+    'DHCPREQUEST for {ip}[[ ({ip:server.ip})]] from {mac} ({word:host.name}) via {word} {text}',
+    'DHCPACK on {ip} to {mac} ({word:host.name}) via {word} {text}',
+    'Option 82: received a {word} DHCP packet from relay-agent {word} with a circuit-id of "{word}", a remote-id of "{word}" for {ip} ({mac}) {text}',
+    'r-l-e:{ip},{word:event.action},{text}',
     'DHCPOFFER on {ip} to {mac}[[ ({word})]] via {word} relay {text}',
     'DHCPACK on {ip} to {mac}[[ ({word})]] via {word} relay {text}',
     'DHCPREQUEST for {ip}[[ ({ip:server.ip})]] from {mac}[[ ({word})]] via {word} TransID {text}',
@@ -65,21 +70,24 @@ const LED = ['', 'queries: ', 'queries: info: ', 'info: ', '{pre}info: '];
 /** BIND: the client is what named wrote before the query. */
 export const named = defineProgram({
   name: 'named',
-  programs: ['named', 'bind', 'bind9', 'named-refused'],
+  // With `print-category yes` and no tag the category takes the tag's place.
+  programs: ['named', 'bind', 'bind9', 'named-refused', 'security', 'update-security', 'xfer-out', 'query-errors'],
   bare: true,
-  always: { 'network.protocol': 'dns' },
+  always: { ...DNS, 'network.transport': 'udp' },
   probe: [
     `${CLIENT} query[[ (cache)]] '{text}' denied[[ ({text})]]`,
     `${CLIENT} zone transfer '{text}' denied`,
     `${CLIENT} update '{text}' denied`,
     `${CLIENT} notify '{text}' denied`,
     `${CLIENT} bad zone transfer request: '{text}': {text:event.reason}`,
+    `${CLIENT} bad zone transfer request: '{text}': non-authoritative zone (NOTAUTH)`,
     `${CLIENT} request denied[[: {text}]]`,
-    ...['((security|update-security)): ((info|error)): '].flatMap((led) =>
+    ...['((security|update-security)): ((info|error)): ', '((info|error|notice|warning)): '].flatMap((led) =>
       ['query', 'query (cache)', 'zone transfer', 'update'].flatMap((what) =>
         ['client {ip}#{port}', 'client @{word} {ip}#{port}'].flatMap((client) => [
           `${led}${client}: ${what} '{text}' denied`,
           `${led}${client} ({word}): ${what} '{text}' denied`,
+          `${led}${client} ({word}): ${what} '{text}' denied ({text})`,
         ]),
       ),
     ),
@@ -90,19 +98,26 @@ export const named = defineProgram({
     `{pre}${CLIENT} bad zone transfer request: '{text}': {text:event.reason}`,
   ],
   info: [
-    ...LED.map(
-      (led) => `${led}${CLIENT} {word:dns.question.name} IN {word:dns.question.type} {word}[[ ({ip:server.ip})]]`,
-    ),
-    ...LED.map(
-      (led) =>
-        `${led}${CLIENT} {word:dns.question.name} IN {word:dns.question.type} {word}[[ ({ip:server.ip})]] -> {word:dns.response_code}[[ {text:dns.answers.data}]]`,
-    ),
-    ...LED.map(
-      (led) =>
-        `${led}${CLIENT} {word:dns.question.name} IN {word:dns.question.type} ({ip:server.ip}) -> {word:dns.response_code}[[ {text:dns.answers.data}]]`,
-    ),
+    ...LED.flatMap((led) => ['', '{num}:'].flatMap((id) => ['', 'query: ', 'UDP: query: ', 'TCP: query: '].map((what) => `${led}${id}${CLIENT} ${what}{word:dns.question.name} IN {word:dns.question.type}[[ {word}]][[ ({ip:server.ip})]]`))),
+    ...LED.flatMap((led) => ['', '{num}:'].flatMap((id) => ['', '{word} '].map((flags) => `${led}${id}${CLIENT} answer: {word:dns.question.name} IN {word:dns.question.type} ${flags}({ip:server.ip}) -> {word:dns.response_code}[[ {text:dns.answers.data}]]`))),
+    `${CLIENT} ((UDP|TCP)): query: {word:dns.question.name} IN {word:dns.question.type} response: {word:dns.response_code} {text}`,
+    'List Matched {ip}#{port}: query: {word:dns.question.name} IN {word:dns.question.type} ({ip:server.ip}) {text:rule.name}',
+    '((ARMING|DISARMING)) trigger on {text:rule.name} (action:{word:event.action}) ({text})',
+    `${CLIENT} [[view {word}: ]]received notify for zone '{word:dns.question.name}'[[: {text}]]`,
+    "((SERVFAIL|REFUSED|FORMERR|NXDOMAIN)) unexpected RCODE resolving '{word:dns.question.name}/{word:dns.question.type}/IN': {ip:destination.ip}#{port:destination.port}",
+    "((host unreachable|network unreachable|timed out|connection refused|lame server|FORMERR|SERVFAIL|broken trust chain|no valid RRSIG|no valid DS|bad cache hit|insecurity proof failed)) resolving '{word:dns.question.name}/{word:dns.question.type}/IN': {ip:destination.ip}#{port:destination.port}",
+    "lame server resolving '{word:dns.question.name}' (in '{word}'?): {ip:destination.ip}#{port:destination.port}",
+    "{pre} resolving '{word:dns.question.name}/{word:dns.question.type}/IN': {ip:destination.ip}#{port:destination.port}",
+    "loop detected resolving '{word:dns.question.name}/{word:dns.question.type}'",
+    'zone {word}: notify from {ip}#{port}: {text:event.reason}',
+    'zone {word}: {text:event.reason}',
+    "transfer of '{word}' from {ip}#{port}: {text:event.reason}",
+    "{word}: info: transfer of '{word}' from {ip}#{port}: {text:event.reason}",
+    'validating {word:dns.question.name}/{word:dns.question.type}: {text:event.reason}',
+    'validating @{word}: {word:dns.question.name} {word:dns.question.type}: {text:event.reason}',
     `${CLIENT} query failed ({text:event.reason}) for {word:dns.question.name}/IN/{word:dns.question.type} at {word}`,
-    `${CLIENT} rpz {text:rule.name} rewrite {word:dns.question.name} via {text}`,
+    `${CLIENT} rpz {word} {word:rule.name} rewrite {word:dns.question.name}/{word:dns.question.type}/IN via {text}`,
+    `${CLIENT} rpz {text:rule.name} rewrite {word:dns.question.name}/{word:dns.question.type}/IN via {text}`,
     `${CLIENT} {text:event.reason}`,
     `{pre}${CLIENT} {text:event.reason}`,
     "success resolving '{word:dns.question.name}/{word:dns.question.type}' {text:event.reason}",

@@ -43,6 +43,8 @@ export const haproxy = defineProgram({
 });
 
 const CODE = '{word:squid.result}/{num:http.response.status_code}';
+const NATIVE = '{num}.{num}{gap}{num} {ip}';
+const TUNNEL = '{num:http.response.bytes} CONNECT {peer:url.domain}:{port:destination.port} {word:user.name}';
 /** Squid's native format, also of the appliances that keep it (Cisco's Secure Web Appliance behind `Info: `). */
 export const squid = defineProgram({
   name: 'squid',
@@ -55,8 +57,16 @@ export const squid = defineProgram({
       ),
     },
     {
-      fields: REQUEST,
+      fields: { ...REQUEST, 'network.transport': 'tcp', 'http.request.method': 'CONNECT' },
       patterns: ['', 'Info: '].flatMap((led) => [
+        `${led}${NATIVE} ${CODE} ${TUNNEL} {word}/{ip:destination.ip} {word}`,
+        `${led}${NATIVE} ${CODE} ${TUNNEL} {word}/{word} {word}`,
+      ]),
+    },
+    {
+      fields: { ...REQUEST, 'network.transport': 'tcp' },
+      patterns: ['', 'Info: '].flatMap((led) => [
+        `${led}{num}.{num}{gap}{num} {ip} ${CODE} {num:http.response.bytes} {word:http.request.method} {word:url.original} {word:user.name} {word}/{ip:destination.ip} {word}`,
         `${led}{num}.{num}{gap}{num} {ip} ${CODE} {num:http.response.bytes} {word:http.request.method} {text:url.original} {word:user.name} {word}/{peer:destination.domain} {word}`,
         `${led}{num}.{num}{gap}{num} {ip} ${CODE} {num:http.response.bytes} {word:http.request.method} {text:url.original}`,
       ]),

@@ -1,5 +1,5 @@
 /** FTP, SSH, databases, name servers, VPN and telephony: what their own sources log about a refused peer. */
-import { defineProgram } from '../../message/program.ts';
+import { type DeclaredProgram, defineProgram } from '../../message/program.ts';
 
 /** Dropbear: the peer closes the line. */
 export const dropbear = defineProgram({
@@ -15,6 +15,8 @@ export const dropbear = defineProgram({
     'Exit before auth from <{ip}:{port}>: ({text}): Max auth tries reached - {text}',
     '[{num}] {word} {num} {word} Exit before auth from <{ip}:{port}>: ({text}): Max auth tries reached - {text}',
     "Max auth tries reached - user '{user}' from {ip}:{port}",
+    "((Exit|exit)) before auth ({text}): Max auth tries reached - user '{user}' from {ip}:{port}",
+    "((Exit|exit)) before auth from <{ip}:{port}> ({text}): Max auth tries reached - user '{text}",
   ],
   ok: [
     "Password auth succeeded for '{user}' from {ip}:{port}",
@@ -41,6 +43,11 @@ export const proftpd = defineProgram({
   programs: ['proftpd', 'proftpd.'],
   fail: PROFTPD.flatMap((gap) => [
     `${FTP}${gap}SECURITY VIOLATION: root login attempted.`,
+    ...['', '[{num}] '].flatMap((led) => [
+      `${led}${FTP}${gap}Maximum login attempts ({num}) exceeded{text:event.reason}`,
+      `${led}${FTP}${gap}USER {user}: no such user found{text}`,
+      `${led}${FTP}${gap}USER {user}: {text:event.reason}`,
+    ]),
     `[{num}] ${FTP}${gap}SECURITY VIOLATION: {text:event.reason}`,
     `[{num}] ${FTP}${gap}USER {user} (Login failed): {text:event.reason}`,
     `[{num}] ${FTP}${gap}USER {user}: no such user found from {text}`,
@@ -52,14 +59,37 @@ export const proftpd = defineProgram({
     `{pre}(${'{peer:source.domain}[{ip}]'})${gap}USER {user} (Login failed): {text:event.reason}`,
   ]),
   ok: PROFTPD.map((gap) => `${FTP}${gap}USER {user}: Login successful.`),
-  info: PROFTPD.map((gap) => `${FTP}${gap}{text:event.reason}`),
+  info: PROFTPD.flatMap((gap) => ['', '[{num}] '].map((led) => `${led}${FTP}${gap}{text:event.reason}`)),
 });
+
+/** Pure-FTPd's refusal in the languages that its `messages_*.h` know; the name closes the line. */
+const FTP_REFUSALS = [
+  'Authentication failed for user [{user}]',
+  'Authentifizierung fehlgeschlagen für Benutzer [{user}].',
+  "Erreur d'authentification pour l'utilisateur [{user}]",
+  "[{user}] c'est un batard, il connait pas son code",
+  'Autentificación fallida para el usuario [{user}]',
+  "Autenticazione falita per l'utente [{user}]",
+  'Autorisatie faalde voor gebruiker [{user}]',
+  'Godkendelse mislykkedes for [{user}]',
+  'Autentisering feilet for bruker [{user}]',
+  'Autentisering misslyckades för användare [{user}]',
+  'Azonosítás sikertelen [{user}] felhasználónak',
+  'Autentificare esuata pentru utilizatorul [{user}]',
+  'Autenticação falhou para usuário [{user}]',
+  'Autentykacja nie powiodła się dla użytkownika [{user}]',
+  'Autorizacia zlyhala pre uzivatela [{user}]',
+  'Přihlášení uživatele [{user}] selhalo',
+  '[{user}] kullanýcýsý için giriþ hatalý',
+  'Пользователь [{user}] не прошел проверку',
+];
 
 /** Pure-FTPd: a login name before the peer's address, without blanks or `@`-free ends, in the opening parenthesis. */
 export const pureFtpd = defineProgram({
   name: 'pure-ftpd',
   fail: [
-    '(?@{peer}) [WARNING] Authentication failed for user [{user}]',
+    ...FTP_REFUSALS.map((said) => `(?@{peer}) [WARNING] ${said}`),
+    ...FTP_REFUSALS.map((said) => `({word}@{peer}) [WARNING] ${said}`),
     '(?@{peer}) [WARNING] Sorry, invalid user name or password: {user}',
   ],
   ok: ['(?@{peer}) [INFO] {user} is now logged in'],
@@ -83,6 +113,7 @@ export const mysql = defineProgram({
     "[Note] Access denied for user '{user}'@'{peer}' (using password: {word})",
     "[Warning] Access denied for user '{user}'@'{peer}' (using password: {word})",
     "{pre} Access denied for user '{user}'@'{peer}' (using password: {word})",
+    "{pre} Access denied for user '{user}'@'{peer}' to database '{word}'",
     "{pre} Access denied for user '{user}'@'{peer}'",
   ],
 });
@@ -106,8 +137,12 @@ export const mssql = defineProgram({
   name: 'mssql',
   programs: ['mssql', 'sqlservr', 'mssql-auth'],
   fail: [
-    "Logon       Login failed for user '{user}'. Reason: {text:event.reason} [CLIENT: {ip}]",
-    "{pre}Login failed for user '{user}'. {text:event.reason} [CLIENT: {ip}]",
+    ...['', '{num}-{num}-{num} {num}:{num}:{word} '].flatMap((stamp) => [
+      `${stamp}Logon       Login failed for user '{user}'. Reason: {text:event.reason} [CLIENT: {ip}]`,
+      `${stamp}Logon{gap}Login failed for user '{user}'. {text:event.reason} [CLIENT: {ip}]`,
+      `${stamp}Logon{gap}Login failed for user '{user}'.[[ ]][CLIENT: {ip}]`,
+    ]),
+    "Login failed for user '{user}'. {text:event.reason} [CLIENT: {ip}]",
   ],
 });
 
@@ -120,7 +155,7 @@ export const mongodb = defineProgram({
 });
 
 /** OpenVPN: the peer opens every message. */
-export const openvpn = defineProgram({
+const openvpnMessages = defineProgram({
   name: 'openvpn',
   always: { 'event.category': 'network' },
   programs: ['openvpn', 'ovpn-server', 'ovpn'],
@@ -152,8 +187,32 @@ export const openvpn = defineProgram({
     'MANAGEMENT: {text:event.reason}',
     '{word}: {text:event.reason}',
     'AUTH-PAM: {text:event.reason}',
+    '{word} {word}/{ip}:{port} {text:event.reason}',
+    'IFCONFIG POOL IPv4: base={ip} size={num}',
+    '{text:event.reason}',
+  ],
+  groups: [
+    {
+      fields: { 'event.category': 'authentication', 'event.outcome': 'failure', 'event.action': 'openvpn-ldap' },
+      patterns: [
+        'Incorrect password supplied for LDAP DN "CN={cell:user.name},{text}".',
+        'Incorrect password supplied for LDAP DN "{text:user.name}".',
+        'ldap_bind with zero-length password is forbidden.',
+        'Unable to bind as {user}',
+        'LDAP user "{user}" was not found.',
+      ],
+    },
   ],
 });
+
+/** OpenVPN, whose file lines carry microseconds behind the stamp. */
+export const openvpn: DeclaredProgram = {
+  ...openvpnMessages,
+  read(message) {
+    const rest = message.startsWith('us=') ? message.indexOf(' ') + 1 : 0;
+    return openvpnMessages.read(rest > 0 && rest < 16 ? message.slice(rest) : message);
+  },
+};
 
 /** Asterisk's channel drivers; the address stands behind the last `failed for`. */
 export const asterisk = defineProgram({
@@ -195,8 +254,12 @@ export const freeswitch = defineProgram({
     "{pre}SIP auth failure ({text}) on sofia profile '{word}' for [{user}] from ip {ip}",
     "{pre}SIP auth challenge ({text}) on sofia profile '{word}' for [{user}] from ip {ip}",
     "{pre}Can't find user [{user}] from {ip}",
-    '{pre}Rejected by acl {text}. Falling back to {text}',
   ],
+  probe: [
+    '{pre}sofia_reg.c:{num} IP {ip} Rejected by register acl {text}',
+    '{pre}IP {ip} Rejected by register acl {text}',
+  ],
+  info: ['{pre}Rejected by acl {text}. Falling back to {text}'],
 });
 
 /** Murmur, Mumble's server; a login name precedes the fixed text, the address ends it. */
@@ -206,6 +269,9 @@ export const murmur = defineProgram({
   fail: [
     '{text} Rejected connection from {ip}:{port}: Invalid server password',
     '{text} Rejected connection from {ip}:{port}: Wrong certificate or password for existing user',
+    '{text} Rejected connection from {ip}:{port}: Wrong certificate or password for an existing user',
+    '{text} Rejected connection from {ip}:{port}: Invalid username',
+    '{text} Rejected connection from {ip}:{port}: Username already in use',
   ],
 });
 
@@ -213,7 +279,7 @@ export const murmur = defineProgram({
 export const xrdp = defineProgram({
   name: 'xrdp',
   programs: ['xrdp', 'xrdp-sesman'],
-  fail: ['{pre}AUTHFAIL: user={user} ip={ip} time={num}'],
+  fail: ['{pre}AUTHFAIL: user={user} ip={ip} time={num}', '{pre}AUTHFAIL: user={user} ip=::ffff:{ip} time={num}'],
 });
 
 /** Portsentry, scanlogd and xinetd: the address stands first or last. */
@@ -262,13 +328,18 @@ export const nsd = defineProgram({
     '{pre}ratelimit block {word} type {word} target {word} query {ip} {text}',
     '((info|notice|warning)): ratelimit block {word} type {word} target {word} query {ip} {text}',
     '{pre}axfr for {word} from {ip} refused{text}',
+    '((info|notice|warning)): {word} for {word} from ((|client ))[[ ]]{ip} refused, no acl matches[[.]]',
+    '{pre} for {word} from {ip} refused, no acl matches[[.]]',
+    '{pre} for {word} from client {ip} refused, no acl matches[[.]]',
   ],
 });
 
 /** SoftEther VPN. */
 export const softether = defineProgram({
   name: 'softethervpn',
-  fail: [
-    'Connection "{word}": User authentication failed. The user name that has been provided was "{user}", from {ip}.',
-  ],
+  programs: ['softethervpn', 'softether', 'vpnserver'],
+  fail: ['', '{pre}'].map(
+    (led) =>
+      `${led}Connection "{word}": User authentication failed. The user name that has been provided was "{user}", from {ip}.`,
+  ),
 });
