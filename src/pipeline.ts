@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Config } from './config/schema.ts';
 import { trustedProxies } from './decisions/protected.ts';
 import { createDecode, type Decode } from './decoders/decode.ts';
+import { withOrigin } from './decoders/origin.ts';
 import { createSkim, type Skim } from './decoders/skim.ts';
 import { type AnomalyDetector, createAnomalyDetector } from './detectors/anomaly/anomaly-detector.ts';
 import { createDetect } from './detectors/detect.ts';
@@ -71,13 +72,16 @@ export function buildPipeline(config: Config, options: PipelineOptions): Pipelin
       anomaly === null && options.feeds === undefined ? createSkim(set.wants, source.program) : null,
     ruleErrors: errors,
     decoderOf: (source) =>
-      createDecode({
-        timezone: source.timezone,
-        program: source.program,
-        year: options.year ?? null,
-        persist: options.persist,
-        proxies,
-      }),
+      withOrigin(
+        createDecode({
+          timezone: source.timezone,
+          program: source.program,
+          year: options.year ?? null,
+          persist: options.persist,
+          proxies,
+        }),
+        source.origin,
+      ),
   };
 }
 
