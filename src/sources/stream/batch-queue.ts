@@ -47,6 +47,19 @@ export class BatchQueue {
     this.wake?.();
   }
 
+  /** Adds a batch and resolves when the engine has taken it: whoever reads an origin by itself waits like this. */
+  handOver(batch: LineBatch, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      signal.addEventListener('abort', done);
+      this.push(batch, done);
+    });
+  }
+
   /** Calls back once, when there is room again. */
   onRoom(call: () => void): void {
     this.room.add(call);

@@ -10,7 +10,7 @@ interface Kept {
   readonly chars: number;
 }
 
-/** The newest batches of one source, whose offsets rise over all its streams. */
+/** The newest batches of one source. Asked only about evidence, so looking through them all is cheap enough. */
 export class LineMemory {
   private readonly kept: Kept[] = [];
   /** Batches before this one are forgotten; they are moved out many at a time. */
@@ -32,16 +32,13 @@ export class LineMemory {
 
   /** The text of a line, or null when it is forgotten. */
   textAt(place: LineRef): string | null {
-    let low = this.head;
-    let high = this.kept.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.kept[middle]!.batch.offsets[0]! <= place.offset) low = middle;
-      else high = middle - 1;
+    for (let i = this.kept.length - 1; i >= this.head; i--) {
+      const { source, generation, texts, offsets } = this.kept[i]!.batch;
+      if (source.id !== place.source || generation !== place.generation) continue;
+      if (offsets[0]! > place.offset || offsets.at(-1)! < place.offset) continue;
+      const at = offsets.indexOf(place.offset);
+      if (at >= 0) return texts[at] ?? null;
     }
-    const batch = this.kept[low]?.batch;
-    if (batch === undefined || batch.source.id !== place.source || batch.generation !== place.generation) return null;
-    const at = batch.offsets.indexOf(place.offset);
-    return at < 0 ? null : (batch.texts[at] ?? null);
+    return null;
   }
 }
