@@ -169,18 +169,8 @@ export function createDocker(settings: DockerSettings, context: SourceContext): 
     const path = `/containers/${id}/logs?follow=1&stdout=1&stderr=1&timestamps=1${where}`;
     const frames = new LogFrames(isTerminal);
     const join = createEntryJoin();
-    for await (const chunk of (await openStream(socket, path, signal)) as AsyncIterable<Buffer>) {
-      const texts: string[] = [];
-      for (const entry of frames.push(chunk)) {
-        if (!position.advance(entry)) continue;
-        const text = join(entry);
-        if (text !== null) texts.push(text);
-      }
-      counts.malformed += frames.malformed;
-      truncated += frames.truncated;
-      frames.malformed = 0;
-      frames.truncated = 0;
-      if (texts.length === 0) continue;
+    const hand = async (texts: readonly string[]): Promise<void> => {
+      if (texts.length === 0) return;
       const first = position.lines;
       position.lines += texts.length;
       const offsets = texts.map((_, index) => first + index);
@@ -189,7 +179,21 @@ export function createDocker(settings: DockerSettings, context: SourceContext): 
         { source: stream, generation: id, texts, offsets, checkpoint, readAt: context.now() },
         signal,
       );
+    };
+    for await (const chunk of (await openStream(socket, path, signal)) as AsyncIterable<Buffer>) {
+      const texts: string[] = [];
+      for (const entry of frames.push(chunk)) {
+        const text = position.advance(entry) ? join.push(entry) : null;
+        if (text !== null) texts.push(text);
+      }
+      counts.malformed += frames.malformed;
+      truncated += frames.truncated;
+      frames.malformed = 0;
+      frames.truncated = 0;
+      await hand(texts);
     }
+    position.settle();
+    await hand(join.end());
   }
 
   const health = (): SourceHealth => ({
@@ -206,18 +210,25 @@ export function createDocker(settings: DockerSettings, context: SourceContext): 
 const EVENTS = encodeURIComponent(JSON.stringify({ type: ['container'], event: ['start'] }));
 
 /** Joins the pieces of long lines, one stream at a time. */
-function createEntryJoin(): (entry: ContainerEntry) => string | null {
+function createEntryJoin() {
   const pending = new Map<ContainerEntry['stream'], { time: string; text: string }>();
-  return (entry) => {
-    const before = pending.get(entry.stream);
-    if (before === undefined && !entry.isPartial) return criLine(entry);
-    const joined = before ?? { time: entry.time, text: '' };
-    joined.text = (joined.text + entry.text).slice(0, MAX_PENDING_CHARS);
-    if (entry.isPartial) {
+  return {
+    /** The line that this piece ends, or null. */
+    push(entry: ContainerEntry): string | null {
+      const before = pending.get(entry.stream);
+      if (before === undefined && !entry.isPartial) return criLine(entry);
+      const joined = before ?? { time: entry.time, text: '' };
+      joined.text = (joined.text + entry.text).slice(0, MAX_PENDING_CHARS);
       pending.set(entry.stream, joined);
-      return null;
-    }
-    pending.delete(entry.stream);
-    return criLine({ ...joined, stream: entry.stream });
+      if (entry.isPartial) return null;
+      pending.delete(entry.stream);
+      return criLine({ ...joined, stream: entry.stream });
+    },
+    /** What was never ended. */
+    end(): string[] {
+      const left = [...pending].map(([stream, each]) => criLine({ ...each, stream }));
+      pending.clear();
+      return left;
+    },
   };
 }

@@ -76,8 +76,8 @@ export class LogFrames {
     entries.push({
       time: payload.toString('latin1', 0, blank),
       stream,
-      // A full entry without LF goes on; a short one is the end of the output.
-      isPartial: !isEnded && !isLong && payload.length >= 16_000,
+      // Docker cuts at 16 KiB, Podman at 8 and where a read happened to end.
+      isPartial: !isEnded && !isLong,
       text: payload.toString('utf8', blank + 1, Math.max(blank + 1, end)),
     });
   }

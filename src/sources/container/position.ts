@@ -74,6 +74,11 @@ export class LogPosition {
     return true;
   }
 
+  /** What is unfinished is handed on as it is: the log ended. */
+  settle(): void {
+    for (const stream of STREAMS) this.held[stream] = null;
+  }
+
   /** For the checkpoint. */
   save(): string {
     const [stdout, stderr] = STREAMS.map((stream) => this.held[stream] ?? this.marks[stream]) as [Mark, Mark];
