@@ -25,6 +25,7 @@ import { mainEntity } from './model/detection.ts';
 import { createNotifier } from './notifiers/all.ts';
 import { buildPipeline } from './pipeline.ts';
 import { createResponder, responderSettings } from './responders/all.ts';
+import { createSource } from './sources/all.ts';
 import { discoverSources } from './sources/discover.ts';
 import { createTail } from './sources/file/tail.ts';
 import { createJournald } from './sources/journald.ts';
@@ -72,19 +73,7 @@ export const VERSION: string = (
 /** The sources of a configuration; with `auto` those found on the machine. */
 export function sourcesOf(config: Config, context: SourceContext): { sources: Source[]; problems: string[] } {
   if (config.sources !== 'auto') {
-    const sources = config.sources.map((setting) =>
-      setting.type === 'journald'
-        ? createJournald({ command: setting.command, units: setting.units }, context)
-        : createTail(
-            {
-              path: setting.path,
-              program: setting.program ?? null,
-              timezone: setting.timezone ?? null,
-              from: setting.from,
-            },
-            context,
-          ),
-    );
+    const sources = config.sources.map((setting) => createSource(setting, context));
     return { sources, problems: [] };
   }
   const found = discoverSources();
@@ -221,6 +210,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   const guard = openGuard({
     ...{ config, handle, store, outbox, notifiers, log, now },
+    sources,
     own: own.map((source) => source.ref.id),
   });
 

@@ -51,6 +51,8 @@ export interface GuardRoomParts {
   readonly store: Store;
   readonly outbox: AlertOutbox;
   readonly notifiers: readonly { readonly setting: { readonly min_level: Level }; readonly notifier: Notifier }[];
+  /** All sources, those of the configuration first and in its order. */
+  readonly sources: readonly Source[];
   /** Sources of bekci's own, which may be silent for ever. */
   readonly own: readonly string[];
   readonly log: Log;
@@ -62,9 +64,8 @@ export function openGuard(parts: GuardRoomParts): Guard {
   const { config, notifiers } = parts;
   const silentAfter = new Map(parts.own.map((id) => [id, 0]));
   if (config.sources !== 'auto')
-    for (const each of config.sources)
-      if (each.silent_after !== undefined)
-        silentAfter.set(each.type === 'file' ? `file:${each.path}` : 'journald', each.silent_after);
+    for (const [index, { silent_after }] of config.sources.entries())
+      if (silent_after !== undefined) silentAfter.set(parts.sources[index]!.ref.id, silent_after);
   return createGuard({
     settings: config.alarms,
     language: config.language,

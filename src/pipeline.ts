@@ -3,6 +3,7 @@ import type { Config } from './config/schema.ts';
 import { trustedProxies } from './decisions/protected.ts';
 import { createDecode, type Decode } from './decoders/decode.ts';
 import { WEB_ACCESS } from './decoders/kinds.ts';
+import { withOrigin } from './decoders/origin.ts';
 import { createSkim, type Skim } from './decoders/skim.ts';
 import { createWebSkim, WEB_PARTS, WEB_VARYING } from './decoders/web/skim.ts';
 import { type AnomalyDetector, createAnomalyDetector } from './detectors/anomaly/anomaly-detector.ts';
@@ -87,13 +88,16 @@ export function buildPipeline(config: Config, options: PipelineOptions): Pipelin
   };
 
   function decoderOf(source: SourceRef): Decode {
-    return createDecode({
-      timezone: source.timezone,
-      program: source.program,
-      year: options.year ?? null,
-      persist: options.persist,
-      proxies,
-    });
+    return withOrigin(
+      createDecode({
+        timezone: source.timezone,
+        program: source.program,
+        year: options.year ?? null,
+        persist: options.persist,
+        proxies,
+      }),
+      source.origin,
+    );
   }
 
   function skimOf(source: SourceRef): Skim | null {

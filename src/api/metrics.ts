@@ -154,6 +154,14 @@ export function renderMetrics(status: Status): string {
     perSource((s) => s.truncated),
   );
   metric(
+    'bekci_source_events_total',
+    'counter',
+    'What else a source counted: lines dropped, frames malformed, peers refused ...',
+    status.sources.flatMap((s) =>
+      Object.entries(s.counts ?? {}).map(([kind, value]) => [{ source: s.id, kind }, value] as const),
+    ),
+  );
+  metric(
     'bekci_detector_size',
     'gauge',
     'Size figures of the detectors.',

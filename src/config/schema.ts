@@ -7,31 +7,9 @@ import { alarmSettings, canarySettings } from '../guard/settings.ts';
 import { durationSetting } from '../kit/duration.ts';
 import { notifierSettings } from '../notifiers/all.ts';
 import { responderSettings } from '../responders/all.ts';
+import { sourceSettings } from '../sources/all.ts';
 
 const level = z.enum(['informational', 'low', 'medium', 'high', 'critical']);
-
-const silentAfter = durationSetting
-  .optional()
-  .describe('Tell when no line came for so long; 0s never. Learned when left out.');
-
-const fileSource = z.strictObject({
-  type: z.literal('file'),
-  path: z.string().min(1).describe('The log file.'),
-  program: z.string().optional().describe('Label for bare messages that name no program: nginx, apache, sshd ...'),
-  timezone: z
-    .string()
-    .optional()
-    .describe('IANA zone of stamps without one, e.g. Europe/Istanbul. The machine’s own by default.'),
-  from: z.enum(['start', 'end']).default('end').describe('Where a file that was never read before begins.'),
-  silent_after: silentAfter,
-});
-
-const journaldSource = z.strictObject({
-  type: z.literal('journald'),
-  command: z.array(z.string()).min(1).default(['journalctl']).describe('How journalctl is called.'),
-  units: z.array(z.string()).default([]).describe('Only these units; all when empty.'),
-  silent_after: silentAfter,
-});
 
 const override = z.strictObject({
   enabled: z.boolean().optional().describe('false switches the rule off.'),
@@ -76,7 +54,7 @@ export const configSchema = z.strictObject({
   state_dir: z.string().optional().describe('Where decisions, windows and offsets are kept. /var/lib/bekci for root.'),
   keep: durationSetting.prefault('90d').describe('How long detections and ended bans are kept.'),
   sources: z
-    .union([z.literal('auto'), z.array(z.discriminatedUnion('type', [fileSource, journaldSource])).min(1)])
+    .union([z.literal('auto'), z.array(sourceSettings).min(1)])
     .default('auto')
     .describe('auto finds this machine’s logs; or list them.'),
   rules: z

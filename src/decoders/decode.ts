@@ -7,7 +7,7 @@ import { createConnections } from './connections.ts';
 import { bodyStart, createDeclared } from './declared.ts';
 import type { Envelope, LineContext, LineDecoder, ProgramDecoder } from './decoder.ts';
 import { eventOf } from './event.ts';
-import { unwrap } from './formats/container.ts';
+import { unwrap, wrappedAt } from './formats/container.ts';
 import { parseJournal } from './formats/journal.ts';
 import { unfoldRepeated } from './formats/repeated.ts';
 import { createSyslogParser } from './formats/syslog.ts';
@@ -70,7 +70,7 @@ export function createDecode(options: DecodeOptions): Decode {
     const whole = declared.structured(text, nowMs);
     if (whole !== null) return withInner(whole, text);
     const wrapped = unwrap(text);
-    if (wrapped !== null) return decode(wrapped, nowMs);
+    if (wrapped !== null) return decode(wrapped, wrappedAt(text) ?? nowMs);
     // A capital letter opens a stamp with a month, a bracket a priority, a digit either an ISO stamp or a client's address.
     if (syslog.parse(text, nowMs, envelope)) {
       if (envelope.message.charCodeAt(0) === 109) unfoldRepeated(envelope);

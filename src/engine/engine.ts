@@ -5,17 +5,18 @@ import type { StateEntry, Stateful } from '../kit/state.ts';
 import type { Refusal } from '../model/decision.ts';
 import type { Detection, StoredDetection } from '../model/detection.ts';
 import type { Checkpoint, LineBatch, SourceRef } from '../model/line.ts';
-import type { Source } from '../sources/source.ts';
+import { type Source, sourceOfStream } from '../sources/source.ts';
 import type { DecisionRecord, QueuedAlert } from '../store/store.ts';
 import type { AlertOutbox } from './alert-outbox.ts';
 import { type Canary, createCanaryWalk } from './canary-walk.ts';
+import { createDecoderShelf, type SourceDecoder } from './decoder-shelf.ts';
 import { detectionId } from './detection-id.ts';
 import { type Door, type DoorAnswer, flattenAnswer } from './door.ts';
 import type { Enforcer } from './enforcer.ts';
 import { createEvidence } from './evidence.ts';
 import type { PatientStore } from './patient-store.ts';
 import { type ShareWindow, slide } from './share-window.ts';
-import { createSpine, type LineToEvent, type Spine } from './spine.ts';
+import { createSpine, type Spine } from './spine.ts';
 
 /** Longest time that offsets and windows wait for the disk while nothing was detected. */
 const COMMIT_EVERY_MS = 500;
@@ -36,9 +37,6 @@ export interface Grouping extends Stateful {
   /** Messages that are due by now, one entry a notifier. */
   due(now: number): readonly QueuedAlert[];
 }
-
-/** A decoder with memory. */
-export type SourceDecoder = LineToEvent & Stateful;
 
 /** What the engine is made of. */
 export interface EngineParts {
@@ -98,9 +96,9 @@ const RECENT = 50;
 export function createEngine(parts: EngineParts): Engine {
   const { store, door, enforcer, outbox, log, now, steady } = parts;
   const sourceById = new Map(parts.sources.map((source) => [source.ref.id, source]));
-  const evidence = createEvidence((id) => sourceById.get(id));
+  const evidence = createEvidence((id) => sourceById.get(id) ?? sourceById.get(sourceOfStream(id)));
   const totals = new Map<string, SourceTotals>();
-  const decoders = new Map<string, SourceDecoder>();
+  const decoders = createDecoderShelf(parts.decoderOf, store, remember);
   const recent: StoredDetection[] = [];
 
   const pending = {
@@ -119,18 +117,8 @@ export function createEngine(parts: EngineParts): Engine {
   /** Source id to lines counted over all runs, kept in the same transaction as the offsets: proof that none counts twice. */
   const ever = new Map<string, number>();
 
-  function decoderOf(ref: SourceRef): SourceDecoder {
-    let decoder = decoders.get(ref.id);
-    if (decoder === undefined) {
-      decoder = parts.decoderOf(ref);
-      decoder.restore(store.state(`decoder:${ref.id}`));
-      decoders.set(ref.id, decoder);
-    }
-    return decoder;
-  }
-
   const spine = createSpine({
-    decoderOf,
+    decoderOf: decoders.of,
     detector: parts.detector,
     onEvent(event) {
       const late = door.notice(event);
@@ -207,7 +195,7 @@ export function createEngine(parts: EngineParts): Engine {
 
   /** One transaction for everything since the last one; only then do the two ends hear of it. */
   function commit(): void {
-    for (const [id, decoder] of decoders) remember(`decoder:${id}`, decoder.drainDirty());
+    decoders.drainDirty();
     remember(parts.detector.name, parts.detector.drainDirty());
     pending.alerts.push(...parts.grouping.due(now()));
     remember(parts.grouping.name, parts.grouping.drainDirty());
@@ -229,8 +217,10 @@ export function createEngine(parts: EngineParts): Engine {
     pending.decisions = [];
     pending.refusals = [];
     pending.alerts = [];
+    const stored = pending.checkpoints;
     pending.checkpoints = new Map();
     pending.state = new Map();
+    for (const [id, checkpoint] of stored) sourceById.get(id)?.committed?.(checkpoint);
     if (enforce.length > 0) enforcer.apply(enforce);
     if (tell) void outbox.drain();
   }

@@ -1,13 +1,27 @@
 /** Where lines come from, and what one line is: raw text plus the place it was read at. */
+import type { Fields } from './log-event.ts';
 
 /** One origin of lines as the rest of the program knows it. */
 export interface SourceRef {
-  /** Stable name, unique in the configuration: `file:/var/log/auth.log`, `journald`. */
+  /**
+   * Stable name, unique in the configuration: `file:/var/log/auth.log`, `journald`. A source of many streams (peers, containers,
+   * files of a pattern) gives each its own, `SOURCE#STREAM`, so that each has its own memory of sessions.
+   */
   readonly id: string;
   /** Label for bare messages that name no program themselves (`--program`), or null. */
   readonly program: string | null;
   /** IANA zone of stamps without one, or null for the machine's own zone. */
   readonly timezone: string | null;
+  /** What is known of the sender whatever the line says, or absent. */
+  readonly origin?: Origin;
+}
+
+/** What the source itself saw of whoever wrote the lines: a peer's address, a container's name. */
+export interface Origin {
+  /** Fields that every event of it gets, over those the line claims. */
+  readonly fields: Fields;
+  /** Host of its events in the place of the one the line claims, which becomes `log.syslog.hostname`; null believes the line. */
+  readonly host: string | null;
 }
 
 /**

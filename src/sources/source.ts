@@ -15,6 +15,8 @@ export interface SourceHealth {
   readonly truncated: number;
   /** What is wrong, for people, or null. */
   readonly problem: string | null;
+  /** Further running totals by what was counted: `dropped`, `malformed`, `refused` ... */
+  readonly counts?: Readonly<Record<string, number>>;
 }
 
 /** What a source is given. */
@@ -34,4 +36,12 @@ export interface Source {
   health(): SourceHealth;
   /** The text of a line read earlier, if it can still be found cheaply, for evidence. */
   textAt(ref: LineRef): string | null;
+  /** Everything up to this checkpoint is on disk: an origin that waits for that may be told. Never throws. */
+  committed?(checkpoint: Checkpoint): void;
+}
+
+/** The source that a stream's name belongs to: `SOURCE` of `SOURCE#STREAM`. */
+export function sourceOfStream(id: string): string {
+  const at = id.indexOf('#');
+  return at < 0 ? id : id.slice(0, at);
 }

@@ -21,23 +21,7 @@ export function machineLogs(config: Config): { logs: MachineLog[]; problems: str
   const sources =
     config.sources === 'auto'
       ? discoverSources().map((each) => ({ ...each, timezone: null, command: ['journalctl'] }))
-      : config.sources.map((each) =>
-          each.type === 'file'
-            ? {
-                path: each.path,
-                program: each.program ?? null,
-                timezone: each.timezone ?? null,
-                problem: null,
-                command: [],
-              }
-            : {
-                path: null,
-                program: null,
-                timezone: null,
-                problem: null,
-                command: [...each.command, ...each.units.map((unit) => `--unit=${unit}`)],
-              },
-        );
+      : config.sources.map(replayable);
   const logs: MachineLog[] = [];
   const problems: string[] = [];
   for (const { path, program, timezone, problem, command } of sources) {
@@ -46,6 +30,20 @@ export function machineLogs(config: Config): { logs: MachineLog[]; problems: str
     else logs.push({ name: path, files: filesOf(path), program, timezone, journal: null });
   }
   return { logs, problems };
+}
+
+/** How a configured source is read once more; what only a sender has cannot be. */
+function replayable(source: Exclude<Config['sources'], 'auto'>[number]) {
+  const none = { path: null, program: null, timezone: null, problem: null, command: [] as string[] };
+  if (source.type === 'file')
+    return { ...none, path: source.path, program: source.program ?? null, timezone: source.timezone ?? null };
+  if (source.type === 'journald')
+    return { ...none, command: [...source.command, ...source.units.map((unit) => `--unit=${unit}`)] };
+  return {
+    ...none,
+    path: source.type,
+    problem: 'what it sent is kept nowhere: only files and the journal are read again',
+  };
 }
 
 /** The file and its predecessors, oldest first; those that bekci can unpack, and a copy of what stands in another only once. */

@@ -11,6 +11,10 @@ export const source = z.object({
   rotations: z.number(),
   truncated: z.number(),
   problem: z.string().nullable(),
+  counts: z
+    .record(z.string(), z.number())
+    .optional()
+    .describe('Further totals of the source: dropped, malformed, refused ...'),
   lines: z.number(),
   linesEver: z.number().describe('Over all runs.'),
   decoded: z.number(),

@@ -9,3 +9,9 @@ export function unwrap(text: string): string | null {
   const flag = text.charCodeAt(blank + 8);
   return (flag === 70 || flag === 80) && text.charCodeAt(blank + 9) === 32 ? text.slice(blank + 10) : null;
 }
+
+/** When the runtime took a wrapped line, ms since the epoch: the time of lines that carry none. Null when it cannot be read. */
+export function wrappedAt(text: string): number | null {
+  const time = Date.parse(text.slice(0, text.indexOf(' ')));
+  return Number.isNaN(time) ? null : time;
+}

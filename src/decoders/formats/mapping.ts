@@ -222,7 +222,10 @@ function categoryOf(fields: Readonly<Record<string, FieldValue>>, values: Readon
   if (fields['source.ip'] !== undefined && fields['destination.ip'] !== undefined) return 'network';
   if (fields['http.request.method'] !== undefined) return 'web';
   if (fields['process.command_line'] !== undefined || fields['process.executable'] !== undefined) return 'process';
-  return saidCategory(values) ?? (fields['source.ip'] !== undefined || fields['destination.ip'] !== undefined ? 'network' : null);
+  return (
+    saidCategory(values) ??
+    (fields['source.ip'] !== undefined || fields['destination.ip'] !== undefined ? 'network' : null)
+  );
 }
 
 /** The category that the record's own name, type or message hints at by a word. */
@@ -236,16 +239,51 @@ function saidCategory(values: ReadonlyMap<string, string>): string | null {
 }
 
 /** Where a record says what it is about, the plainest first. */
-const SAYING = ['logtype', 'log_type', 'event', 'cat', 'category', 'subtype', 'type', 'event_type', 'name', 'act', 'action', 'reason', 'msg', 'message'];
+const SAYING = [
+  'logtype',
+  'log_type',
+  'event',
+  'cat',
+  'category',
+  'subtype',
+  'type',
+  'event_type',
+  'name',
+  'act',
+  'action',
+  'reason',
+  'msg',
+  'message',
+];
 const WORDS: readonly (readonly [category: string, words: readonly string[]])[] = [
-  ['authentication', ['authenticat', 'login', 'logon', 'logoff', 'logout', 'password', 'user_timeout', 'user_disconnected']],
+  [
+    'authentication',
+    ['authenticat', 'login', 'logon', 'logoff', 'logout', 'password', 'user_timeout', 'user_disconnected'],
+  ],
   ['session', ['session', 'disconnected for user']],
   ['email', ['email', 'smtp', 'mail', 'spam']],
   ['configuration', ['config', 'policy updated', 'policy_updated']],
   ['iam', ['account', 'group', 'privilege', 'role']],
   ['file', ['file', 'folder', 'directory']],
   ['web', ['http request', 'web ', 'url']],
-  ['network', ['network', 'firewall', 'connection', 'traffic', 'flow', 'vpn', 'tunnel', 'packet', 'server', 'dropping', 'drop', 'route', 'dhcp']],
+  [
+    'network',
+    [
+      'network',
+      'firewall',
+      'connection',
+      'traffic',
+      'flow',
+      'vpn',
+      'tunnel',
+      'packet',
+      'server',
+      'dropping',
+      'drop',
+      'route',
+      'dhcp',
+    ],
+  ],
   ['process', ['process', 'job', 'service', 'command', 'subsystem']],
 ];
 
@@ -275,7 +313,8 @@ export function timeOf(values: ReadonlyMap<string, string>, nowMs: number, zone:
   const clock = values.get('time');
   const named = values.get('tz');
   const offset = named !== undefined && OFFSET.test(named) ? ` ${named}` : ' ';
-  if (date !== undefined && clock !== undefined) return readStamp(`${date} ${clock}${offset}`, nowMs, zone)?.time ?? null;
+  if (date !== undefined && clock !== undefined)
+    return readStamp(`${date} ${clock}${offset}`, nowMs, zone)?.time ?? null;
   for (const name of TIMES) {
     const value = values.get(name);
     if (value === undefined) continue;

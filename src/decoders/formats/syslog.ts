@@ -231,7 +231,11 @@ export function createSyslogParser(zone: ZoneClock, year: number | null): Syslog
       }
     }
     // `program[12] text`: ProFTPD and others leave the colon out behind a process number.
-    if (end === at || (text.charCodeAt(next) !== 58 && (pid === null || text.charCodeAt(next) !== SPACE || text.charCodeAt(next + 1) === 91))) {
+    if (
+      end === at ||
+      (text.charCodeAt(next) !== 58 &&
+        (pid === null || text.charCodeAt(next) !== SPACE || text.charCodeAt(next + 1) === 91))
+    ) {
       out.program = null;
       out.message = text.slice(at);
       return;

@@ -19,9 +19,15 @@ export interface TailSettings {
   readonly timezone: string | null;
   /** Where a file without a checkpoint begins. */
   readonly from: 'start' | 'end';
+  /** The stream it is, where it is one of many. */
+  readonly ref?: SourceRef;
+  /** How often it is looked at besides the kernel's notices, in ms. */
+  readonly pollMs?: number;
 }
 
 const CHUNK = 256 * 1024;
+/** One for all files: what was read is cut before anything else runs. */
+const chunk = Buffer.allocUnsafe(CHUNK);
 /** Safety net beside the kernel's change notices. */
 const POLL_MS = 200;
 /** A rotated file is read to its end until nothing came for this long: some writers keep it open for a while. */
@@ -45,8 +51,7 @@ interface OpenFile {
 
 /** A source that follows a file. */
 export function createTail(settings: TailSettings, context: SourceContext): Source {
-  const ref: SourceRef = { id: `file:${settings.path}`, program: settings.program, timezone: settings.timezone };
-  const chunk = Buffer.allocUnsafe(CHUNK);
+  const ref = settings.ref ?? { id: `file:${settings.path}`, program: settings.program, timezone: settings.timezone };
   let state: SourceState = 'waiting';
   let problem: string | null = null;
   let rotations = 0;
@@ -83,7 +88,7 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
           // A file that appears later is read from its beginning.
           first = false;
         }
-        await bell.wait(POLL_MS);
+        await bell.wait(settings.pollMs ?? POLL_MS);
       }
     } finally {
       bell.close();
@@ -359,4 +364,25 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
 /** A copy and the file it was made of may share the tick of their last write; the one renamed later was changed later. */
 function isOlder(stat: Stats, than: Stats): boolean {
   return stat.mtimeMs < than.mtimeMs || (stat.mtimeMs === than.mtimeMs && stat.ctimeMs < than.ctimeMs);
+}
+
+/** A checkpoint at the present end of a file, for one that is followed from there on; null when it cannot be read. */
+export function checkpointAtEnd(path: string): Checkpoint | null {
+  const fd = tryOpen(path);
+  if (fd === null) return null;
+  try {
+    const stat = fstatSync(fd);
+    const { hash, length: hashed } = fingerprintOf(fd);
+    const generation = `${stat.ino.toString(36)}-${Math.floor(stat.birthtimeMs).toString(36)}-0`;
+    return {
+      generation,
+      inode: stat.ino,
+      hash,
+      hashed,
+      position: lineStartBefore(fd, stat.size),
+      path: realPathOf(path),
+    };
+  } finally {
+    closeSync(fd);
+  }
 }

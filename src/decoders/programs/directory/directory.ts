@@ -54,7 +54,9 @@ export const freeradius = defineProgram({
       `${led}Invalid user: [{user}] ${from}`,
     ]),
   ),
-  ok: ['', '({num}) ', 'Auth: ', 'Auth: ({num}) '].flatMap((led) => FROM.map((from) => `${led}Login OK: [{user}] ${from}`)),
+  ok: ['', '({num}) ', 'Auth: ', 'Auth: ({num}) '].flatMap((led) =>
+    FROM.map((from) => `${led}Login OK: [{user}] ${from}`),
+  ),
   probe: [
     '[[ ]]Ignoring request to {word} address {word} port {port:destination.port}[[ bound to server {word}]] from unknown client {ip} port {port}[[ proto {word:network.transport}]]',
   ],

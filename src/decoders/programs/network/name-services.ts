@@ -98,8 +98,22 @@ export const named = defineProgram({
     `{pre}${CLIENT} bad zone transfer request: '{text}': {text:event.reason}`,
   ],
   info: [
-    ...LED.flatMap((led) => ['', '{num}:'].flatMap((id) => ['', 'query: ', 'UDP: query: ', 'TCP: query: '].map((what) => `${led}${id}${CLIENT} ${what}{word:dns.question.name} IN {word:dns.question.type}[[ {word}]][[ ({ip:server.ip})]]`))),
-    ...LED.flatMap((led) => ['', '{num}:'].flatMap((id) => ['', '{word} '].map((flags) => `${led}${id}${CLIENT} answer: {word:dns.question.name} IN {word:dns.question.type} ${flags}({ip:server.ip}) -> {word:dns.response_code}[[ {text:dns.answers.data}]]`))),
+    ...LED.flatMap((led) =>
+      ['', '{num}:'].flatMap((id) =>
+        ['', 'query: ', 'UDP: query: ', 'TCP: query: '].map(
+          (what) =>
+            `${led}${id}${CLIENT} ${what}{word:dns.question.name} IN {word:dns.question.type}[[ {word}]][[ ({ip:server.ip})]]`,
+        ),
+      ),
+    ),
+    ...LED.flatMap((led) =>
+      ['', '{num}:'].flatMap((id) =>
+        ['', '{word} '].map(
+          (flags) =>
+            `${led}${id}${CLIENT} answer: {word:dns.question.name} IN {word:dns.question.type} ${flags}({ip:server.ip}) -> {word:dns.response_code}[[ {text:dns.answers.data}]]`,
+        ),
+      ),
+    ),
     `${CLIENT} ((UDP|TCP)): query: {word:dns.question.name} IN {word:dns.question.type} response: {word:dns.response_code} {text}`,
     'List Matched {ip}#{port}: query: {word:dns.question.name} IN {word:dns.question.type} ({ip:server.ip}) {text:rule.name}',
     '((ARMING|DISARMING)) trigger on {text:rule.name} (action:{word:event.action}) ({text})',

@@ -1,0 +1,60 @@
+/** Every kind of source there is. A new one is added here. */
+import { existsSync } from 'node:fs';
+import { z } from 'zod';
+import { createDocker } from './container/docker.ts';
+import { createDockerFiles } from './container/docker-files.ts';
+import { createKubernetes } from './container/kubernetes.ts';
+import { dockerFilesSettings, dockerSettings, kubernetesSettings } from './container/settings.ts';
+import { isPattern } from './file/glob.ts';
+import { createPattern } from './file/pattern.ts';
+import { createTail } from './file/tail.ts';
+import { createJournald } from './journald.ts';
+import { fileSettings, journaldSettings } from './settings.ts';
+import type { Source, SourceContext } from './source.ts';
+import { NEEDS_PEERS, needsPeers, syslogSettings } from './syslog/settings.ts';
+import { createSyslog } from './syslog/syslog.ts';
+
+/** Settings of any source, told apart by `type`. */
+export const sourceSettings = z
+  .discriminatedUnion('type', [
+    fileSettings,
+    journaldSettings,
+    syslogSettings,
+    dockerFilesSettings,
+    dockerSettings,
+    kubernetesSettings,
+  ])
+  .refine((setting) => !('peers' in setting) || needsPeers(setting), NEEDS_PEERS)
+  .refine((setting) => setting.type !== 'syslog' || !setting.transport.includes('tls') || setting.tls !== undefined, {
+    message: 'transport tls needs a certificate: tls: {cert: FILE, key: FILE}',
+    path: ['tls'],
+  });
+
+/** Settings of one source. */
+export type SourceSettings = z.infer<typeof sourceSettings>;
+
+/** Creates the source of the given settings. */
+export function createSource(settings: SourceSettings, context: SourceContext): Source {
+  switch (settings.type) {
+    case 'file':
+      return createFile(settings, context);
+    case 'journald':
+      return createJournald({ command: settings.command, units: settings.units }, context);
+    case 'syslog':
+      return createSyslog(settings, context);
+    case 'docker-files':
+      return createDockerFiles(settings, context);
+    case 'docker':
+      return createDocker(settings, context);
+    case 'kubernetes':
+      return createKubernetes(settings, context);
+  }
+}
+
+/** One file, or the files of a pattern. */
+function createFile(settings: z.infer<typeof fileSettings>, context: SourceContext): Source {
+  const { path, from, exclude, max_files } = settings;
+  const common = { path, from, program: settings.program ?? null, timezone: settings.timezone ?? null };
+  if (!isPattern(path) || existsSync(path)) return createTail(common, context);
+  return createPattern({ ...common, exclude: exclude ?? [], maxFiles: max_files ?? 1024 }, context);
+}
