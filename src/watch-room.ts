@@ -13,6 +13,7 @@ import { describeError } from './kit/errors.ts';
 import type { Log } from './kit/log.ts';
 import type { SourceRef } from './model/line.ts';
 import type { Pipeline } from './pipeline.ts';
+import { createSearchDesk } from './search-desk.ts';
 import { createTail } from './sources/file/tail.ts';
 import type { Source, SourceContext } from './sources/source.ts';
 import type { ApiStore } from './store/api-store.ts';
@@ -59,6 +60,7 @@ export async function openWatchRoom(room: RoomParts): Promise<ControlServer | nu
     rules: createRulesDesk(room.pipeline, config),
     logs: createLogsDesk(room.pipeline, room.sources, room.now),
     intel: createIntelDesk(room.feeds),
+    search: createSearchDesk(room.sources, config),
     guard: { configured: config.decisions.allowlist, changed: () => room.allow.changed() },
     http: {
       listen: config.http.listen,

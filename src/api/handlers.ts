@@ -6,6 +6,7 @@ import { allowHandlers } from './handlers/allow.ts';
 import { decideHandlers } from './handlers/decide.ts';
 import { knowHandlers } from './handlers/know.ts';
 import { peopleHandlers } from './handlers/people.ts';
+import { searchHandlers } from './handlers/search.ts';
 import { watchHandlers } from './handlers/watch.ts';
 
 /** All of them. */
@@ -17,4 +18,5 @@ export const handlers: Handlers = {
   ...knowHandlers,
   ...accessHandlers,
   ...peopleHandlers,
+  ...searchHandlers,
 };
