@@ -37,7 +37,7 @@ export interface DashboardRoom {
 }
 
 /** Opens the room on a port of its own. */
-export async function openDashboard(): Promise<DashboardRoom> {
+export async function openDashboard(extra = ''): Promise<DashboardRoom> {
   const folder = mkdtempSync(join(tmpdir(), 'bekci-dashboard-'));
   const log = join(folder, 'auth.log');
   writeFileSync(log, '');
@@ -45,7 +45,7 @@ export async function openDashboard(): Promise<DashboardRoom> {
   let listen = '127.0.0.1:0';
   const start = async (): Promise<void> => {
     const config = parseConfig(
-      `state_dir: ${folder}\nhttp: {listen: "${listen}"}\nanomaly: {enabled: false}\nsources: [{type: file, path: ${log}, from: start}]\n`,
+      `state_dir: ${folder}\nhttp: {listen: "${listen}"}\nanomaly: {enabled: false}\nsources: [{type: file, path: ${log}, from: start}]\n${extra}`,
       'dashboard.yaml',
     );
     running = await startDaemon({ config, log: () => {} });
