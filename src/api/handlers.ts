@@ -7,6 +7,7 @@ import { decideHandlers } from './handlers/decide.ts';
 import { knowHandlers } from './handlers/know.ts';
 import { peopleHandlers } from './handlers/people.ts';
 import { searchHandlers } from './handlers/search.ts';
+import { settingsHandlers } from './handlers/settings.ts';
 import { watchHandlers } from './handlers/watch.ts';
 
 /** All of them. */
@@ -19,4 +20,5 @@ export const handlers: Handlers = {
   ...accessHandlers,
   ...peopleHandlers,
   ...searchHandlers,
+  ...settingsHandlers,
 };

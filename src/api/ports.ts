@@ -44,6 +44,14 @@ export interface SearchDesk {
   /** Starts a search; `told` hears each record. Throws API_BUSY. The query must be right. */
   start(request: RouteInput<'search'>['query'], told: (record: Given<'search'>) => void): { cancel(): void };
 }
+/** The configuration's file. */
+export interface SettingsDesk {
+  read(): Given<'settings'>;
+  check(wish: RouteInput<'checkSettings'>['body']): Given<'checkSettings'>;
+  /** Throws API_CONFLICT when the file is not as it was read, or cannot be written. */
+  write(wish: RouteInput<'checkSettings'>['body'], revision: string): Given<'writeSettings'>;
+  test(kind: 'notifier' | 'responder', index: number): Promise<Given<'testSetting'>>;
+}
 /** The allowlist. */
 export interface GuardDesk {
   /** Entries of the configuration. */
@@ -72,6 +80,7 @@ export interface ApiParts {
   readonly logs: LogsDesk;
   readonly intel: IntelDesk;
   readonly search: SearchDesk;
+  readonly settings: SettingsDesk;
   readonly guard: GuardDesk;
   readonly http: ApiSettings;
   readonly log: Log;

@@ -34,7 +34,7 @@ export async function run(options: RunOptions): Promise<void> {
     console.error(t(config.language, 'demo.label'));
     return demo({ lines: '1000000', json: options.json === true }, config);
   }
-  await watch(config, options.json === true, null);
+  await watch(config, options.json === true, null, undefined, path);
 }
 
 function withOptions(config: Config, options: RunOptions): Config {
@@ -79,12 +79,19 @@ export async function demo(options: { readonly lines: string; readonly json?: bo
   }
 }
 
-async function watch(config: Config, json: boolean, banner: string | null, until?: Promise<void>): Promise<void> {
+async function watch(
+  config: Config,
+  json: boolean,
+  banner: string | null,
+  until?: Promise<void>,
+  configPath: string | null = null,
+): Promise<void> {
   const view = process.stdout.isTTY === true && !json ? createLiveView(config.language, banner) : null;
   const log = view?.log ?? plainLog(json);
   if (view === null && banner !== null) log('info', banner);
   const daemon = await startDaemon({
     config,
+    configPath,
     log,
     onDetection: (detection, decision, refusal) => tell(log, detection, decision, refusal),
   });
