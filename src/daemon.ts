@@ -46,6 +46,8 @@ const NAMES_EVERY_MS = 300_000;
 /** How a daemon is started. */
 export interface DaemonOptions {
   readonly config: Config;
+  /** The file it was read from, if any: the dashboard's settings. */
+  readonly configPath?: string | null;
   readonly log: Log;
   onDetection?: Parameters<typeof createEngine>[0]['onDetection'];
 }
@@ -224,8 +226,21 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const signIn = (): string | null => (http === null ? null : signInUrl(api, http.address, now()));
   const servers: ControlServer[] = [await listenControl(handle, join(stateDir, 'bekci.sock'), signIn)];
   const refs = sources.map((source) => source.ref);
+  const configPath = options.configPath ?? null;
   if (config.http.enabled)
-    http = await openWatchRoom({ config, handle, api, pipeline, feeds, sources: refs, allow, stateDir, log, now });
+    http = await openWatchRoom({
+      config,
+      configPath,
+      handle,
+      api,
+      pipeline,
+      feeds,
+      sources: refs,
+      allow,
+      stateDir,
+      log,
+      now,
+    });
   if (http !== null) servers.push(http);
   const figures = keepFigures({ api, engine: handle, now, log }, config.keep * 1000);
 

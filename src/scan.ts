@@ -127,7 +127,7 @@ export async function scanFiles(
 }
 
 /** The label a path suggests, for logs whose lines do not say what wrote them. */
-function programOf(path: string): string | null {
+export function programOf(path: string): string | null {
   if (/(^|[/_.-])nginx/.test(path)) return 'nginx';
   if (/(^|[/_.-])(apache2?|httpd)/.test(path)) return 'apache';
   // `vsftpd.log`, `vsftpd.log.1.gz`, `vsftpd-20261124.log`: the file is called like the program.

@@ -13,6 +13,8 @@ import { describeError } from './kit/errors.ts';
 import type { Log } from './kit/log.ts';
 import type { SourceRef } from './model/line.ts';
 import type { Pipeline } from './pipeline.ts';
+import { createSearchDesk } from './search-desk.ts';
+import { createSettingsDesk } from './settings-desk.ts';
 import { createTail } from './sources/file/tail.ts';
 import type { Source, SourceContext } from './sources/source.ts';
 import type { ApiStore } from './store/api-store.ts';
@@ -27,6 +29,8 @@ const WEB_ROOT = join(import.meta.dirname, '..', 'web', 'dist');
 /** What the room is opened over. */
 export interface RoomParts {
   readonly config: Config;
+  /** The file it was read from, or null. */
+  readonly configPath: string | null;
   readonly handle: EngineHandle;
   readonly api: ApiStore;
   readonly pipeline: Pipeline;
@@ -59,6 +63,8 @@ export async function openWatchRoom(room: RoomParts): Promise<ControlServer | nu
     rules: createRulesDesk(room.pipeline, config),
     logs: createLogsDesk(room.pipeline, room.sources, room.now),
     intel: createIntelDesk(room.feeds),
+    search: createSearchDesk(room.sources, config),
+    settings: createSettingsDesk(room.configPath, config, room.stateDir, { log, now: room.now }),
     guard: { configured: config.decisions.allowlist, changed: () => room.allow.changed() },
     http: {
       listen: config.http.listen,

@@ -6,6 +6,8 @@ import { allowHandlers } from './handlers/allow.ts';
 import { decideHandlers } from './handlers/decide.ts';
 import { knowHandlers } from './handlers/know.ts';
 import { peopleHandlers } from './handlers/people.ts';
+import { searchHandlers } from './handlers/search.ts';
+import { settingsHandlers } from './handlers/settings.ts';
 import { watchHandlers } from './handlers/watch.ts';
 
 /** All of them. */
@@ -17,4 +19,6 @@ export const handlers: Handlers = {
   ...knowHandlers,
   ...accessHandlers,
   ...peopleHandlers,
+  ...searchHandlers,
+  ...settingsHandlers,
 };

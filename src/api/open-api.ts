@@ -71,6 +71,7 @@ function operationOf(name: string, route: Route): Json {
 
 function typeOf(route: Route): string {
   if (route.kind === 'events') return 'text/event-stream';
+  if (route.kind === 'lines') return 'application/x-ndjson';
   return route.kind === 'file' ? 'text/csv' : 'application/json';
 }
 

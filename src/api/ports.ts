@@ -35,6 +35,23 @@ export interface IntelDesk {
   /** Names of the lists that have an address. */
   lookup(address: string): readonly string[];
 }
+/** Searching the log files behind the sources. */
+export interface SearchDesk {
+  /** Sources that have files, the newest file first. */
+  sources(): Given<'searchSources'>['items'];
+  /** What is wrong with a query, or null. */
+  faultOf(query: string): { readonly code: string; readonly column: number; readonly message: string } | null;
+  /** Starts a search; `told` hears each record. Throws API_BUSY. The query must be right. */
+  start(request: RouteInput<'search'>['query'], told: (record: Given<'search'>) => void): { cancel(): void };
+}
+/** The configuration's file. */
+export interface SettingsDesk {
+  read(): Given<'settings'>;
+  check(wish: RouteInput<'checkSettings'>['body']): Given<'checkSettings'>;
+  /** Throws API_CONFLICT when the file is not as it was read, or cannot be written. */
+  write(wish: RouteInput<'checkSettings'>['body'], revision: string): Given<'writeSettings'>;
+  test(kind: 'notifier' | 'responder', index: number): Promise<Given<'testSetting'>>;
+}
 /** The allowlist. */
 export interface GuardDesk {
   /** Entries of the configuration. */
@@ -62,6 +79,8 @@ export interface ApiParts {
   readonly rules: RulesDesk;
   readonly logs: LogsDesk;
   readonly intel: IntelDesk;
+  readonly search: SearchDesk;
+  readonly settings: SettingsDesk;
   readonly guard: GuardDesk;
   readonly http: ApiSettings;
   readonly log: Log;

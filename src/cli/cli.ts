@@ -95,6 +95,33 @@ function addVerbs(program: Command): void {
     )
     .action(async (files, options) => (await import('./scan.ts')).scan(files, options));
   program
+    .command('search')
+    .description('log lines by what they mean: fields, networks, numbers, words; rotated files too')
+    .argument('<query>', 'e.g. "source.ip:203.0.113.0/24 and http.response.status_code>=400"')
+    .argument('[file...]', 'log files; those of the configured sources when none is named')
+    .option(...CONFIG_OPTION)
+    .option('--from <time>', 'not before: ISO 8601, or so long ago: 24h')
+    .option('--to <time>', 'before: the same')
+    .option('--limit <n>', 'stop after so many lines')
+    .option('--program <name>', 'label for lines that name no program: nginx, apache, sshd ...')
+    .option('--timezone <zone>', 'IANA zone of stamps without one')
+    .option(...JSON_OPTION)
+    .addHelpText(
+      'after',
+      `
+The language: words stand anywhere in the line; "quoted text" as it is; field:value, with wildcards * and ?, networks and
+lists field:(a or b); != < <= > >=; and, or, not, parentheses. Terms beside each other are joined by and. Fields are those
+that \`bekci explain\` shows.
+
+Examples:
+  bekci search 'source.ip:203.0.113.0/24 and http.response.status_code>=400'
+  bekci search 'user.name:(root or admin) and not event.outcome:success' --from 24h
+  bekci search '"Failed password" invalid' /var/log/auth.log /var/log/auth.log.2.gz --json
+
+Exit codes: 0 something was found, 1 nothing was, 2 the query is wrong.`,
+    )
+    .action(async (query, files, options) => (await import('./search.ts')).search(query, files, options));
+  program
     .command('explain')
     .description('what bekci makes of each line: its fields and the rules it matches')
     .argument('[file]', 'a file, or - for standard input', '-')

@@ -36,7 +36,7 @@ export async function run(options: RunOptions): Promise<void> {
     return demo({ lines: '1000000', json: options.json === true }, config);
   }
   const reread = (): Config => withOptions(loadConfig(options.config ?? null).config, options);
-  await watch(config, options.json === true, null, { reread });
+  await watch(config, options.json === true, null, { reread, path });
 }
 
 function withOptions(config: Config, options: RunOptions): Config {
@@ -85,19 +85,22 @@ interface Watching {
   readonly until?: Promise<void>;
   /** The configuration as it stands on disk now. */
   readonly reread?: () => Config;
+  /** Where it stands. */
+  readonly path?: string | null;
 }
 
 async function watch(
   config: Config,
   json: boolean,
   banner: string | null,
-  { until, reread }: Watching = {},
+  { until, reread, path = null }: Watching = {},
 ): Promise<void> {
   const view = process.stdout.isTTY === true && !json ? createLiveView(config.language, banner) : null;
   const log = view?.log ?? plainLog(json);
   if (view === null && banner !== null) log('info', banner);
   const daemon = await startDaemon({
     config,
+    configPath: path,
     log,
     onDetection: (detection, decision, refusal) => tell(log, detection, decision, refusal),
   });

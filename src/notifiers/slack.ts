@@ -1,6 +1,7 @@
 /** Sends alerts to Slack through an incoming webhook, as blocks. */
 import { z } from 'zod';
 import { AppError } from '../kit/errors.ts';
+import { outbound } from '../kit/outbound.ts';
 import { resolveSecret, secretSetting } from '../kit/secret.ts';
 import type { Notifier, NotifierContext } from './notifier.ts';
 import { storyOf } from './render.ts';
@@ -62,6 +63,7 @@ async function post(url: string, body: unknown, signal: AbortSignal): Promise<vo
   try {
     const { request } = await import('undici');
     const answer = await request(url, {
+      dispatcher: await outbound(url),
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),

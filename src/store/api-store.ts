@@ -235,12 +235,23 @@ export interface AuditRow {
   readonly detail: string;
   readonly ok: boolean;
 }
+/** A search that is kept under a name. */
+export interface SavedSearchRow {
+  readonly id: string;
+  readonly name: string;
+  readonly query: string;
+  readonly createdAt: number;
+  readonly by: string;
+}
 /** What people keep here. */
 export interface DeskStore {
   allow(): readonly AllowRow[];
   addAllow(entry: AllowRow): void;
   changeAllow(id: string, change: { readonly note: string; readonly expiresAt: number | null }): void;
   removeAllow(id: string): number;
+  searches(): readonly SavedSearchRow[];
+  addSearch(search: SavedSearchRow): void;
+  removeSearch(id: string): number;
   audit(
     filter: { readonly who?: string | undefined; readonly action?: string | undefined },
     page: PageOptions,

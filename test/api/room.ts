@@ -55,7 +55,7 @@ export interface Room {
 }
 
 /** Starts one with a user a role, named like it. */
-export async function openRoom(extra = ''): Promise<Room> {
+export async function openRoom(extra = '', configFile: (folder: string) => string | null = () => null): Promise<Room> {
   const folder = mkdtempSync(join(tmpdir(), 'bekci-room-'));
   const log = join(folder, 'auth.log');
   writeFileSync(log, '');
@@ -66,6 +66,7 @@ export async function openRoom(extra = ''): Promise<Room> {
   const said: string[] = [];
   const daemon = await startDaemon({
     config,
+    configPath: configFile(folder) ?? join(folder, 'none.yaml'),
     log: (level, message, fields) => said.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`),
   });
   const store = openApiStore(join(folder, 'bekci.db'));

@@ -29,6 +29,8 @@ export function startBrowser(): Promise<Browser> {
 /** A daemon that observes one log file, and can be stopped and started again on the same port. */
 export interface DashboardRoom {
   readonly log: string;
+  /** The file its settings page writes; what runs was started with more. */
+  readonly file: string;
   daemon(): Daemon;
   write(lines: readonly string[]): void;
   stop(): Promise<void>;
@@ -37,18 +39,20 @@ export interface DashboardRoom {
 }
 
 /** Opens the room on a port of its own. */
-export async function openDashboard(): Promise<DashboardRoom> {
+export async function openDashboard(extra = '', settings = ''): Promise<DashboardRoom> {
   const folder = mkdtempSync(join(tmpdir(), 'bekci-dashboard-'));
   const log = join(folder, 'auth.log');
+  const file = join(folder, 'bekci.yaml');
   writeFileSync(log, '');
   let running: Daemon | null = null;
   let listen = '127.0.0.1:0';
   const start = async (): Promise<void> => {
+    if (!existsSync(file)) writeFileSync(file, settings);
     const config = parseConfig(
-      `state_dir: ${folder}\nhttp: {listen: "${listen}"}\nanomaly: {enabled: false}\nsources: [{type: file, path: ${log}, from: start}]\n`,
+      `state_dir: ${folder}\nhttp: {listen: "${listen}"}\nanomaly: {enabled: false}\nsources: [{type: file, path: ${log}, from: start}]\n${extra}`,
       'dashboard.yaml',
     );
-    running = await startDaemon({ config, log: () => {} });
+    running = await startDaemon({ config, configPath: file, log: () => {} });
     listen = new URL(running.room?.url ?? '').host;
   };
   const stop = async (): Promise<void> => {
@@ -58,6 +62,7 @@ export async function openDashboard(): Promise<DashboardRoom> {
   await start();
   return {
     log,
+    file,
     daemon() {
       if (running === null) throw new Error('the daemon is stopped');
       return running;

@@ -6,7 +6,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browserProblem, type DashboardRoom, openDashboard, refusedLogins, startBrowser } from './dashboard-room.ts';
 
 const ATTACKER = '203.0.113.7';
-const PAGES = ['now', 'alerts', 'addresses', `addresses/${ATTACKER}`, 'decisions', 'sources', 'rules'];
+const PAGES = [
+  'now',
+  'alerts',
+  'addresses',
+  `addresses/${ATTACKER}`,
+  'decisions',
+  'sources',
+  'rules',
+  'search',
+  'search?q=failed',
+];
 /** What reaches over the right edge. */
 const TOO_WIDE = `[...document.querySelectorAll('.page, .page *')]
   .filter((each) => each.getBoundingClientRect().right > innerWidth + 1 && each.closest('.hidden') === null)
@@ -157,7 +167,9 @@ describe.skipIf(browserProblem !== null)('dashboard', () => {
   it('fits a phone, in both languages', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     for (const language of ['Türkçe', 'English']) {
+      await page.locator('.more-pages button').click();
       await page.getByRole('button', { name: language }).click();
+      await page.locator('.more-pages button').click();
       for (const each of PAGES) {
         await open(`#/${each}`);
         await page.locator('.page h1').first().waitFor();

@@ -1,5 +1,5 @@
 /** The frame of every page: rail, mode, connection, keys; and the page the link names. */
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ComponentType, lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
 import { call } from './api/client.ts';
 import { useLink, useLive } from './api/live.ts';
 import { useData } from './api/use-data.ts';
@@ -9,33 +9,40 @@ import { AddressesPage } from './pages/addresses.tsx';
 import { AlertsPage } from './pages/alerts.tsx';
 import { DecisionsPage } from './pages/decisions.tsx';
 import { NowPage } from './pages/now.tsx';
-import { RulesPage } from './pages/rules.tsx';
 import { SourcesPage } from './pages/sources.tsx';
 import { KeysDialog } from './parts/keys-dialog.tsx';
+import { Skeleton } from './parts/small.tsx';
 import { Toasts, undoNewest } from './parts/toasts.tsx';
-import { go, linkTo, usePlace } from './route.ts';
+import { go, linkTo, type Place, usePlace } from './route.ts';
 import { setLanguage, setTheme, useTheme } from './settings.ts';
 import { useWords } from './words/words.ts';
 
+type PageView = ComponentType<{ readonly place: Place }>;
+
+/** Pages read at three in the morning come with the first load; those for the morning after when they are opened. */
 const PAGES = {
   now: NowPage,
   alerts: AlertsPage,
   addresses: AddressesPage,
   decisions: DecisionsPage,
+  rules: lazy(async () => ({ default: (await import('./pages/rules.tsx')).RulesPage })),
   sources: SourcesPage,
-  rules: RulesPage,
-} as const;
+  search: lazy(async () => ({ default: (await import('./pages/search.tsx')).SearchPage })),
+} as const satisfies Readonly<Record<string, PageView>>;
 type Page = keyof typeof PAGES;
 const NAMES = Object.keys(PAGES) as Page[];
+/** Pages whose places in the bar of a phone are always there. */
+const ON_PHONE = 4;
 
-/** Own drawings, 16 by 16: lantern, peak, ring, gate, lines, brackets. */
+/** Own drawings, 16 by 16: lantern, peak, ring, gate, brackets, lines, glass. */
 const ICONS: Readonly<Record<Page, string>> = {
   now: 'M6 2h4M5 4h6l1 8H4zM8 7v3',
   alerts: 'M8 2.5L14 13H2zM8 6.5v3.5',
   addresses: 'M8 2a6 6 0 1 0 0 12A6 6 0 1 0 8 2M8 7.2v1.6',
   decisions: 'M3 2.5v11M3 5h10v3H3',
-  sources: 'M2.5 4h11M2.5 8h11M2.5 12h7',
   rules: 'M6 2.5H3v11h3M10 2.5h3v11h-3',
+  sources: 'M2.5 4h11M2.5 8h11M2.5 12h7',
+  search: 'M7 2.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 1 0 0-9M10.4 10.4L14 14',
 };
 
 /** The frame. */
@@ -44,11 +51,11 @@ export function Shell({ signedOut }: { readonly signedOut: () => void }): ReactN
   const { t } = useWords();
   const [keysOpen, setKeysOpen] = useState(false);
   const page = NAMES.find((each) => each === place.page) ?? 'now';
-  const Page = PAGES[page];
+  const View: PageView = PAGES[page];
   useKeys({
     '?': () => setKeysOpen(true),
     z: () => void undoNewest(),
-    ...Object.fromEntries(NAMES.map((name, index) => [String(index + 1), () => go(linkTo(name))])),
+    ...Object.fromEntries(NAMES.map((name, index) => [String((index + 1) % 10), () => go(linkTo(name))])),
   });
   useEffect(() => {
     document.title = `${t(`nav.${page}`)} · Bekçi`;
@@ -62,7 +69,9 @@ export function Shell({ signedOut }: { readonly signedOut: () => void }): ReactN
       <div className="stage">
         <TopBar />
         <main id="page" className={`page page-${page}`} tabIndex={-1}>
-          <Page place={place} />
+          <Suspense fallback={<Skeleton rows={8} />}>
+            <View place={place} />
+          </Suspense>
         </main>
       </div>
       <Toasts />
@@ -78,22 +87,38 @@ function Rail(props: {
 }): ReactNode {
   const { t, language } = useWords();
   const theme = useTheme();
+  const [open, setOpen] = useState(false);
   const leave = (): void => void call('logout').then(props.signedOut, props.signedOut);
+  const entry = (name: Page): ReactNode => (
+    <li key={name}>
+      <a href={linkTo(name)} aria-current={name === props.page ? 'page' : undefined} onClick={() => setOpen(false)}>
+        <svg viewBox="0 0 16 16" aria-hidden="true">
+          <path d={ICONS[name]} />
+        </svg>
+        <span>{t(`nav.${name}`)}</span>
+      </a>
+    </li>
+  );
   return (
-    <nav className="rail" aria-label={t('nav.label')}>
+    <nav className={open ? 'rail open' : 'rail'} aria-label={t('nav.label')}>
       <span className="brand">Bekçi</span>
       <ul>
-        {NAMES.map((name) => (
-          <li key={name}>
-            <a href={linkTo(name)} aria-current={name === props.page ? 'page' : undefined}>
-              <svg viewBox="0 0 16 16" aria-hidden="true">
-                <path d={ICONS[name]} />
-              </svg>
-              <span>{t(`nav.${name}`)}</span>
-            </a>
-          </li>
-        ))}
+        {NAMES.slice(0, ON_PHONE).map(entry)}
+        <li className="more-pages">
+          <button
+            type="button"
+            className={NAMES.indexOf(props.page) < ON_PHONE ? 'quiet' : 'quiet current'}
+            aria-expanded={open}
+            onClick={() => setOpen(!open)}
+          >
+            <svg viewBox="0 0 16 16" aria-hidden="true">
+              <path d="M3 8h.01M8 8h.01M13 8h.01" />
+            </svg>
+            <span>{NAMES.indexOf(props.page) < ON_PHONE ? t('nav.more') : t(`nav.${props.page}`)}</span>
+          </button>
+        </li>
       </ul>
+      <ul className="rail-rest">{NAMES.slice(ON_PHONE).map(entry)}</ul>
       <div className="rail-foot">
         <button
           type="button"

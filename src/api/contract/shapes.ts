@@ -42,6 +42,7 @@ export const fault = z.object({
   hint: z.string().nullable().optional(),
   line: z.number().int().nullable().optional(),
   column: z.number().int().nullable().optional(),
+  code: z.string().optional().describe('Stable name of the fault, where a page has its own words for it.'),
 });
 
 /** RFC 9457 problem details, with a stable `code` and, for wrong input, its `errors`. */
@@ -72,6 +73,6 @@ export interface Route {
   /** The answer; for streams one event of it. */
   readonly response: z.ZodType;
   readonly status?: 200 | 201 | 202;
-  /** `events`: server-sent events, `response` is one of them. `file`: a download, `response` is its text. */
-  readonly kind?: 'json' | 'events' | 'file';
+  /** `events`: server-sent events, `lines`: NDJSON as it comes, `response` is one of them. `file`: a download, `response` is its text. */
+  readonly kind?: 'json' | 'events' | 'lines' | 'file';
 }

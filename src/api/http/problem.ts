@@ -25,6 +25,10 @@ const STATUS: Readonly<Record<string, number>> = {
 export interface InputFault {
   readonly path: string;
   readonly message: string;
+  readonly hint?: string | null;
+  readonly line?: number | null;
+  readonly column?: number | null;
+  readonly code?: string;
 }
 
 /** Wrong input, with every fault in it. */

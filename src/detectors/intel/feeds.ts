@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { AppError } from '../../kit/errors.ts';
 import type { Log } from '../../kit/log.ts';
+import { outbound } from '../../kit/outbound.ts';
 import { resolveSecret } from '../../kit/secret.ts';
 import { type ListReport, parseJson, parsePlain } from './parse-list.ts';
 import { createPrefixTable, type PrefixTable } from './prefix-table.ts';
@@ -127,6 +128,7 @@ export function createFeeds(settings: IntelSettings, folder: string, log: Log, n
     if (meta.modified !== undefined) headers['if-modified-since'] = meta.modified;
     const { request } = await import('undici');
     const answer = await request(feed.url, {
+      dispatcher: await outbound(feed.url),
       headers,
       signal: AbortSignal.any([signal, AbortSignal.timeout(FETCH_TIMEOUT_MS)]),
     });

@@ -1,5 +1,6 @@
 /** Calls to Cloudflare's API: the envelope it answers in, its limits, and its operations that end later. */
 import { AppError, type Retry } from '../../kit/errors.ts';
+import { outbound } from '../../kit/outbound.ts';
 
 /** Where and as whom. */
 export interface CallSettings {
@@ -48,6 +49,7 @@ export function createCalls(settings: CallSettings): Calls {
     let text = '';
     try {
       const answer = await request(`${settings.base}${path}`, {
+        dispatcher: await outbound(settings.base),
         method,
         headers: { authorization: `Bearer ${settings.token}`, 'content-type': 'application/json' },
         body: body === undefined ? null : JSON.stringify(body),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { parseNetwork } from '../../kit/cidr.ts';
 import { AppError } from '../../kit/errors.ts';
+import { outbound } from '../../kit/outbound.ts';
 import { resolveSecret, secretSetting } from '../../kit/secret.ts';
 import type { ApplyResult, Ban, Responder, ResponderContext } from '../responder.ts';
 import { fill, fillJson, valuesOf } from '../template.ts';
@@ -63,7 +64,9 @@ export function createHttp(settings: z.infer<typeof httpSettings>, context: Resp
     try {
       // Loaded when first needed: it is large, and most machines have no such firewall.
       const { request } = await import('undici');
-      const answer = await request(fill(to.url, values, encodeURIComponent), {
+      const url = fill(to.url, values, encodeURIComponent);
+      const answer = await request(url, {
+        dispatcher: await outbound(url),
         method: to.method,
         headers: { ...(body === null ? {} : { 'content-type': 'application/json' }), ...headers },
         body,

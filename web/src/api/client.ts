@@ -25,6 +25,10 @@ const PATHS = {
   entities: ['GET', '/entities'],
   entity: ['GET', '/entities/{value}'],
   rules: ['GET', '/rules'],
+  searchSources: ['GET', '/search/sources'],
+  savedSearches: ['GET', '/search/saved'],
+  saveSearch: ['POST', '/search/saved'],
+  deleteSearch: ['DELETE', '/search/saved/{id}'],
 } as const satisfies { readonly [N in RouteName]?: readonly [Routes[N]['method'], Routes[N]['path']] };
 
 /** Routes the dashboard calls. */
@@ -42,12 +46,25 @@ export interface Sent<N extends Called> {
 export class ApiFault extends Error {
   readonly code: string;
   readonly hint: string | null;
+  /** For wrong input: each fault with its place. */
+  readonly faults: readonly InputFault[];
 
-  constructor(code: string, message: string, hint: string | null) {
+  constructor(code: string, message: string, hint: string | null, faults: readonly InputFault[] = []) {
     super(message);
     this.code = code;
     this.hint = hint;
+    this.faults = faults;
   }
+}
+
+/** One fault of what was sent. */
+export interface InputFault {
+  readonly path: string;
+  readonly message: string;
+  readonly hint?: string | null;
+  readonly line?: number | null;
+  readonly column?: number | null;
+  readonly code?: string;
 }
 
 let csrf = '';
@@ -81,6 +98,40 @@ export async function call<N extends Called>(name: N, sent: Sent<N> = {}, signal
   throw fault;
 }
 
+/** Any error as a fault. */
+export function toFault(error: unknown): ApiFault {
+  return error instanceof ApiFault ? error : new ApiFault('PAGE', String(error), null);
+}
+
+/** Reads a stream of JSON lines. Throws ApiFault; an abort passes as it is. */
+export async function streamLines<T>(
+  path: string,
+  query: unknown,
+  signal: AbortSignal,
+  each: (record: T) => void,
+): Promise<void> {
+  const response = await send(`/api/v1${path}${queryText(query)}`, { signal });
+  if (!response.ok || response.body === null) {
+    const fault = await faultOf(response);
+    if (fault.code === 'API_SIGN_IN') onSignedOut();
+    throw fault;
+  }
+  let rest = '';
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  try {
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) break;
+      const lines = (rest + value).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) if (line !== '') each(JSON.parse(line) as T);
+    }
+  } catch (error) {
+    if (signal.aborted || error instanceof SyntaxError) throw error;
+    throw new ApiFault('OFFLINE', '', null);
+  }
+}
+
 async function send(url: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(url, init);
@@ -98,7 +149,13 @@ async function faultOf(response: Response): Promise<ApiFault> {
   };
   // A gateway before a daemon that is gone says 502 to 504 in a page of its own.
   if (text('code') === null && response.status >= 502) return new ApiFault('OFFLINE', '', null);
-  return new ApiFault(text('code') ?? `HTTP_${response.status}`, text('detail') ?? text('title') ?? '', text('hint'));
+  const faults = (problem as { errors?: readonly InputFault[] } | null)?.errors ?? [];
+  return new ApiFault(
+    text('code') ?? `HTTP_${response.status}`,
+    text('detail') ?? text('title') ?? '',
+    text('hint'),
+    faults,
+  );
 }
 
 function filled(path: string, params: unknown): string {

@@ -15,7 +15,7 @@ const KEYS: readonly (readonly [string, WordKey])[] = [
   ['z', 'keys.z'],
   ['/', 'keys.search'],
   ['Esc', 'keys.esc'],
-  ['1 – 6', 'keys.go'],
+  ['1 – 0', 'keys.go'],
   ['?', 'keys.help'],
 ];
 

@@ -1,5 +1,8 @@
 /** The dashboard's words in English. `one|other` where a number decides. */
+import { searchEn } from './search.ts';
+
 export const en = {
+  ...searchEn,
   'nav.now': 'Now',
   'nav.alerts': 'Alerts',
   'nav.addresses': 'Addresses',
@@ -7,6 +10,7 @@ export const en = {
   'nav.sources': 'Sources',
   'nav.rules': 'Rules',
   'nav.label': 'Pages',
+  'nav.more': 'More',
   'nav.skip': 'Skip to the page',
   'rail.language': 'Türkçe',
   'rail.light': 'Light',
@@ -236,7 +240,7 @@ export const en = {
   'keys.search': 'search',
   'keys.esc': 'back',
   'keys.help': 'these keys',
-  'keys.go': 'Now, Alerts, Addresses, Decisions, Sources, Rules',
+  'keys.go': 'the pages, in their order',
   loading: 'Reading…',
   none: '–',
 } as const;

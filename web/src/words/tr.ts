@@ -1,7 +1,9 @@
 /** Panonun Türkçe metinleri. */
 import type { WordKey } from './en.ts';
+import { searchTr } from './search.ts';
 
 export const tr: Readonly<Record<WordKey, string>> = {
+  ...searchTr,
   'nav.now': 'Şu an',
   'nav.alerts': 'Uyarılar',
   'nav.addresses': 'Adresler',
@@ -9,6 +11,7 @@ export const tr: Readonly<Record<WordKey, string>> = {
   'nav.sources': 'Kaynaklar',
   'nav.rules': 'Kurallar',
   'nav.label': 'Sayfalar',
+  'nav.more': 'Diğer',
   'nav.skip': 'Sayfaya geç',
   'rail.language': 'English',
   'rail.light': 'Açık',
@@ -239,7 +242,7 @@ export const tr: Readonly<Record<WordKey, string>> = {
   'keys.search': 'ara',
   'keys.esc': 'geri',
   'keys.help': 'bu kısayollar',
-  'keys.go': 'Şu an, Uyarılar, Adresler, Kararlar, Kaynaklar, Kurallar',
+  'keys.go': 'sayfalar, sırasıyla',
   loading: 'Okunuyor…',
   none: '–',
 };

@@ -1,5 +1,5 @@
 /** What people keep: the allowlist, answers to requests that may come twice, the record of who did what. */
-import type { AllowRow, AuditRow, DeskStore } from '../../api-store.ts';
+import type { AllowRow, AuditRow, DeskStore, SavedSearchRow } from '../../api-store.ts';
 import { likePart, numberOrNull, type Row, readCursor, type Sql, textOrNull, toPage, Where } from './sql.ts';
 
 const MAX_AUDIT = 100_000;
@@ -21,6 +21,10 @@ export function createDesk(sql: Sql): DeskStore {
     changeAllow: (id, change) =>
       void sql.run('UPDATE api_allow SET note = ?, expires_at = ? WHERE id = ?', change.note, change.expiresAt, id),
     removeAllow: (id) => sql.run('DELETE FROM api_allow WHERE id = ?', id),
+    searches: () => sql.all('SELECT * FROM api_searches ORDER BY name, id').map(toSearch),
+    addSearch: (s) =>
+      void sql.run('INSERT INTO api_searches VALUES (?, ?, ?, ?, ?)', s.id, s.name, s.query, s.createdAt, s.by),
+    removeSearch: (id) => sql.run('DELETE FROM api_searches WHERE id = ?', id),
     audit(filter, page) {
       const from = readCursor(page.cursor);
       const where = new Where().and('who = ?', filter.who);
@@ -61,6 +65,16 @@ function toAllow(row: Row): AllowRow {
     value: String(row.value),
     note: String(row.note),
     expiresAt: numberOrNull(row.expires_at),
+    createdAt: Number(row.created_at),
+    by: String(row.created_by),
+  };
+}
+
+function toSearch(row: Row): SavedSearchRow {
+  return {
+    id: String(row.id),
+    name: String(row.name),
+    query: String(row.query),
     createdAt: Number(row.created_at),
     by: String(row.created_by),
   };
