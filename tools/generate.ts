@@ -8,6 +8,8 @@ import { declaredPrograms } from '../src/decoders/all-programs.ts';
 import { compilePattern } from '../src/decoders/message/pattern.ts';
 import { groupsOf, type ProgramSpec } from '../src/decoders/message/program.ts';
 import { loadRules } from '../src/detectors/sigma/load.ts';
+import { parseSigma } from '../src/detectors/sigma/parse.ts';
+import { encodeParsed } from '../src/detectors/sigma/parsed-rules.ts';
 import { readRuleFiles } from '../src/detectors/sigma/read-files.ts';
 import { allInfos } from '../src/detectors/sigma/rule-set.ts';
 
@@ -19,6 +21,7 @@ const files: Readonly<Record<string, string>> = {
   'docs/reference/api.md': `# API\n\nMade by \`tools/generate.ts\`; do not edit. Every parameter and shape: \`schema/openapi.json\`, also served at \`/api/v1/openapi.json\`.\n\n${routesTable()}`,
   'docs/reference/rules.md': rulesPage(),
   'docs/reference/decoders.md': decodersPage(),
+  'rules/parsed.json': parsedRules(),
 };
 
 const stale: string[] = [];
@@ -33,6 +36,19 @@ for (const [name, text] of Object.entries(files)) {
 if (process.argv.includes('--check') && stale.length > 0) {
   console.error(`stale: ${stale.join(', ')}; run \`tools/node tools/generate.ts\``);
   process.exitCode = 1;
+}
+
+/** What a start would parse every time; files about which the parser has something to say are left for it to say. */
+function parsedRules(): string {
+  return encodeParsed(
+    readRuleFiles([join(ROOT, 'rules')]).flatMap(({ path, text }) => {
+      let odd = false;
+      const rules = parseSigma(text, path, () => {
+        odd = true;
+      });
+      return odd ? [] : [{ text, rules }];
+    }),
+  );
 }
 
 function rulesPage(): string {
