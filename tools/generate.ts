@@ -9,6 +9,8 @@ import { NAMES } from '../src/decoders/formats/names.ts';
 import { compilePattern } from '../src/decoders/message/pattern.ts';
 import { groupsOf, type ProgramSpec } from '../src/decoders/message/program.ts';
 import { loadRules } from '../src/detectors/sigma/load.ts';
+import { parseSigma } from '../src/detectors/sigma/parse.ts';
+import { encodeParsed } from '../src/detectors/sigma/parsed-rules.ts';
 import { readRuleFiles } from '../src/detectors/sigma/read-files.ts';
 import { allInfos } from '../src/detectors/sigma/rule-set.ts';
 
@@ -21,6 +23,7 @@ const files: Readonly<Record<string, string>> = {
   'docs/reference/api.md': `# API\n\nMade by \`tools/generate.ts\`; do not edit. Every parameter and shape: \`schema/openapi.json\`, also served at \`/api/v1/openapi.json\`.\n\n${routesTable()}`,
   'docs/reference/rules.md': rulesPage(),
   'docs/reference/decoders.md': decodersPage(),
+  'rules/parsed.json': parsedRules(),
 };
 
 const stale: string[] = [];
@@ -56,6 +59,19 @@ function producedFields(): string {
   }
   const list = [...names].sort().map((name) => `- ${JSON.stringify(name)}\n`);
   return `# Every field that decoders may give; made by tools/generate.ts, do not edit. A rule that asks for another never matches.\n${list.join('')}`;
+}
+
+/** What a start would parse every time; files about which the parser has something to say are left for it to say. */
+function parsedRules(): string {
+  return encodeParsed(
+    readRuleFiles([join(ROOT, 'rules')]).flatMap(({ path, text }) => {
+      let odd = false;
+      const rules = parseSigma(text, path, () => {
+        odd = true;
+      });
+      return odd ? [] : [{ text, rules }];
+    }),
+  );
 }
 
 function rulesPage(): string {

@@ -1,6 +1,7 @@
 /** Windows that can only be judged when they have passed: "fewer than five in an hour". They open with a group's first event. */
 import type { CorrelationRule } from './ast.ts';
 import type { GroupTable } from './group-table.ts';
+import { addValue, findValue } from './value-set.ts';
 import { type Hit, holds, type WindowLimits, type WindowPlan, type WindowState } from './window.ts';
 
 /** Told about every window whose count satisfies its rule. */
@@ -46,10 +47,10 @@ export function createClosing(tables: readonly GroupTable[], limits: WindowLimit
     const window = row === undefined ? undefined : table.windowsOf(row)?.find((each) => each.slot === slot);
     const { rule } = table.plans[slot]!;
     if (window === undefined || window.times.length === 0 || endOf(window, rule) !== at) return;
-    if (holds(rule.bounds, window.values?.size ?? window.times[1]!)) closed(rule, key, window, at);
+    if (holds(rule.bounds, window.values?.length ?? window.times[1]!)) closed(rule, key, window, at);
     window.times = [];
     window.evidence = [];
-    window.values?.clear();
+    if (window.values !== null) window.values = [];
     if (table.persist) table.dirty.add(key);
   }
 
@@ -68,7 +69,8 @@ export function createClosing(tables: readonly GroupTable[], limits: WindowLimit
       // What comes behind the end, before it was judged, belongs to the next window; it opens with the next event.
       if (hit.time >= endOf(window, rule)) return;
       window.times[1]! += hit.repeat;
-      if (hit.value !== null && window.values?.find(hit.value) === -1) window.values.add(hit.value, hit.time);
+      if (hit.value !== null && window.values !== null && findValue(window, hit.value) < 0)
+        addValue(window, hit.value, hit.time);
     },
     dueAt: () => (head < due.length ? due[head]!.at + limits.latenessMs : Number.POSITIVE_INFINITY),
     close(now, closed) {

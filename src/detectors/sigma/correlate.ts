@@ -251,7 +251,7 @@ function detectionOf(
 
 /** How many events, values or rules a detection rests on. */
 function sizeOf({ times, values }: WindowState, rule: CorrelationRule): number {
-  if (values !== null) return values.size;
+  if (values !== null) return values.length;
   if (rule.closing) return times[1] ?? 0;
   if (rule.kind === 'event_count') return Math.min(times.length, Math.max(rule.threshold, 1));
   return rule.kind.startsWith('temporal') ? rule.rules.length : times.length / 2;

@@ -6,6 +6,7 @@ import { createReaders, type Readers } from './fields.ts';
 import { link } from './link.ts';
 import { bundledMappings, type Mappings } from './mappings.ts';
 import { parseSigma } from './parse.ts';
+import { parsedBefore } from './parsed-rules.ts';
 import { NO_PLACEHOLDERS, type Placeholders } from './placeholders.ts';
 import { type Warn, warningOf } from './places.ts';
 import type { LoadedDocument, LoadedRules } from './rule-set.ts';
@@ -33,7 +34,7 @@ export function loadRules(
   const parsed: SigmaRule[] = [];
   for (const file of files) {
     attempt(errors, file.path, () => {
-      for (const rule of parseSigma(file.text, file.path, warn)) {
+      for (const rule of parsedBefore(file.text, file.path) ?? parseSigma(file.text, file.path, warn)) {
         loaded.push({ path: file.path, id: rule.id, title: rule.title, type: rule.type });
         const changed = tune(rule, options.select ?? [], options.overrides ?? {});
         if (changed !== null) parsed.push(changed);

@@ -2,6 +2,7 @@
 import type { LineRef } from '../../model/line.ts';
 import { type GroupTable, unfold } from './group-table.ts';
 import type { Origins } from './origins.ts';
+import { addValue, entriesOf } from './value-set.ts';
 import {
   addEvidence,
   createWindow,
@@ -28,7 +29,8 @@ export function serialiseGroup(table: GroupTable, row: number, origins: Origins,
   for (const window of [...(table.windowsOf(row) ?? []), ...waiting(table, row, limits)]) {
     const { times, values, firedAt } = window;
     const refs = evidenceOf(window, (offset, origin): LineRef => ({ ...origins.placeOf(origin), offset }));
-    w[table.plans[window.slot]!.rule.id] = [times, values === null ? null : values.entries(), refs, firedAt];
+    const head = values === null ? times : times.slice(0, 2);
+    w[table.plans[window.slot]!.rule.id] = [head, values === null ? null : entriesOf(window), refs, firedAt];
   }
   const saved: SavedGroup = { f: 2, t: table.lastOf(row), w };
   return JSON.stringify(saved);
@@ -71,8 +73,8 @@ export function restoreGroup(table: GroupTable, key: string, text: string, maxGr
     const [times, values, evidence, firedAt] = window;
     const state = table.windowAt(row, slot);
     state.times = times.map((time) => time ?? 0);
-    state.values?.clear();
-    for (const [text, time] of values ?? []) state.values?.add(text, time);
+    if (state.values !== null) state.values = [];
+    for (const [text, time] of values ?? []) addValue(state, text, time);
     state.evidence = [];
     for (const { source, generation, offset } of evidence)
       addEvidence(state, offset, origins.numberOf(source, generation));

@@ -1,99 +1,86 @@
-/** Different texts and when each was last seen, for windows: flat arrays, found by a number made of the text. */
+/**
+ * Different values of a window and when each was last seen, in two flat arrays: the texts, and behind the first two of the
+ * window's times a pair for each, a number made of the text and its time.
+ */
 import { copyText } from '../../kit/text.ts';
+import { type WindowState, withOne } from './window.ts';
 
-/** Up to this many, arrays have exactly the length they need; a pushed array keeps room for seventeen more. */
-const EXACT = 4;
+/** Where the pairs begin. */
+const FIRST = 2;
 /** Characters of a text that its number is made of. */
 const SAMPLED = 32;
 
-/** Different texts, in the order they were first seen. */
-export class ValueSet {
-  private hashes: number[] = [];
-  private texts: string[] = [];
-  private times: number[] = [];
-
-  get size(): number {
-    return this.texts.length;
+/** Its place among the values, or -1. */
+export function findValue({ times, values }: WindowState, text: string): number {
+  const hash = hashOf(text);
+  // No time is so small as a hash.
+  for (let at = times.indexOf(hash, FIRST); at >= 0; at = times.indexOf(hash, at + 1)) {
+    const place = (at - FIRST) >> 1;
+    if (values![place] === text) return place;
   }
-
-  /** Its place, or -1. */
-  find(text: string): number {
-    const hash = hashOf(text);
-    let at = this.hashes.indexOf(hash);
-    while (at >= 0 && this.texts[at] !== text) at = this.hashes.indexOf(hash, at + 1);
-    return at;
-  }
-
-  timeAt(at: number): number {
-    return this.times[at]!;
-  }
-
-  seen(at: number, time: number): void {
-    this.times[at] = time;
-  }
-
-  /** Adds a text that is not among them; a copy is kept. */
-  add(text: string, time: number): void {
-    this.hashes = appended(this.hashes, hashOf(text));
-    this.texts = appended(this.texts, copyText(text));
-    this.times = appended(this.times, time);
-  }
-
-  clear(): void {
-    this.hashes = [];
-    this.texts = [];
-    this.times = [];
-  }
-
-  /** Drops what was last seen at this time or before; the oldest time of those left. */
-  dropOld(oldest: number): number {
-    return this.drop(oldest, Number.MAX_SAFE_INTEGER);
-  }
-
-  /** Keeps only so many, the newest; of equally old ones the earliest go. The oldest time of those left. */
-  keepNewest(count: number): number {
-    const excess = this.times.length - count;
-    const times = new Float64Array(this.times).sort();
-    const last = times[excess - 1]!;
-    return this.drop(last, excess - times.indexOf(last));
-  }
-
-  /** Pairs of a text and its time. */
-  entries(): [string, number][] {
-    return this.texts.map((text, at) => [text, this.times[at]!]);
-  }
-
-  /** Drops all that are older than a time, and so many of just that time. */
-  private drop(oldest: number, ties: number): number {
-    const { hashes, texts, times } = this;
-    let left = ties;
-    let kept = 0;
-    let least = Number.MAX_SAFE_INTEGER;
-    for (let at = 0; at < times.length; at++) {
-      const time = times[at]!;
-      if (time < oldest || (time === oldest && left-- > 0)) continue;
-      if (time < least) least = time;
-      hashes[kept] = hashes[at]!;
-      texts[kept] = texts[at]!;
-      times[kept++] = time;
-    }
-    hashes.length = kept;
-    texts.length = kept;
-    times.length = kept;
-    return least;
-  }
+  return -1;
 }
 
-function appended<Item>(items: Item[], item: Item): Item[] {
-  if (items.length < EXACT) return [...items, item];
-  items.push(item);
-  return items;
+/** When the value at a place was last seen. */
+export function timeOfValue({ times }: WindowState, place: number): number {
+  return times[FIRST + 2 * place + 1]!;
+}
+
+/** Notes that the value at a place was seen. */
+export function seeValue({ times }: WindowState, place: number, time: number): void {
+  times[FIRST + 2 * place + 1] = time;
+}
+
+/** Adds a text that is not among them; a copy is kept. */
+export function addValue(state: WindowState, text: string, time: number): void {
+  state.times = withOne(withOne(state.times, hashOf(text)), time);
+  state.values = withOne(state.values!, copyText(text));
+}
+
+/** Values and their times. */
+export function entriesOf(state: WindowState): [string, number][] {
+  return (state.values ?? []).map((text, place) => [text, timeOfValue(state, place)]);
+}
+
+/** Drops what was last seen at this time or before; the oldest time of those left. */
+export function dropOldValues(state: WindowState, oldest: number): number {
+  return drop(state, oldest, Number.MAX_SAFE_INTEGER);
+}
+
+/** Keeps only so many, the newest; of equally old ones the earliest go. The oldest time of those left. */
+export function keepNewestValues(state: WindowState, count: number): number {
+  const size = state.values!.length;
+  const times = new Float64Array(size);
+  for (let place = 0; place < size; place++) times[place] = timeOfValue(state, place);
+  times.sort();
+  const last = times[size - count - 1]!;
+  return drop(state, last, size - count - times.indexOf(last));
+}
+
+/** Drops all that are older than a time, and so many of just that time. */
+function drop(state: WindowState, oldest: number, ties: number): number {
+  const { times } = state;
+  const values = state.values!;
+  let left = ties;
+  let kept = 0;
+  let least = Number.MAX_SAFE_INTEGER;
+  for (let place = 0; place < values.length; place++) {
+    const time = times[FIRST + 2 * place + 1]!;
+    if (time < oldest || (time === oldest && left-- > 0)) continue;
+    if (time < least) least = time;
+    times[FIRST + 2 * kept] = times[FIRST + 2 * place]!;
+    times[FIRST + 2 * kept + 1] = time;
+    values[kept++] = values[place]!;
+  }
+  values.length = kept;
+  times.length = FIRST + 2 * kept;
+  return least;
 }
 
 let lastText = '';
 let lastHash = 0;
 
-/** FNV-1a over some of the characters: 30 bits, so that V8 keeps it as a small integer and searches many at a time. */
+/** FNV-1a over some of the characters, 30 bits. */
 function hashOf(text: string): number {
   if (text === lastText) return lastHash;
   const step = 1 + Math.floor(text.length / SAMPLED);

@@ -1,8 +1,15 @@
 /** Counting events in sliding windows on the log's clock. */
-import { fire, type Hit, holds, rearm, type WindowLimits, type WindowPlan, type WindowState } from './window.ts';
+import {
+  fire,
+  type Hit,
+  holds,
+  rearm,
+  type WindowLimits,
+  type WindowPlan,
+  type WindowState,
+  withOne,
+} from './window.ts';
 
-/** Up to this many times arrays have exactly the length they need; a pushed array keeps room for seventeen more. */
-const EXACT = 6;
 /** Windows up to this room move their times by one when full; larger ones drop many at once. */
 const SMALL_ROOM = 32;
 
@@ -61,9 +68,8 @@ function insert(state: WindowState, time: number, room: number): number {
     return at - 1;
   }
   if (at < length) times.splice(at, 0, time);
-  else if (length < EXACT) state.times = length === 0 ? [time] : [...times, time];
-  else times.push(time);
+  else state.times = withOne(times, time);
   if (length < room + (room >> 1)) return at;
-  times.splice(0, times.length - room);
+  state.times.splice(0, length + 1 - room);
   return at - (length + 1 - room);
 }

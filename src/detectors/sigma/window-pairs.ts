@@ -1,8 +1,5 @@
 /** Pairs of a time and a number, in order of time, as one flat array: what temporal correlations and measures keep. */
-import type { Hit, WindowLimits, WindowState } from './window.ts';
-
-/** Up to this many numbers arrays have exactly the length they need; a pushed array keeps room for seventeen more. */
-const EXACT = 8;
+import { type Hit, type WindowLimits, type WindowState, withOne } from './window.ts';
 
 /** Puts a time (and what belongs to it) where it belongs; its index. */
 export function insertPair(state: WindowState, time: number, what: number): number {
@@ -10,8 +7,7 @@ export function insertPair(state: WindowState, time: number, what: number): numb
   let at = pairs.length;
   while (at > 0 && pairs[at - 2]! > time) at -= 2;
   if (at < pairs.length) pairs.splice(at, 0, time, what);
-  else if (at < EXACT) state.times = at === 0 ? [time, what] : [...pairs, time, what];
-  else pairs.push(time, what);
+  else state.times = at === 0 ? [time, what] : withOne(withOne(pairs, time), what);
   return at;
 }
 

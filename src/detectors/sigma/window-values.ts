@@ -1,4 +1,5 @@
 /** Counting different values in sliding windows on the log's clock. */
+import { addValue, dropOldValues, findValue, keepNewestValues, seeValue, timeOfValue } from './value-set.ts';
 import { fire, type Hit, holds, rearm, type WindowLimits, type WindowPlan, type WindowState } from './window.ts';
 
 /** Distinct values kept beyond the threshold. */
@@ -11,32 +12,32 @@ const EXTRA_VALUES = 16;
 export function countValues(state: WindowState, plan: WindowPlan, hit: Hit, limits: WindowLimits): boolean {
   const { time } = hit;
   const value = hit.value!;
-  const values = state.values!;
   const { rule } = plan;
   if (state.times.length === 0) state.times = [time, time];
-  const { times } = state;
-  const newest = Math.max(time, times[0]!);
-  times[0] = newest;
-  const known = values.find(value);
+  const newest = Math.max(time, state.times[0]!);
+  state.times[0] = newest;
+  let place = findValue(state, value);
   const oldest = newest - rule.timespanMs;
-  if (known >= 0 && values.timeAt(known) >= time) return false;
-  // Its own time counts among the old ones still: what ran out and comes again is new.
-  let place = known;
-  if (state.firedAt !== 0 || values.size + 1 >= rule.threshold) {
-    if (times[1]! <= oldest) {
-      times[1] = values.dropOld(oldest);
-      place = known < 0 ? known : values.find(value);
+  if (place >= 0 && timeOfValue(state, place) >= time) return false;
+  if (state.firedAt !== 0 || state.values!.length + 1 >= rule.threshold) {
+    // What ran out and comes again is new.
+    if (state.times[1]! <= oldest) {
+      state.times[1] = dropOldValues(state, oldest);
+      if (place >= 0) place = findValue(state, value);
     }
-    if (state.firedAt !== 0) rearm(state, rule, newest, values.size);
+    if (state.firedAt !== 0) rearm(state, rule, newest, state.values!.length);
   }
   if (time <= oldest) {
     limits.late++;
     return false;
   }
-  if (place < 0) values.add(value, time);
-  else values.seen(place, time);
-  if (values.size === 1 || time < times[1]!) times[1] = time;
+  if (place < 0) addValue(state, value, time);
+  else seeValue(state, place, time);
+  const { times } = state;
+  const size = state.values!.length;
+  if (size === 1 || time < times[1]!) times[1] = time;
   const most = plan.room - rule.threshold + EXTRA_VALUES;
-  if (values.size > most + EXTRA_VALUES) times[1] = values.keepNewest(most);
-  return fire(state, newest, values.size >= rule.threshold && holds(rule.bounds, values.size));
+  if (size > most + EXTRA_VALUES) times[1] = keepNewestValues(state, most);
+  const different = state.values!.length;
+  return fire(state, newest, different >= rule.threshold && holds(rule.bounds, different));
 }

@@ -1,7 +1,6 @@
 /** The state of one correlation for one group, kept small, and how it takes an event. An event counts while it is younger than the span. */
 import type { Bound, CorrelationRule } from './ast.ts';
 import type { Gate } from './gate.ts';
-import { ValueSet } from './value-set.ts';
 
 /** Evidence kept in a window. */
 export const MAX_EVIDENCE = 5;
@@ -29,11 +28,11 @@ export interface WindowState {
   readonly slot: number;
   /**
    * event_count: times in order. value_count: newest time and oldest bound. temporal: pairs of time and rule, in order.
-   * measures: pairs of time and value, in order. closing: start and count.
+   * measures: pairs of time and value, in order. closing: start and count. Behind the two, a pair for each of the values.
    */
   times: number[];
-  /** value_count: values and their newest times. */
-  values: ValueSet | null;
+  /** Different values, where they are counted. */
+  values: string[] | null;
   /** Pairs of an offset and the number of its source: one, or a ring of five and how many were noted. */
   evidence: number[];
   /** When it fired, while it stays quiet; 0 otherwise. */
@@ -73,11 +72,21 @@ export function planOf(rule: CorrelationRule, slot: number): WindowPlan {
   };
 }
 
+/** Up to this length arrays have exactly the room they need: a pushed one has half as much more, and sixteen. */
+const EXACT = 32;
 const NONE: number[] = [];
+const NO_VALUES: string[] = [];
+
+/** The array with one more at its end; maybe another array. */
+export function withOne<Item>(items: Item[], item: Item): Item[] {
+  if (items.length < EXACT) return [...items, item];
+  items.push(item);
+  return items;
+}
 
 /** An empty window. */
 export function createWindow({ rule, slot }: WindowPlan): WindowState {
-  return { slot, times: NONE, values: rule.kind === 'value_count' ? new ValueSet() : null, evidence: NONE, firedAt: 0 };
+  return { slot, times: NONE, values: rule.kind === 'value_count' ? NO_VALUES : null, evidence: NONE, firedAt: 0 };
 }
 
 /** Notes a line as evidence; the oldest gives way. */
