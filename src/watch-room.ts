@@ -12,6 +12,7 @@ import type { EngineHandle } from './engine/handle.ts';
 import { describeError } from './kit/errors.ts';
 import type { Log } from './kit/log.ts';
 import type { SourceRef } from './model/line.ts';
+import { createModelsDesk } from './models-desk.ts';
 import type { Pipeline } from './pipeline.ts';
 import { createTail } from './sources/file/tail.ts';
 import type { Source, SourceContext } from './sources/source.ts';
@@ -59,6 +60,7 @@ export async function openWatchRoom(room: RoomParts): Promise<ControlServer | nu
     rules: createRulesDesk(room.pipeline, config),
     logs: createLogsDesk(room.pipeline, room.sources, room.now),
     intel: createIntelDesk(room.feeds),
+    models: createModelsDesk(room.pipeline.anomaly),
     guard: { configured: config.decisions.allowlist, changed: () => room.allow.changed() },
     http: {
       listen: config.http.listen,

@@ -9,13 +9,14 @@ import type { z } from 'zod';
 import { decideRoutes } from './contract/decide.ts';
 import { keepRoutes } from './contract/keep.ts';
 import { knowRoutes } from './contract/know.ts';
+import { learnRoutes } from './contract/learn.ts';
 import type { Route } from './contract/shapes.ts';
 import { watchRoutes } from './contract/watch.ts';
 
 export { level, problem, ROLES, type Role } from './contract/shapes.ts';
 
 /** Every route by its name. */
-export const routes = { ...watchRoutes, ...decideRoutes, ...knowRoutes, ...keepRoutes } as const;
+export const routes = { ...watchRoutes, ...decideRoutes, ...knowRoutes, ...learnRoutes, ...keepRoutes } as const;
 
 /** The table's type. */
 export type Routes = typeof routes;

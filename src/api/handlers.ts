@@ -5,6 +5,7 @@ import { alertHandlers } from './handlers/alerts.ts';
 import { allowHandlers } from './handlers/allow.ts';
 import { decideHandlers } from './handlers/decide.ts';
 import { knowHandlers } from './handlers/know.ts';
+import { learnHandlers } from './handlers/learn.ts';
 import { peopleHandlers } from './handlers/people.ts';
 import { watchHandlers } from './handlers/watch.ts';
 
@@ -15,6 +16,7 @@ export const handlers: Handlers = {
   ...decideHandlers,
   ...allowHandlers,
   ...knowHandlers,
+  ...learnHandlers,
   ...accessHandlers,
   ...peopleHandlers,
 };

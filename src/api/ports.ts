@@ -35,6 +35,14 @@ export interface IntelDesk {
   /** Names of the lists that have an address. */
   lookup(address: string): readonly string[];
 }
+/** What was learned. */
+export interface ModelsDesk {
+  state(): Given<'models'>;
+  /** Remembers that an entity is normal here, or no longer; false when nothing is learned. */
+  setNormal(entity: string, normal: boolean): boolean;
+  /** True for the rules under which the learning detector speaks. */
+  owns(rule: string): boolean;
+}
 /** The allowlist. */
 export interface GuardDesk {
   /** Entries of the configuration. */
@@ -62,6 +70,7 @@ export interface ApiParts {
   readonly rules: RulesDesk;
   readonly logs: LogsDesk;
   readonly intel: IntelDesk;
+  readonly models: ModelsDesk;
   readonly guard: GuardDesk;
   readonly http: ApiSettings;
   readonly log: Log;

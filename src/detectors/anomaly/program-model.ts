@@ -149,6 +149,18 @@ export class ProgramModel {
       .sort((a, b) => b.share - a.share);
   }
 
+  /** The middle and the upper end (98 of 100) of each feature; empty while learning. */
+  usuals(): { name: string; usual: number; high: number }[] {
+    if (this.forest === null) return [];
+    const matrix = new Float64Array(this.rows.length * WIDTH);
+    for (const [index, packed] of this.rows.entries()) rowOf(packed, matrix, index * WIDTH);
+    return FEATURES.map((name, feature) => {
+      const values = Float64Array.from(this.rows, (_, index) => matrix[index * WIDTH + feature]!).sort();
+      const at = (share: number): number => Number(values[Math.floor((values.length - 1) * share)]!.toFixed(3));
+      return { name, usual: at(0.5), high: at(0.98) };
+    });
+  }
+
   private usual(feature: number): { low: number; high: number } {
     const row = new Float64Array(WIDTH);
     const values = this.rows.map((packed) => {

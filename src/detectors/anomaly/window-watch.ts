@@ -5,6 +5,7 @@ import { type Clock, daysOf, type Finding } from './finding.ts';
 import { packNumbers, unpackNumbers } from './models/pack-numbers.ts';
 import type { Reading } from './read-tally.ts';
 import {
+  type EntityKind,
   isWorthTelling,
   KINDS,
   LEAST_SPREADS,
@@ -12,6 +13,7 @@ import {
   plainValue,
   WINDOW_FEATURES,
   WINDOW_WIDTH,
+  type WindowLevel,
 } from './window-features.ts';
 import { type Judgement, type SavedWindowModel, WindowModel } from './window-model.ts';
 
@@ -44,6 +46,8 @@ interface Watched {
 /** A model as it is listed. */
 export interface WindowModelState {
   readonly name: string;
+  readonly kind: EntityKind;
+  readonly level: WindowLevel;
   readonly rows: number;
   readonly judged: number;
   readonly grown: boolean;
@@ -51,7 +55,7 @@ export interface WindowModelState {
   readonly drift: number;
   readonly changes: number;
   readonly scores: readonly number[];
-  readonly features: readonly string[];
+  readonly features: readonly { readonly name: string; readonly usual: number; readonly high: number }[];
 }
 
 /** All windows. */
@@ -263,17 +267,30 @@ export class WindowWatch {
 
   /** Models as they are listed. */
   list(): WindowModelState[] {
-    return this.watched.flat().map(({ name, model, judged, recent }) => ({
-      name,
-      rows: model.sample.seen,
-      judged,
-      grown: model.isGrown,
-      threshold: model.threshold(),
-      drift: Number(model.drift().toFixed(3)),
-      changes: model.changes,
-      scores: recent,
-      features: [...WINDOW_FEATURES],
-    }));
+    return this.watched.flatMap((levels, kind) =>
+      levels.map(({ name, model, judged, recent }, level) => {
+        const threshold = model.threshold();
+        return {
+          name,
+          kind: KINDS[kind]!,
+          level: LEVELS[level]!,
+          rows: model.sample.seen,
+          judged,
+          grown: model.isGrown,
+          threshold: threshold === null || !Number.isFinite(threshold) ? null : round(threshold),
+          drift: Number(model.drift().toFixed(3)),
+          changes: model.changes,
+          scores: recent,
+          features: model.isGrown
+            ? WINDOW_FEATURES.map((feature, at) => ({
+                name: feature,
+                usual: plainValue(feature, model.middleOf(at)),
+                high: plainValue(feature, model.highOf(at)),
+              }))
+            : [],
+        };
+      }),
+    );
   }
 
   drainDirty(): StateEntry[] {
