@@ -22,6 +22,7 @@ import { openCanary, openGuard } from './guard-room.ts';
 import { describeError } from './kit/errors.ts';
 import type { Log } from './kit/log.ts';
 import { mainEntity } from './model/detection.ts';
+import { createModelsDesk } from './models-desk.ts';
 import { createNotifier } from './notifiers/all.ts';
 import { buildPipeline } from './pipeline.ts';
 import { createResponder, responderSettings } from './responders/all.ts';
@@ -91,7 +92,7 @@ export function sourcesOf(config: Config, context: SourceContext): { sources: So
 }
 
 /** The files that a first start may learn from. */
-function historyOf(config: Config): TrainFile[] {
+export function historyOf(config: Config): TrainFile[] {
   const files: TrainFile[] =
     config.sources === 'auto'
       ? discoverSources().flatMap((each) =>
@@ -224,7 +225,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   });
   let http: ControlServer | null = null;
   const signIn = (): string | null => (http === null ? null : signInUrl(api, http.address, now()));
-  const servers: ControlServer[] = [await listenControl(handle, join(stateDir, 'bekci.sock'), signIn)];
+  const models = createModelsDesk(pipeline.anomaly);
+  const servers: ControlServer[] = [await listenControl(handle, join(stateDir, 'bekci.sock'), signIn, models)];
   const refs = sources.map((source) => source.ref);
   const configPath = options.configPath ?? null;
   if (config.http.enabled)

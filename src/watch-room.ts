@@ -12,6 +12,7 @@ import type { EngineHandle } from './engine/handle.ts';
 import { describeError } from './kit/errors.ts';
 import type { Log } from './kit/log.ts';
 import type { SourceRef } from './model/line.ts';
+import { createModelsDesk } from './models-desk.ts';
 import type { Pipeline } from './pipeline.ts';
 import { createSearchDesk } from './search-desk.ts';
 import { createSettingsDesk } from './settings-desk.ts';
@@ -65,6 +66,7 @@ export async function openWatchRoom(room: RoomParts): Promise<ControlServer | nu
     intel: createIntelDesk(room.feeds),
     search: createSearchDesk(room.sources, config),
     settings: createSettingsDesk(room.configPath, config, room.stateDir, { log, now: room.now }),
+    models: createModelsDesk(room.pipeline.anomaly),
     guard: { configured: config.decisions.allowlist, changed: () => room.allow.changed() },
     http: {
       listen: config.http.listen,

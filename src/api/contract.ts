@@ -9,6 +9,7 @@ import type { z } from 'zod';
 import { decideRoutes } from './contract/decide.ts';
 import { keepRoutes } from './contract/keep.ts';
 import { knowRoutes } from './contract/know.ts';
+import { learnRoutes } from './contract/learn.ts';
 import { searchRoutes } from './contract/search.ts';
 import { settingsRoutes } from './contract/settings.ts';
 import type { Route } from './contract/shapes.ts';
@@ -21,6 +22,7 @@ export const routes = {
   ...watchRoutes,
   ...decideRoutes,
   ...knowRoutes,
+  ...learnRoutes,
   ...keepRoutes,
   ...searchRoutes,
   ...settingsRoutes,

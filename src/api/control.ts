@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import type { EngineHandle } from '../engine/handle.ts';
 import { AppError } from '../kit/errors.ts';
 import { renderMetrics } from './metrics.ts';
+import type { ModelsDesk } from './ports.ts';
 
 const MAX_BODY = 64 * 1024;
 const HEALTH = { green: 'ok', yellow: 'degraded', red: 'failing' } as const;
@@ -20,6 +21,7 @@ export async function listenControl(
   engine: EngineHandle,
   path: string,
   signIn: () => string | null,
+  models: Pick<ModelsDesk, 'state' | 'setNormal'> | null = null,
 ): Promise<ControlServer> {
   if (existsSync(path)) {
     if (await answers(path)) {
@@ -34,7 +36,12 @@ export async function listenControl(
     if (answerProbes(engine, req, res)) return;
     if (req.method === 'GET' && req.url === '/status') return send(res, 200, engine.status());
     if (req.method === 'POST' && req.url === '/link') return send(res, 200, { url: signIn() });
-    answerWrites(engine, req, res).catch((error: unknown) => {
+    if (req.method === 'GET' && req.url === '/models' && models !== null) return send(res, 200, models.state());
+    const answered =
+      req.method === 'POST' && req.url === '/models/normal' && models !== null
+        ? answerNormal(models, req, res)
+        : answerWrites(engine, req, res);
+    answered.catch((error: unknown) => {
       send(res, 400, { title: error instanceof Error ? error.message : String(error) });
     });
   });
@@ -84,6 +91,17 @@ async function answerWrites(engine: EngineHandle, req: IncomingMessage, res: Ser
   if (req.method === 'POST' && path === '/confirm') return send(res, 200, { confirmed: engine.confirm() });
   if (req.method === 'POST' && path === '/panic') return send(res, 200, { lifted: await engine.panic() });
   send(res, 404, { title: 'not found' });
+}
+
+async function answerNormal(
+  models: Pick<ModelsDesk, 'setNormal'>,
+  req: IncomingMessage,
+  res: ServerResponse,
+): Promise<void> {
+  const { entity, normal } = JSON.parse(await readBody(req)) as Record<string, unknown>;
+  if (typeof entity !== 'string' || entity === '' || entity.length > 300 || typeof normal !== 'boolean')
+    return send(res, 400, { title: 'entity (text) and normal (true or false) are needed' });
+  send(res, models.setNormal(entity, normal) ? 200 : 409, { entity, normal });
 }
 
 async function readBody(req: IncomingMessage): Promise<string> {

@@ -5,6 +5,7 @@ import { alertHandlers } from './handlers/alerts.ts';
 import { allowHandlers } from './handlers/allow.ts';
 import { decideHandlers } from './handlers/decide.ts';
 import { knowHandlers } from './handlers/know.ts';
+import { learnHandlers } from './handlers/learn.ts';
 import { peopleHandlers } from './handlers/people.ts';
 import { searchHandlers } from './handlers/search.ts';
 import { settingsHandlers } from './handlers/settings.ts';
@@ -17,6 +18,7 @@ export const handlers: Handlers = {
   ...decideHandlers,
   ...allowHandlers,
   ...knowHandlers,
+  ...learnHandlers,
   ...accessHandlers,
   ...peopleHandlers,
   ...searchHandlers,

@@ -52,6 +52,14 @@ export interface SettingsDesk {
   write(wish: RouteInput<'checkSettings'>['body'], revision: string): Given<'writeSettings'>;
   test(kind: 'notifier' | 'responder', index: number): Promise<Given<'testSetting'>>;
 }
+/** What was learned. */
+export interface ModelsDesk {
+  state(): Given<'models'>;
+  /** Remembers that an entity is normal here, or no longer; false when nothing is learned. */
+  setNormal(entity: string, normal: boolean): boolean;
+  /** True for the rules under which the learning detector speaks. */
+  owns(rule: string): boolean;
+}
 /** The allowlist. */
 export interface GuardDesk {
   /** Entries of the configuration. */
@@ -81,6 +89,7 @@ export interface ApiParts {
   readonly intel: IntelDesk;
   readonly search: SearchDesk;
   readonly settings: SettingsDesk;
+  readonly models: ModelsDesk;
   readonly guard: GuardDesk;
   readonly http: ApiSettings;
   readonly log: Log;

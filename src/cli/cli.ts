@@ -177,13 +177,17 @@ Exit codes: 0 something was found, 1 nothing was, 2 the query is wrong.`,
   program
     .command('train')
     .description('learn what is usual from log files (also .gz)')
-    .argument('<file...>', 'log files')
+    .argument('[file...]', 'log files; the logs of the configuration when there are none')
+    .option('--from <file...>', 'the same')
     .option(...CONFIG_OPTION)
     .option('--state-dir <dir>', 'where state is kept')
     .option('--program <name>', 'label for lines that name no program')
     .option('--timezone <zone>', 'IANA zone of stamps without one')
     .option(...JSON_OPTION)
-    .addHelpText('after', '\nExample:\n  bekci train /var/log/syslog /var/log/syslog.2.gz')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  bekci train\n  bekci train /var/log/syslog.2.gz /var/log/syslog\n  bekci train --from /var/log/nginx/access.log --program nginx\n\nOldest file first: time goes forward.',
+    )
     .action(async (files, options) => (await import('./train.ts')).train(files, options));
   program
     .command('confirm')
@@ -279,8 +283,11 @@ function addDecisionVerbs(program: Command): void {
 function addModelVerbs(program: Command): void {
   const models = program
     .command('models')
-    .description('what was learned: list, export, import, reset')
-    .addHelpText('after', '\nExamples:\n  bekci models list\n  bekci models reset sshd');
+    .description('what was learned: list, show, normal, export, import, reset')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  bekci models list\n  bekci models normal 203.0.113.66\n  bekci models reset sshd',
+    );
   models
     .command('list')
     .description('the learned models')
@@ -290,8 +297,27 @@ function addModelVerbs(program: Command): void {
     .addHelpText('after', '\nExample:\n  bekci models list')
     .action(async (options) => (await import('./models.ts')).listModels(options));
   models
+    .command('show')
+    .description('one model: its newest scores, and what is usual in each feature')
+    .argument('<model>', 'as `list` names it: address/hour, line/sshd')
+    .option(...CONFIG_OPTION)
+    .option('--state-dir <dir>', 'where state is kept')
+    .option(...JSON_OPTION)
+    .addHelpText('after', '\nExample:\n  bekci models show address/hour')
+    .action(async (name, options) => (await import('./models.ts')).showModel(name, options));
+  models
+    .command('normal')
+    .description('an address, user, host or program is normal here: tell nothing learned of it')
+    .argument('<entity>')
+    .option('--undo', 'watch it like others again')
+    .option(...CONFIG_OPTION)
+    .option('--state-dir <dir>', 'where state is kept')
+    .option(...JSON_OPTION)
+    .addHelpText('after', '\nExamples:\n  bekci models normal 203.0.113.66\n  bekci models normal 203.0.113.66 --undo')
+    .action(async (entity, options) => (await import('./models.ts')).setNormal(entity, options));
+  models
     .command('export')
-    .description('print models as JSON lines')
+    .description('print what was learned as JSON lines')
     .argument('[program]', 'only this program’s')
     .option(...CONFIG_OPTION)
     .option('--state-dir <dir>', 'where state is kept')

@@ -20,10 +20,20 @@ it('moves models out and in again', () => {
   expect(bekci('models', 'list').status).not.toBe(0);
   expect(bekci('train', log).status).toBe(0);
   const before = bekci('models', 'list', '--json').stdout;
-  expect(JSON.parse(before)).toMatchObject({ program: 'backup', lines: 6000, learned: true });
+  const parsed = before
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(parsed.find((each) => each.id === 'line/backup')).toMatchObject({ rows: 6000, state: 'ready' });
+  expect(bekci('models', 'show', 'backup').stdout).toContain('length: usual');
+  expect(bekci('models', 'normal', '203.0.113.66').stdout).toContain('203.0.113.66');
+  expect(bekci('models', 'list').stdout).toContain('203.0.113.66 is normal here');
+  bekci('models', 'normal', '203.0.113.66', '--undo');
   writeFileSync(file, bekci('models', 'export').stdout);
   expect(bekci('models', 'reset', 'absent').status).toBe(2);
   expect(bekci('models', 'reset', 'backup').status).toBe(0);
+  expect(bekci('models', 'list', '--json').stdout).not.toContain('line/backup');
+  expect(bekci('models', 'reset').status).toBe(0);
   expect(bekci('models', 'list', '--json').stdout).toBe('');
   expect(bekci('models', 'import', file).status).toBe(0);
   expect(bekci('models', 'list', '--json').stdout).toBe(before);

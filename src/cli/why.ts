@@ -1,10 +1,9 @@
 /** `bekci why`: everything known of one address or user. */
-import { FEATURES } from '../detectors/anomaly/line-features.ts';
 import { canonicalAddress } from '../kit/address.ts';
 import { formatNetwork, parseNetwork, widen } from '../kit/cidr.ts';
-import { durationText, type Language, t, timeText } from '../kit/messages/messages.ts';
+import { durationText, t, timeText } from '../kit/messages/messages.ts';
+import { unusualWords } from '../kit/messages/unusual-words.ts';
 import { escapeControls } from '../kit/text.ts';
-import type { StoredDetection } from '../model/detection.ts';
 import { refusalText } from '../notifiers/render.ts';
 import { locate, readStore, type Where } from './client.ts';
 import { decisionJson } from './decisions.ts';
@@ -37,7 +36,11 @@ export function why(asked: string, options: Where & { readonly json?: boolean })
     out.line(
       JSON.stringify({
         entity,
-        detections: detections.map((each) => ({ ...each, at: new Date(each.at).toISOString() })),
+        detections: detections.map((each) => ({
+          ...each,
+          at: new Date(each.at).toISOString(),
+          words: unusualWords(each.rule.id, each.facts, language),
+        })),
         decisions: decisions.map(decisionJson),
         refusals: refusals.map((each) => ({ ...each, at: new Date(each.at).toISOString() })),
       }),
@@ -57,8 +60,7 @@ export function why(asked: string, options: Where & { readonly json?: boolean })
     out.line(
       `  ${t(language, 'why.detection', { time: time(each.at), title: each.rule.title, level: levelText(each.rule.level, t(language, `level.${each.rule.level}`)), events: each.events })}`,
     );
-    const unusual = unusualText(each, language);
-    if (unusual !== null) out.line(`      ${unusual}`);
+    for (const words of unusualWords(each.rule.id, each.facts, language)) out.line(`      ${escapeControls(words)}`);
     for (const line of each.lines) out.line(colours.dim(`      ${escapeControls(line)}`));
   }
   title('why.decisions', decisions.length > 0);
@@ -73,12 +75,4 @@ export function why(asked: string, options: Where & { readonly json?: boolean })
       `  ${t(language, 'why.refusal', { time: time(each.at), reason: escapeControls(refusalText(each, language)) })}`,
     );
   out.flush();
-}
-
-/** What the learning detector found unusual, in words; null for other detections. */
-function unusualText({ rule, facts }: Pick<StoredDetection, 'rule' | 'facts'>, language: Language): string | null {
-  const name = FEATURES.find((each) => each === facts.feature);
-  if (rule.kind !== 'anomaly' || name === undefined) return null;
-  const { value = '', usual = '' } = facts;
-  return t(language, 'why.unusual', { feature: t(language, `feature.${name}`), value, usual });
 }

@@ -1,6 +1,7 @@
 /** The story of an alert in plain words, once, for every medium. Log text in it has its control characters made visible. */
 import { alarmAdvice, alarmText } from '../kit/messages/alarm-text.ts';
 import { durationText, type Language, type MessageKey, t, timeText } from '../kit/messages/messages.ts';
+import { unusualWords } from '../kit/messages/unusual-words.ts';
 import { escapeControls } from '../kit/text.ts';
 import type { AlarmNews } from '../model/alarm.ts';
 import type { Alert } from '../model/alert.ts';
@@ -28,7 +29,10 @@ export function storyOf(alert: Alert, language: Language, timezone: string): Sto
   const entity = escapeControls(alert.entity).slice(0, 200);
   const first = alert.items[0];
   const title = first === undefined ? '' : first.title;
-  const sentences = alert.items.map((item) => t(language, 'alert.events', { title: item.title, events: item.events }));
+  const sentences = alert.items.flatMap((item) => [
+    t(language, 'alert.events', { title: item.title, events: item.events }),
+    ...unusualWords(item.rule, item.facts, language),
+  ]);
   if (alert.more > 0) sentences.push(t(language, 'alert.more', { count: alert.more }));
   sentences.push(outcome(alert, language));
   const techniques = [

@@ -1,5 +1,7 @@
 /** Alerts: the list, one with its story and evidence, what people make of them, the export. */
 import { durationText, t } from '../../kit/messages/messages.ts';
+import { unusualWords } from '../../kit/messages/unusual-words.ts';
+import type { StoredDetection } from '../../model/detection.ts';
 import type { AlertRow, AlertState, DetectionFilter } from '../../store/api-store.ts';
 import type { Given } from '../contract.ts';
 import { alertFile } from '../export.ts';
@@ -31,13 +33,14 @@ export const alertHandlers = {
     const before = ids.flatMap((id) => api.alert(id) ?? []);
     const changed = change(ids, wish, call);
     const by = callerOf(call).user;
-    const way = call.desk.undo.add(() =>
-      before.reduce(
+    const way = call.desk.undo.add(() => {
+      for (const each of before) teach(each, each.state, call);
+      return before.reduce(
         (sum, { id, state, stateUntil, note: text }) =>
           sum + api.setAlertState([id], { state, until: stateUntil, note: text, by }),
         0,
-      ),
-    );
+      );
+    });
     return { changed, ...way };
   },
 } satisfies Partial<Handlers>;
@@ -59,8 +62,19 @@ function change(
     note: wish.note ?? null,
     by: callerOf(call).user,
   });
+  for (const id of ids) {
+    const alert = call.desk.api.alert(id);
+    if (alert !== null) teach(alert, wish.state, call);
+  }
   note(call, `alerts.${wish.state}`, ids.join(' '), wish.note ?? '');
   return changed;
+}
+
+/** What a person calls normal, or takes back, the learning detector remembers of that entity. */
+function teach(alert: AlertRow, state: AlertState, { desk }: Call): void {
+  if (!alert.rules.some((rule) => desk.models.owns(rule.id))) return;
+  if (state === 'normal') desk.models.setNormal(alert.entity, true);
+  else if (state === 'new') desk.models.setNormal(alert.entity, false);
 }
 
 function detailOf(alert: AlertRow, call: Call): Given<'alert'> {
@@ -74,7 +88,7 @@ function detailOf(alert: AlertRow, call: Call): Given<'alert'> {
   const decisions = api.decisions({ state: 'all', now: nowOf(call), about: alert.entity }, { limit: 20 }).items;
   return {
     ...alert,
-    story: { en: story('en', alert), tr: story('tr', alert) },
+    story: { en: story('en', alert, items), tr: story('tr', alert, items) },
     items: items.map(toDetection),
     lines: [...lines].map(([text, source]) => markLine(text, source, logs.fieldsOf(text, source))),
     decisions,
@@ -94,9 +108,9 @@ function relatedTo(alert: AlertRow, { desk }: Call): readonly AlertRow[] {
     .slice(0, RELATED);
 }
 
-function story(language: 'en' | 'tr', alert: AlertRow): string {
+function story(language: 'en' | 'tr', alert: AlertRow, items: readonly StoredDetection[]): string {
   const seconds = Math.round((alert.lastAt - alert.firstAt) / 1000);
-  const what = t(language, seconds > 0 ? 'story.over' : 'story.once', {
+  const told = t(language, seconds > 0 ? 'story.over' : 'story.once', {
     entity: alert.entity,
     titles: alert.rules
       .slice(0, 3)
@@ -105,6 +119,9 @@ function story(language: 'en' | 'tr', alert: AlertRow): string {
     events: alert.events,
     span: durationText(language, seconds),
   });
+  // What was learned says why in words; the newest detection speaks.
+  const why = items.map((each) => unusualWords(each.rule.id, each.facts, language)).find((each) => each.length > 0);
+  const what = why === undefined ? told : `${told} ${why.join('; ')}.`;
   const { decision } = alert;
   if (decision === null) return `${what} ${t(language, 'story.untouched')}`;
   return `${what} ${t(language, `story.${decision.state}`, { ip: decision.ip, span: durationText(language, decision.seconds) })}`;

@@ -47,6 +47,7 @@ export interface AnomalyState {
     readonly learned: boolean;
     readonly threshold: number;
     readonly news: number;
+    readonly features: readonly { readonly name: string; readonly usual: number; readonly high: number }[];
   }[];
   readonly users: { readonly known: number; readonly hours: number };
   readonly normal: readonly string[];
@@ -83,6 +84,7 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
   const lineCount = new Int32Array(addresses.places);
   let hour = 0;
   let minute = 0;
+  let newestHour = 0;
   let savedHour = 0;
   let hostName = '';
   let hostSlot = -1;
@@ -93,16 +95,20 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
     return clock.hours < settings.learn_hours;
   }
 
-  /** The log's clock moves on; a jump back is not followed. */
+  /** The log's clock moves on; a small jump back is not followed. */
   function advance(time: number): void {
     clock.time = time;
     const now = Math.floor(time / MINUTE);
-    if (now <= minute) return;
+    // Another file may begin days before the end of the one before it.
+    if (now === minute || (now < minute && minute - now < 1440)) return;
     minute = now;
     const nowHour = Math.floor(now / 60);
     if (nowHour === hour) return;
     hour = nowHour;
-    clock.hours++;
+    if (hour > newestHour) {
+      newestHour = hour;
+      clock.hours++;
+    }
     windows.setLearning(isLearning());
     windows.keepUp(settings.retrain * 1000);
     if (hour % 24 === 0) programs.novelty.forget(time);
@@ -239,6 +245,7 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
         learned: model.threshold < 1,
         threshold: model.threshold,
         news: Math.round(rate.news.reduce((sum, each) => sum + each, 0)),
+        features: model.usuals(),
       })),
       users: { known: habits.habits.size, hours: Math.round(habits.habits.hours) },
       normal: [...normal],
@@ -279,6 +286,7 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
         else if (key === 'clock') {
           clock.hours = (saved as { hours: number }).hours;
           hour = (saved as { hour: number }).hour;
+          newestHour = hour;
           savedHour = hour;
         } else if (key === 'habits') habits.load(saved as SavedHabits);
         else if (key === 'novelty') programs.loadNovelty(saved as Parameters<ProgramWatch['loadNovelty']>[0]);

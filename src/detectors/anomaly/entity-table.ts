@@ -50,6 +50,8 @@ const GAP_SUM = 1;
 const GAP_SQUARES = 2;
 const REAL = 3;
 const SHORTCUTS = 4096;
+/** Shares of few events are damped, as if so many without fault stood beside them. */
+const DAMPING = 5;
 /** A running window is first looked at with so many events. */
 const FIRST_LOOK = 16;
 
@@ -249,6 +251,24 @@ export class EntityTable {
     return this.real[(slot * LEVEL_COUNT + level) * REAL + BYTES]!;
   }
 
+  /** The entity with most of something in the running hour, and how much that is; null when nobody has any. */
+  heaviest(what: 'events' | 'failures' | 'news' | 'bytes', time: number): { slot: number; amount: number } | null {
+    const field = { events: EVENTS, failures: FAILURES, news: NEWS, bytes: -1 }[what];
+    const hour = Math.floor(time / 3_600_000);
+    let best = { slot: -1, amount: 0 };
+    for (let slot = 0; slot < this.used; slot++) {
+      let amount = 0;
+      for (let level = 0; level < 2; level++) {
+        const at = slot * LEVEL_COUNT + level;
+        const index = this.whole[at * WHOLE + INDEX]!;
+        if (hour - (level === 0 ? Math.floor(index / 60) : index) > 1) continue;
+        amount += field < 0 ? this.real[at * REAL + BYTES]! : this.whole[at * WHOLE + field]!;
+      }
+      if (amount > best.amount) best = { slot, amount };
+    }
+    return best.slot < 0 ? null : best;
+  }
+
   /** Writes a window's row. */
   rowOf(slot: number, level: number, row: Float64Array): void {
     const { whole, real } = this;
@@ -258,14 +278,14 @@ export class EntityTable {
     const failures = whole[at + FAILURES]!;
     row[0] = Math.log2(1 + events);
     row[1] = Math.log2(1 + failures);
-    row[2] = failures / (events + 2);
+    row[2] = failures / (events + DAMPING);
     row[3] = Math.log2(1 + distinct(whole, at + THINGS, THING_WORDS));
     row[4] = Math.log2(1 + distinct(whole, at + PEERS, PEER_WORDS));
     row[5] = Math.log2(1 + distinct(whole, at + PORTS, PORT_WORDS));
     row[6] = Math.log2(1 + whole[at + NEWS]!);
     row[7] = Math.log2(1 + real[realAt + BYTES]!);
-    row[8] = whole[at + CLIENT_ERRORS]! / (events + 2);
-    row[9] = whole[at + SERVER_ERRORS]! / (events + 2);
+    row[8] = whole[at + CLIENT_ERRORS]! / (events + DAMPING);
+    row[9] = whole[at + SERVER_ERRORS]! / (events + DAMPING);
     row[10] = evenness(whole, at + SHAPES);
     row[11] = regularity(whole[at + GAPS]!, real[realAt + GAP_SUM]!, real[realAt + GAP_SQUARES]!);
     row[12] = Math.floor((whole[at + INDEX]! * LENGTHS[level]!) / 3_600_000) % 24;

@@ -13,6 +13,9 @@ const WIDTH = FEATURES.length;
 const REMEMBERED = 4096;
 /** The forest is grown anew when this many times more lines were seen than at the last growth. */
 const REGROW = 4;
+/** Features that are counts come first; beyond their range by twice its width and so many characters is far. */
+const COUNTS = 4;
+const FAR = 64;
 /** Share of usual rows below the threshold. */
 const QUANTILE = 0.98;
 /** A score below this is never unusual, however narrow the usual ones are: 0.5 is the paper's ordinary point. */
@@ -100,12 +103,23 @@ export class ProgramModel {
     return length <= this.high[0]! && length >= this.low[0]!;
   }
 
-  /** True for a row that scores high and has a feature beyond everything usual. */
+  /** True for a row far outside, or one that scores high and has a feature beyond everything usual. */
   isUnusual(packed: number): boolean {
     const score = this.score(packed);
-    if (score === null || score <= this.threshold) return false;
+    if (score === null) return false;
     rowOf(packed, this.row);
+    if (this.isFar()) return true;
+    if (score <= this.threshold) return false;
     return this.row.some((value, feature) => value < this.low[feature]! || value > this.high[feature]!);
+  }
+
+  /** A count so far above all seen that no forest need be asked: it gives what lies far outside the score of its outermost row. */
+  private isFar(): boolean {
+    for (let feature = 0; feature < COUNTS; feature++) {
+      const range = this.high[feature]! - this.low[feature]!;
+      if (this.row[feature]! > this.high[feature]! + 2 * range + FAR) return true;
+    }
+    return false;
   }
 
   private measureRange(): void {
@@ -133,6 +147,18 @@ export class ProgramModel {
         ...this.usual(index),
       }))
       .sort((a, b) => b.share - a.share);
+  }
+
+  /** The middle and the upper end (98 of 100) of each feature; empty while learning. */
+  usuals(): { name: string; usual: number; high: number }[] {
+    if (this.forest === null) return [];
+    const matrix = new Float64Array(this.rows.length * WIDTH);
+    for (const [index, packed] of this.rows.entries()) rowOf(packed, matrix, index * WIDTH);
+    return FEATURES.map((name, feature) => {
+      const values = Float64Array.from(this.rows, (_, index) => matrix[index * WIDTH + feature]!).sort();
+      const at = (share: number): number => Number(values[Math.floor((values.length - 1) * share)]!.toFixed(3));
+      return { name, usual: at(0.5), high: at(0.98) };
+    });
   }
 
   private usual(feature: number): { low: number; high: number } {

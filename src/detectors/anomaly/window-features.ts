@@ -38,6 +38,42 @@ export const WINDOW_WIDTH = WINDOW_FEATURES.length;
 /** Features that are kept as logarithms. */
 const LOGARITHMIC = new Set<WindowFeature>(['events', 'failures', 'things', 'peers', 'ports', 'news', 'bytes']);
 
+/** Features that are shares, from 0 to 1. */
+const SHARES = new Set<WindowFeature>(['failure_share', 'client_errors', 'server_errors', 'evenness', 'regularity']);
+
+/**
+ * How much of a feature there must be before it is worth a person's time, in the row's units: ten different pages are no news however
+ * rare they are here. Evenness, regularity and the hour explain, but are never the reason.
+ */
+const LEAST: Readonly<Record<WindowFeature, number>> = {
+  events: Math.log2(1 + 40),
+  failures: Math.log2(1 + 8),
+  failure_share: 0.3,
+  things: Math.log2(1 + 15),
+  peers: Math.log2(1 + 6),
+  ports: Math.log2(1 + 6),
+  news: Math.log2(1 + 10),
+  bytes: Math.log2(1 + 20e6),
+  client_errors: 0.3,
+  server_errors: 0.3,
+  evenness: Number.POSITIVE_INFINITY,
+  regularity: Number.POSITIVE_INFINITY,
+  hour: Number.POSITIVE_INFINITY,
+};
+
+/** True when a feature is worth telling: enough of it, and twice the usual or a fifth more of a share. */
+export function isWorthTelling(index: number, value: number, usual: number): boolean {
+  const feature = WINDOW_FEATURES[index]!;
+  return value >= LEAST[feature] && value >= usual + (SHARES.has(feature) ? 0.2 : 1);
+}
+
+/** Least spread of a feature: what differs by less is the same to people. */
+export const LEAST_SPREADS: readonly number[] = WINDOW_FEATURES.map((feature) => {
+  if (LOGARITHMIC.has(feature)) return 0.3;
+  // What can never be the reason must not drown what can.
+  return LEAST[feature] === Number.POSITIVE_INFINITY ? 100 : 0.1;
+});
+
 /** A feature's number as people count it: whole counts, shares in percent. */
 export function plainValue(feature: WindowFeature, value: number): number {
   if (LOGARITHMIC.has(feature)) return Math.max(0, Math.round(2 ** value - 1));

@@ -20,6 +20,17 @@ export interface Judgement {
   readonly share: number;
 }
 
+/** How a model is made. */
+export interface WindowModelOptions {
+  /** Share of rows that the budget foresees. */
+  readonly risk: number;
+  /** Many entities share the model. */
+  readonly crowd: boolean;
+  readonly seed: number;
+  /** Least spread of each feature. */
+  readonly spreads: readonly number[];
+}
+
 /** A model as it is kept. */
 export interface SavedWindowModel {
   readonly rows: string;
@@ -63,14 +74,14 @@ export class WindowModel {
   private readonly spread: Float64Array;
   private readonly risk: number;
   private readonly crowd: boolean;
+  private readonly leastSpread: readonly number[];
   private recentAt = 0;
   private recentHigh = new Uint8Array(RECENT);
   dirty = false;
   /** Times a changed world was taken over. */
   changes = 0;
 
-  /** `risk` is the share of rows that the budget foresees; `crowd` when many entities share the model. */
-  constructor(width: number, options: { readonly risk: number; readonly crowd: boolean; readonly seed: number }) {
+  constructor(width: number, options: WindowModelOptions) {
     this.sample = new RowSample(width, SAMPLE, MEMORY, options.seed);
     this.recent = new RowSample(width, RECENT, RECENT, options.seed);
     this.middle = new Float64Array(width);
@@ -78,6 +89,7 @@ export class WindowModel {
     this.spread = new Float64Array(width);
     this.risk = options.risk;
     this.crowd = options.crowd;
+    this.leastSpread = options.spreads;
   }
 
   /** False while there are too few rows to judge by. */
@@ -194,7 +206,7 @@ export class WindowModel {
       const at = (share: number): number => column[Math.floor((count - 1) * share)]!;
       this.middle[feature] = at(0.5);
       this.high[feature] = at(0.98);
-      this.spread[feature] = Math.max((at(0.98) - at(0.1)) / 3, (column[count - 1]! - at(0)) / 20, 0.05);
+      this.spread[feature] = Math.max((at(0.98) - at(0.5)) / 2, this.leastSpread[feature]!);
     }
   }
 
@@ -219,6 +231,11 @@ export class WindowModel {
       })
       .filter(({ feature }) => row[feature]! > this.middle[feature]! + this.spread[feature]! / 2)
       .sort((a, b) => b.weight - a.weight);
+  }
+
+  /** The middle of a feature. */
+  middleOf(feature: number): number {
+    return this.middle[feature]!;
   }
 
   /** The upper end of a feature. */

@@ -4,7 +4,17 @@ import { EntityTable } from './entity-table.ts';
 import { type Clock, daysOf, type Finding } from './finding.ts';
 import { packNumbers, unpackNumbers } from './models/pack-numbers.ts';
 import type { Reading } from './read-tally.ts';
-import { KINDS, LEVELS, plainValue, WINDOW_FEATURES, WINDOW_WIDTH } from './window-features.ts';
+import {
+  type EntityKind,
+  isWorthTelling,
+  KINDS,
+  LEAST_SPREADS,
+  LEVELS,
+  plainValue,
+  WINDOW_FEATURES,
+  WINDOW_WIDTH,
+  type WindowLevel,
+} from './window-features.ts';
 import { type Judgement, type SavedWindowModel, WindowModel } from './window-model.ts';
 
 /** Kept entities of each kind, in the order of KINDS, and how many window lengths they have. */
@@ -19,9 +29,6 @@ const ROWS_AN_HOUR = 6;
 const OWN_ROWS = [48, 24, 5];
 /** Rows that an entity's own usual reaches back. */
 const OWN_MEMORY = [200, 48, 14];
-/** Above its own usual by less than this (log2, or share) an entity does what it always does. */
-const OWN_LOG = 0.6;
-const OWN_SHARE = 0.25;
 /** One in so many windows teaches once a model has enough: a power of two. */
 const TEACHING = 4;
 const DAY = 86_400_000;
@@ -39,6 +46,8 @@ interface Watched {
 /** A model as it is listed. */
 export interface WindowModelState {
   readonly name: string;
+  readonly kind: EntityKind;
+  readonly level: WindowLevel;
   readonly rows: number;
   readonly judged: number;
   readonly grown: boolean;
@@ -46,7 +55,7 @@ export interface WindowModelState {
   readonly drift: number;
   readonly changes: number;
   readonly scores: readonly number[];
-  readonly features: readonly string[];
+  readonly features: readonly { readonly name: string; readonly usual: number; readonly high: number }[];
 }
 
 /** All windows. */
@@ -78,7 +87,12 @@ export class WindowWatch {
     this.watched = KINDS.map((kind, index) =>
       LEVELS.slice(0, LEVEL_COUNTS[index]).map((level, at) => ({
         name: `${kind}/${level}`,
-        model: new WindowModel(WINDOW_WIDTH, { risk: 0.001, crowd: index < 2, seed: index * 10 + at + 1 }),
+        model: new WindowModel(WINDOW_WIDTH, {
+          risk: 0.001,
+          crowd: index < 2,
+          seed: index * 10 + at + 1,
+          spreads: LEAST_SPREADS,
+        }),
         judged: 0,
         recent: [],
       })),
@@ -127,7 +141,7 @@ export class WindowWatch {
     let unusual = false;
     if (judgement !== null && !isWithin) {
       const perDay = (judgement.share * watched.judged) / daysOf(this.clock);
-      unusual = perDay <= this.riskPerModel && !this.isOwnUsual(table, slot, level) && model.explain(row).length > 0;
+      unusual = perDay <= this.riskPerModel && this.isWorthTelling(model, table, slot, level);
       if (unusual && !this.isNormal(name)) {
         if (kind === 0) this.noteUnusual(name);
         const isAccused = table.accusedUntil[slot]! > this.clock.time;
@@ -186,16 +200,17 @@ export class WindowWatch {
     }
   }
 
-  /** True when an entity known for long does no more than it always does. */
-  private isOwnUsual(table: EntityTable, slot: number, level: number): boolean {
+  /** True when some feature is worth a person's time, beside what is usual for all and for this entity. */
+  private isWorthTelling(model: WindowModel, table: EntityTable, slot: number, level: number): boolean {
     const at = slot * LEVELS.length + level;
-    if (table.usualRows[at]! < OWN_ROWS[level]!) return false;
-    for (let feature = 0; feature < WINDOW_WIDTH - 1; feature++) {
-      const isShare = feature === 2 || feature > 7;
-      const own = table.usual[at * WINDOW_WIDTH + feature]!;
-      if (this.row[feature]! > own + (isShare ? OWN_SHARE : OWN_LOG)) return false;
+    const knowsOwn = table.usualRows[at]! >= OWN_ROWS[level]!;
+    for (let feature = 0; feature < WINDOW_WIDTH; feature++) {
+      const value = this.row[feature]!;
+      if (value <= model.highOf(feature)) continue;
+      const usual = knowsOwn ? table.usual[at * WINDOW_WIDTH + feature]! : model.middleOf(feature);
+      if (isWorthTelling(feature, value, usual)) return true;
     }
-    return true;
+    return false;
   }
 
   private tell(kind: number, slot: number, level: number, judgement: Judgement, perDay: number): void {
@@ -226,9 +241,11 @@ export class WindowWatch {
       facts.new = news;
       facts.new_of = things;
     }
+    const culprit = kind < 2 ? null : this.culpritOf(reasons[0]?.feature ?? -1, this.row);
+    if (culprit !== null) facts.by = table.names[slot]!;
     this.found.push({
       kind: 'behaviour',
-      entity: { [FIELDS[kind]!]: table.names[slot]! },
+      entity: culprit === null ? { [FIELDS[kind]!]: table.names[slot]! } : { 'source.ip': culprit },
       surprise: judgement.score,
       perDay,
       events: table.eventsOf(slot, level),
@@ -237,19 +254,43 @@ export class WindowWatch {
     });
   }
 
+  /** The address that at least half of a host's or service's unusual amount comes from; null when there is no such one. */
+  private culpritOf(feature: number, row: Float64Array): string | null {
+    const name = WINDOW_FEATURES[feature];
+    if (name !== 'events' && name !== 'failures' && name !== 'news' && name !== 'bytes') return null;
+    const addresses = this.tables[0]!;
+    const heaviest = addresses.heaviest(name, this.clock.time);
+    if (heaviest === null || heaviest.amount < (2 ** row[feature]! - 1) / 2) return null;
+    const address = addresses.names[heaviest.slot]!;
+    return this.isNormal(address) ? null : address;
+  }
+
   /** Models as they are listed. */
   list(): WindowModelState[] {
-    return this.watched.flat().map(({ name, model, judged, recent }) => ({
-      name,
-      rows: model.sample.seen,
-      judged,
-      grown: model.isGrown,
-      threshold: model.threshold(),
-      drift: Number(model.drift().toFixed(3)),
-      changes: model.changes,
-      scores: recent,
-      features: [...WINDOW_FEATURES],
-    }));
+    return this.watched.flatMap((levels, kind) =>
+      levels.map(({ name, model, judged, recent }, level) => {
+        const threshold = model.threshold();
+        return {
+          name,
+          kind: KINDS[kind]!,
+          level: LEVELS[level]!,
+          rows: model.sample.seen,
+          judged,
+          grown: model.isGrown,
+          threshold: threshold === null || !Number.isFinite(threshold) ? null : round(threshold),
+          drift: Number(model.drift().toFixed(3)),
+          changes: model.changes,
+          scores: recent,
+          features: model.isGrown
+            ? WINDOW_FEATURES.map((feature, at) => ({
+                name: feature,
+                usual: plainValue(feature, model.middleOf(at)),
+                high: plainValue(feature, model.highOf(at)),
+              }))
+            : [],
+        };
+      }),
+    );
   }
 
   drainDirty(): StateEntry[] {

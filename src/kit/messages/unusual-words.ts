@@ -1,0 +1,128 @@
+/** What the learning detector found, in words: how much of what, beside what is usual, and how rare that is. */
+import { type Language, type MessageKey, t } from './messages.ts';
+
+/** Facts of a detection, as it keeps them. */
+type Facts = Readonly<Record<string, string | number>>;
+
+const FEATURES = [
+  'events',
+  'failures',
+  'failure_share',
+  'peers',
+  'ports',
+  'news',
+  'bytes',
+  'client_errors',
+  'server_errors',
+  'evenness',
+  'regularity',
+  'hour',
+];
+const THINGS = ['path', 'command', 'thing'];
+const KINDS = ['address', 'user', 'host', 'service'];
+const WINDOWS = ['minute', 'hour', 'day'];
+const HABITS = ['network', 'hour', 'host', 'process', 'country'];
+const NOVELTIES = ['template', 'order', 'session'];
+const LINE_FEATURES = ['length', 'digits', 'letters', 'others', 'digit_share', 'letter_share'];
+
+/** Sentences for the facts of a learned detection, strongest first; empty for others. Values may be log text: escape what is shown. */
+export function unusualWords(ruleId: string, facts: Facts, language: Language): string[] {
+  const words: Readonly<Record<string, (facts: Facts, language: Language) => string[]>> = {
+    'bekci-unusual-behaviour': behaviour,
+    'bekci-new-habit': habit,
+    'bekci-new-message': message,
+    'bekci-unusual-line': line,
+  };
+  const found = Object.hasOwn(words, ruleId) ? words[ruleId]!(facts, language) : [];
+  if (facts.unusual === 1) found.push(t(language, 'unusual.raised'));
+  if (Object.hasOwn(words, ruleId)) found.push(...rarity(facts, language));
+  return found;
+}
+
+function behaviour(facts: Facts, language: Language): string[] {
+  const kind = KINDS.includes(String(facts.of)) ? String(facts.of) : 'address';
+  const window = WINDOWS.includes(String(facts.window)) ? String(facts.window) : 'hour';
+  const out: string[] = [];
+  for (let n = 1; n <= 3; n++) {
+    const what = nameOf(facts[`feature${n}`], kind, facts);
+    if (what === null) continue;
+    out.push(
+      t(language, facts[`whose${n}`] === 'own' ? 'unusual.own' : 'unusual.all', {
+        what: t(language, what.key, { value: amount(what.name, facts[`value${n}`], language) }),
+        window: t(language, `unusual.in.${window}` as MessageKey),
+        whose: t(language, `unusual.${facts[`whose${n}`] === 'own' ? 'this' : 'any'}.${kind}` as MessageKey),
+        usual: amount(what.name, facts[`usual${n}`], language),
+      }),
+    );
+  }
+  if (facts.new !== undefined && facts.new_of !== undefined)
+    out.push(t(language, 'unusual.new', { new: number(facts.new, language), of: number(facts.new_of, language) }));
+  if (facts.by !== undefined) out.push(t(language, 'unusual.by', { by: facts.by }));
+  return out;
+}
+
+function nameOf(
+  feature: string | number | undefined,
+  kind: string,
+  facts: Facts,
+): { key: MessageKey; name: string } | null {
+  const name = String(feature);
+  if (name === 'things') {
+    const thing = THINGS.includes(String(facts.things)) ? String(facts.things) : 'thing';
+    return { key: `unusual.things.${thing}` as MessageKey, name };
+  }
+  if (!FEATURES.includes(name)) return null;
+  if (name === 'peers') return { key: `unusual.peers.${kind}` as MessageKey, name };
+  return { key: `unusual.${name}` as MessageKey, name };
+}
+
+/** A number with its unit: bytes as KB, MB, GB. */
+function amount(feature: string, value: string | number | undefined, language: Language): string {
+  const plain = Number(value);
+  if (!Number.isFinite(plain)) return String(value ?? '');
+  if (feature !== 'bytes') return number(plain, language);
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const at = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, plain)) / 3));
+  return `${(plain / 1000 ** at).toLocaleString(language, { maximumFractionDigits: at === 0 ? 0 : 1 })} ${units[at]}`;
+}
+
+function number(value: string | number, language: Language): string {
+  return typeof value === 'number' ? value.toLocaleString(language, { maximumFractionDigits: 2 }) : value;
+}
+
+function habit(facts: Facts, language: Language): string[] {
+  const out: string[] = [];
+  for (let n = 1; n <= HABITS.length; n++) {
+    const name = String(facts[`new${n}`]);
+    if (HABITS.includes(name))
+      out.push(t(language, `unusual.habit.${name}` as MessageKey, { value: facts[`value${n}`] ?? '' }));
+  }
+  out.push(t(language, 'unusual.known', { user: facts.user ?? '', hours: facts.hours ?? '' }));
+  return out;
+}
+
+function message(facts: Facts, language: Language): string[] {
+  const way = String(facts.way);
+  if (!NOVELTIES.includes(way)) return [];
+  return [
+    t(language, `unusual.message.${way}` as MessageKey, {
+      program: facts.program ?? '',
+      lines: number(facts.lines ?? 0, language),
+    }),
+  ];
+}
+
+function line(facts: Facts, language: Language): string[] {
+  const name = String(facts.feature);
+  if (!LINE_FEATURES.includes(name)) return [];
+  const value = typeof facts.value === 'number' ? number(facts.value, language) : (facts.value ?? '');
+  const feature = t(language, `feature.${name}` as MessageKey);
+  return [t(language, 'why.unusual', { feature, value, usual: facts.usual ?? '' })];
+}
+
+/** How rarely such a thing is to be expected here. */
+function rarity(facts: Facts, language: Language): string[] {
+  const perDay = Number(facts.per_day);
+  if (!(perDay > 0)) return [];
+  return [t(language, 'unusual.rarity', { days: number(Math.max(1, Math.round(1 / perDay)), language) })];
+}
