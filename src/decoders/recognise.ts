@@ -101,6 +101,9 @@ export function recognise(text: string): Recognised | null {
     case 67:
       if (text.startsWith('CEF:')) return fromHeader(text, 7, 4);
       break;
+    case 80:
+      if (text.startsWith('PSM:CEF:')) return fromHeader(text.slice(4), 7, 4);
+      break;
     case 76:
       if (text.startsWith('LEEF:')) return fromHeader(text, text.startsWith('2.', 5) ? 6 : 5, 5);
       break;

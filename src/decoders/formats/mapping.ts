@@ -78,6 +78,7 @@ const TIMES = [
   'eventtime',
   'datetime',
   'starttime',
+  'start_time',
   'startutc',
   'start',
   'end',
@@ -181,6 +182,20 @@ function shape(fields: Record<string, FieldValue>, values: ReadonlyMap<string, s
     fields['user.domain'] = user.slice(0, slash);
     fields['user.name'] = user.slice(user.lastIndexOf('\\') + 1);
   }
+  const path = fields['url.path'];
+  if (typeof path === 'string' && path.includes('://') && fields['url.original'] === undefined) {
+    fields['url.original'] = path;
+    delete fields['url.path'];
+  }
+  // FortiOS names the console of an administrator: `GUI(192.0.2.1)`.
+  const console = fields['source.ip'] === undefined ? values.get('ui') : undefined;
+  const open = console === undefined ? -1 : console.indexOf('(');
+  const peer = open > 0 && console!.endsWith(')') ? canonicalAddress(console!.slice(open + 1, -1)) : null;
+  if (peer !== null) fields['source.ip'] = peer;
+  // An application's name, `HTTPS.BROWSER`, where the protocol is named too.
+  const service = values.get('service');
+  if (service !== undefined && service !== '' && !service.includes('/') && values.get('app')?.includes('.'))
+    fields['network.protocol'] = service;
   const site = values.get('hostname');
   if (fields['url.original'] !== undefined && site !== undefined && site !== '' && values.has('devname')) {
     fields['url.domain'] = site;

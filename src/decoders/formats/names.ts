@@ -111,6 +111,8 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'machineip',
     'device ip address',
     'request_ip',
+    'req.remoteaddress',
+    'req.headers.x-real-ip',
     'remoteaddress',
     'eventdata.sourceip',
     'srcip4',
@@ -293,6 +295,10 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'device login username',
     'admin_name',
     'identity.user.name',
+    'params.user.login',
+    'params.user.username',
+    'params.username',
+    'params.user.email',
   ],
   'user.domain': [
     'user.domain',
@@ -324,6 +330,8 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'http_request.uri',
     'httprequest.uri',
     'path_info',
+    'x-envoy-origin-path',
+    'x-envoy-original-path',
     'requested_path',
   ],
   'url.original': [
@@ -399,6 +407,7 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'outcomestatus',
     'http_code',
     'server_status',
+    'response_status',
   ],
   'user_agent.original': [
     'useragent',
@@ -421,6 +430,8 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'client.useragent.rawuseragent',
     'http_user_agent',
     'req.headers.user-agent',
+    'request_user_agent',
+    'user-agent',
   ],
   'network.transport': [
     'proto',
