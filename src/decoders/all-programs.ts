@@ -113,6 +113,7 @@ import {
   routeros,
   securid,
   siteminder,
+  watchguard,
 } from './programs/network/appliances.ts';
 import { cisco } from './programs/network/cisco.ts';
 import { dhcpd, dnsmasq, named, unbound } from './programs/network/name-services.ts';
@@ -277,6 +278,7 @@ export const declaredPrograms: readonly DeclaredProgram[] = [
   securid,
   siteminder,
   kaspersky,
+  watchguard,
   cisco,
   dhcpd,
   dnsmasq,

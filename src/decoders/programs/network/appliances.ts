@@ -6,6 +6,7 @@ import { CONFIGURATION, DENIED, LOGIN_FAILED, LOGIN_OK, NETWORK, SESSION } from 
 export const aruba = defineProgram({
   name: 'aruba-os',
   bare: true,
+  words: ['<ERR', '<NOT', '<WAR', '<INF', '<DBG', 'make', 'User'],
   groups: [
     {
       fields: LOGIN_OK,
@@ -39,6 +40,8 @@ export const aruba = defineProgram({
         'cli[{num}]: <{num:event.code}> <{word}> {word} <{ip} {mac}> {text:event.reason}',
         '<{num:event.code}> <{num}> <{word} {ip}>{gap}User {word:user.name} {text:event.reason}',
         '<{num:event.code}> <{num}> <{word} {ip}> {text:event.reason}',
+        'Event|{num:event.code}|LOG_{word}|{word}|{word}|{text:event.reason}',
+        '((ports|FFI|fault)):[[ ]]{text:event.reason}',
         '<{num:event.code}> <{num}> <{word}> <{word} {ip}>{gap}User {word:user.name} {text:event.reason}',
         '<{num:event.code}> <{num}> <{word}> <{word} {ip}>{gap}{text:event.reason}',
       ],
@@ -367,6 +370,31 @@ export const oneos = defineProgram({
       { fields: { 'event.category': 'process' }, patterns: [`${led}{gap}{text:event.reason}`] },
     ]),
   ),
+});
+
+const REASONS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((count) => `{word}${' {word}'.repeat(count - 1)}`);
+/** WatchGuard Firebox: what the message of its records says about a login. */
+export const watchguard = defineProgram({
+  name: 'watchguard',
+  programs: ['watchguard', 'firebox'],
+  bare: true,
+  groups: [
+    {
+      fields: LOGIN_FAILED,
+      patterns: [
+        ...REASONS.map((reason) => `Authentication of {word} user [{user}] from {ip} was rejected, ${reason}`),
+        "WebUI User {user} from {ip} log in attempt was rejected - invalid credentials or user doesn't exist.",
+      ],
+    },
+    {
+      fields: LOGIN_OK,
+      patterns: [
+        'SSL VPN user {user} from {ip} logged in assigned virtual IP is {ip:source.nat.ip}',
+        'WebUI User {user} from {ip} logged in',
+        'Authentication of {word} user [{user}] from {ip} accepted',
+      ],
+    },
+  ],
 });
 
 /** Cisco Identity Services Engine: numbers, a name, then `Name=value, ` records. */
