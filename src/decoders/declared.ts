@@ -95,7 +95,7 @@ function isPairs(text: string): boolean {
 /** Where the text behind a stamp begins. */
 export function bodyStart(text: string, end: number): number {
   let at = end;
-  while (at < text.length && ' ])>|:,-'.includes(text[at]!)) at++;
+  while (at < text.length && ' \t])>|:,-'.includes(text[at]!)) at++;
   return at;
 }
 

@@ -120,7 +120,7 @@ export function createDecode(options: DecodeOptions): Decode {
       const line = decoder === undefined ? byLabel.get(program) : undefined;
       if (line !== undefined) {
         context.now = envelope.time;
-        const inner = line.decode(envelope.message, context);
+        const inner = line.decode(envelope.message, context) ?? otherLine(line, envelope.message);
         if (inner !== null) return { ...inner, host: envelope.host, program, pid: envelope.pid };
       }
     }
@@ -131,6 +131,15 @@ export function createDecode(options: DecodeOptions): Decode {
     const read = readEnvelope(envelope, options.program);
     if (read !== null) return eventOf(envelope, read.kind, read.fields);
     return eventOf(envelope, SYSLOG, NO_FIELDS);
+  }
+
+  /** A server's tag may carry its access lines as well as its errors. */
+  function otherLine(tried: LineDecoder, text: string): LogEvent | null {
+    for (const decoder of lineDecoders) {
+      const event = decoder !== tried && decoder.claims(text) ? decoder.decode(text, context) : null;
+      if (event !== null) return event;
+    }
+    return null;
   }
 
   /** The event of a program that stamps its lines itself, within the envelope's message. */

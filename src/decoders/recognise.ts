@@ -6,6 +6,7 @@ import type { EventKind, Fields, LogEvent } from '../model/log-event.ts';
 import { bareProgramsOf, wordedProgramsOf } from './all-programs.ts';
 import type { Envelope, ZoneClock } from './decoder.ts';
 import { readHeader } from './formats/cef.ts';
+import { readCsvLog } from './formats/csv-logs.ts';
 import { readJson } from './formats/json-line.ts';
 import { mapFields, timeOf } from './formats/mapping.ts';
 import { readOpenPairs } from './formats/pairs.ts';
@@ -41,8 +42,9 @@ const XML_KIND: EventKind = Object.freeze({
 const CEF_KIND = kindOf('cef');
 const PAN_KIND = kindOf('paloalto');
 const PAIRS_KIND = kindOf('pairs');
+const ROWS_KIND = kindOf('rows');
 /** Kinds of records that say by their form what they are. */
-export const RECOGNISED_KINDS: readonly EventKind[] = [JSON_KIND, XML_KIND, CEF_KIND, PAN_KIND, PAIRS_KIND];
+export const RECOGNISED_KINDS: readonly EventKind[] = [JSON_KIND, XML_KIND, CEF_KIND, PAN_KIND, PAIRS_KIND, ROWS_KIND];
 
 /** What the message of an envelope is, whose program has no decoder or did not know it. */
 export function readEnvelope(envelope: Envelope, label: string | null): Recognised | null {
@@ -55,7 +57,7 @@ export function readEnvelope(envelope: Envelope, label: string | null): Recognis
 
 /** The event of a line without an envelope, with or without a stamp before it. */
 export function readLine(text: string, nowMs: number, zone: ZoneClock): LogEvent | null {
-  const start = skipGap(text, 0);
+  const start = skipGap(text, skipPriority(text));
   const stamp = readStamp(text, nowMs, zone);
   const found =
     recognise(start === 0 ? text : text.slice(start)) ?? behindStamp(text, stamp?.end ?? -1) ?? behindMark(text);
@@ -65,13 +67,21 @@ export function readLine(text: string, nowMs: number, zone: ZoneClock): LogEvent
   return {
     time: named ?? stamp?.time ?? nowMs,
     kind: found.kind,
-    host: null,
+    host: hostBefore(text, start, stamp?.end ?? -1),
     program: null,
     pid: null,
     message,
     repeat: 1,
     fields: found.fields,
   };
+}
+
+/** `NAME: Nov 24 2026 08:48:18: ...`: a sender that puts its name before the stamp. */
+function hostBefore(text: string, start: number, end: number): string | null {
+  const colon = text.indexOf(': ', start);
+  if (colon <= start || colon - start > MAX_NAME || colon > end - 12) return null;
+  const name = text.slice(start, colon);
+  return /^[A-Za-z0-9][\w.-]*$/.test(name) ? name : null;
 }
 
 function behindStamp(text: string, end: number): Recognised | null {
@@ -98,10 +108,17 @@ export function recognise(text: string): Recognised | null {
       return fromJson(text);
     case 60:
       return text.startsWith('<Event') || text.startsWith('<?xml') ? fromXml(text) : fromPrograms(text);
+    case 34: {
+      const row = readCsvLog(text);
+      return row === null ? null : { kind: ROWS_KIND, fields: row.fields, values: new Map([['time', row.time]]) };
+    }
     case 37:
       return fromProgram(cisco, text);
     case 67:
       if (text.startsWith('CEF:')) return fromHeader(text, 7, 4);
+      break;
+    case 80:
+      if (text.startsWith('PSM:CEF:')) return fromHeader(text.slice(4), 7, 4);
       break;
     case 76:
       if (text.startsWith('LEEF:')) return fromHeader(text, text.startsWith('2.', 5) ? 6 : 5, 5);
@@ -130,7 +147,10 @@ function fromXml(text: string): Recognised | null {
 
 function fromHeader(text: string, count: number, start: number): Recognised | null {
   const found = readHeader(text, start, count);
-  return found === null ? null : { kind: CEF_KIND, fields: found.fields, values: found.values };
+  if (found === null) return null;
+  const said = found.values.get('msg');
+  const inner = said === undefined ? null : fromPrograms(said);
+  return { kind: CEF_KIND, fields: { ...found.fields, ...inner?.fields }, values: found.values };
 }
 
 function fromPanOs(text: string): Recognised | null {
@@ -172,6 +192,14 @@ function isDate(text: string): boolean {
 function isName(code: number): boolean {
   const lower = code | 32;
   return (lower >= 97 && lower <= 122) || (code >= 48 && code <= 57) || code === 95 || code === 45 || code === 46;
+}
+
+/** Behind a syslog priority, `<134>`, that no stamp follows. */
+function skipPriority(text: string): number {
+  const close = text.charCodeAt(0) === 60 ? text.indexOf('>') : -1;
+  if (close < 2 || close > 4) return 0;
+  for (let at = 1; at < close; at++) if (text.charCodeAt(at) < 48 || text.charCodeAt(at) > 57) return 0;
+  return close + 1;
 }
 
 function skipGap(text: string, from: number): number {

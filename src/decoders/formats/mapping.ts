@@ -78,6 +78,7 @@ const TIMES = [
   'eventtime',
   'datetime',
   'starttime',
+  'start_time',
   'startutc',
   'start',
   'end',
@@ -99,6 +100,7 @@ const TIMES = [
   'requestreceivedtimestamp',
   'date',
 ];
+const LAYERS = /^(?:tcp|udp|icmp|icmpv6|ipv6-icmp|icmp6|igmp|sctp|gre|esp|ah|ospf|pim|vrrp|eigrp|ipip|ipv6|hopopt|\d+)$/i;
 /** An offset as appliances name it beside their local time. */
 const OFFSET = /^[+-]\d{2}:?\d{2}$/;
 /** What the program writes of its own accord; never a user's name or a path, which could say "login failed". */
@@ -180,6 +182,38 @@ function shape(fields: Record<string, FieldValue>, values: ReadonlyMap<string, s
   if (typeof user === 'string' && slash > 0 && slash < user.length - 1) {
     fields['user.domain'] = user.slice(0, slash);
     fields['user.name'] = user.slice(user.lastIndexOf('\\') + 1);
+  }
+  const path = fields['url.path'];
+  if (typeof path === 'string' && path.includes('://') && fields['url.original'] === undefined) {
+    fields['url.original'] = path;
+    delete fields['url.path'];
+  }
+  // FortiOS names the console of an administrator: `GUI(192.0.2.1)`.
+  const console = fields['source.ip'] === undefined ? values.get('ui') : undefined;
+  const open = console === undefined ? -1 : console.indexOf('(');
+  const peer = open > 0 && console!.endsWith(')') ? canonicalAddress(console!.slice(open + 1, -1)) : null;
+  if (peer !== null) fields['source.ip'] = peer;
+  // An application's name, `HTTPS.BROWSER`, where the protocol is named too.
+  const service = values.get('service');
+  if (service !== undefined && service !== '' && !service.includes('/') && values.get('app')?.includes('.'))
+    fields['network.protocol'] = service;
+  // `proto=tcp/https`, and firewalls that name both layers.
+  const transport = fields['network.transport'];
+  const bar = typeof transport === 'string' ? transport.indexOf('/') : -1;
+  if (typeof transport === 'string' && bar > 0) {
+    fields['network.transport'] = transport.slice(0, bar);
+    if (!/^\d*$/.test(transport.slice(bar + 1))) fields['network.protocol'] = transport.slice(bar + 1);
+  }
+  const layer = fields['network.transport'];
+  if (typeof layer === 'string' && !LAYERS.test(layer) && fields['network.protocol'] === undefined) {
+    fields['network.protocol'] = layer;
+    delete fields['network.transport'];
+  }
+  const lower = values.get('ipproto');
+  const upper = values.get('proto');
+  if (lower !== undefined && upper !== undefined && /^[a-z]/i.test(upper)) {
+    fields['network.transport'] = TRANSPORTS[lower] ?? lower.toLowerCase();
+    fields['network.protocol'] = upper;
   }
   const site = values.get('hostname');
   if (fields['url.original'] !== undefined && site !== undefined && site !== '' && values.has('devname')) {

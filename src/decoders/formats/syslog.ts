@@ -8,6 +8,11 @@ import type { Envelope, ZoneClock } from '../decoder.ts';
 const SPACE = 32;
 const DAY = 86_400_000;
 const MAX_TAG = 64;
+const LEVELS: ReadonlySet<string> = new Set(
+  'emerg alert crit critical err error warning warn notice info debug verbose trace fatal'
+    .split(' ')
+    .flatMap((level) => [level, level.toUpperCase()]),
+);
 /** Longest `<facility.level>` of BSD's syslogd. */
 const MAX_LEVEL = 24;
 
@@ -197,6 +202,12 @@ export function createSyslogParser(zone: ZoneClock, year: number | null): Syslog
       out.host = null;
       return;
     }
+    // A level (`INFO vpxd[12] ...`) or a pair (`event="x" ...`) in the host's place: the writer named no host.
+    const equals = text.indexOf('=', at);
+    if ((equals > at && equals < end) || LEVELS.has(text.slice(at, end))) {
+      out.host = null;
+      return;
+    }
     hostText = Buffer.from(text.slice(at, end + 1), 'utf16le').toString('utf16le');
     hostName = hostText.slice(0, -1);
     out.host = hostName;
@@ -213,7 +224,17 @@ export function createSyslogParser(zone: ZoneClock, year: number | null): Syslog
       return;
     }
     const known = knownProgram(text);
-    const end = known === null ? endOfTag(text) : at + known.length;
+    let end = known === null ? endOfTag(text) : at + known.length;
+    // BIG-IP writes `host notice apmd[12]: text`.
+    if (known === null && text.charCodeAt(end) === SPACE && text.charCodeAt(at) >= 97 && LEVELS.has(text.slice(at, end))) {
+      const from = at;
+      at = end + 1;
+      end = endOfTag(text);
+      if (text.charCodeAt(end) !== 91 && text.charCodeAt(end) !== 58) {
+        at = from;
+        end = from;
+      }
+    }
     let next = end;
     let pid: number | null = null;
     if (text.charCodeAt(next) === 40) next = text.indexOf(')', next) + 1 || end;
@@ -265,7 +286,7 @@ export function createSyslogParser(zone: ZoneClock, year: number | null): Syslog
     let end = at;
     for (; end < limit; end++) {
       const code = text.charCodeAt(end);
-      if (code === 91 || code === 58 || code === SPACE || code === 40) break;
+      if (code === 91 || code === 58 || code === SPACE || code === 40 || code === 61) break;
     }
     return end;
   }

@@ -2,6 +2,7 @@
 import type { Fields, LogEvent } from '../../model/log-event.ts';
 import type { Envelope, ProgramDecoder } from '../decoder.ts';
 import { eventOf } from '../event.ts';
+import { wireguard } from './apps/more.ts';
 import { CRON, KERNEL, PKEXEC, SYSTEMD } from '../kinds.ts';
 import { decodePam } from './pam.ts';
 
@@ -80,6 +81,7 @@ function nameBehind(message: string, start: number): string {
 export function decodeKernel(envelope: Envelope): LogEvent | null {
   const stamp = envelope.message.charCodeAt(0) === 91 ? envelope.message.indexOf('] ') + 2 : 0;
   const message = stamp > 1 && stamp < 24 ? envelope.message.slice(stamp) : envelope.message;
+  if (message.startsWith('wireguard: ')) return wireguard.decode({ ...envelope, message });
   const faulty = faultyProgram(message);
   if (faulty !== null) return kernel(envelope, 'process-fault', { 'process.executable': faulty });
   if (message.endsWith(' entered promiscuous mode'))

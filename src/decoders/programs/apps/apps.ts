@@ -44,6 +44,7 @@ export const homeAssistant = defineProgram({
   fail: [
     '{pre}Login attempt or request with invalid authentication from {peer:source.domain} ({ip}).[[ {text}]]',
     '{pre}Login attempt or request with invalid authentication from {ip}[[.]]',
+    '{pre}Login attempt with invalid authentication from {peer:source.domain} ({ip}).[[ {text}]]',
   ],
 });
 /** Jellyfin and Emby. */
@@ -58,7 +59,11 @@ export const jellyfin = defineProgram({
 /** Sonarr, Radarr, Prowlarr, Lidarr, Readarr share one text. */
 export const arr = defineProgram({
   name: 'servarr',
-  programs: ['sonarr', 'radarr', 'prowlarr', 'lidarr', 'readarr', 'whisparr'],
+  // Sonarr under Mono carries its runtime's name.
+  programs: ['sonarr', 'radarr', 'prowlarr', 'lidarr', 'readarr', 'whisparr'].flatMap((name) => [
+    name,
+    name.charAt(0).toUpperCase() + name.slice(1),
+  ]).concat('mono'),
   fail: ["{pre}Auth-Failure ip {ip} username '{user}'"],
 });
 /** Uptime Kuma and Dockge. */

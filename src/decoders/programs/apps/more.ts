@@ -177,12 +177,22 @@ export const amavis = defineProgram({
     '({word}) ((Blocked|Passed)) {word:event.action}[[ {word}]], {word} {word} [{ip}]:{port} {text}',
   ],
 });
+/** MailScanner: the client stands before the sender. */
+export const mailscanner = defineProgram({
+  name: 'mailscanner',
+  programs: ['MailScanner', 'mailscanner'],
+  probe: ['Message {word} from {ip} ({word:email.from.address}) to {word} is spam, {text:event.reason}'],
+  info: ['Message {word} from {ip} ({word:email.from.address}) to {word} is {text:event.reason}'],
+});
 /** Sympa's web interface. */
 export const sympa = defineProgram({
   name: 'sympa',
   programs: ['wwsympa', 'sympa'],
   info: [
     '{word} {word} [robot {word:url.domain}] [session {num}] [client {ip}] {text:event.reason}',
+    ...['', ' [user {word:user.name}]', ' [list {word}]', ' [user {word:user.name}] [list {word}]'].map(
+      (end) => `{word} {word}({text}) [robot {word:url.domain}] [session {word}] [client {ip}]${end}`,
+    ),
     '{word} {word}({text}) [robot {text}] [session {text}',
   ],
 });
@@ -422,6 +432,8 @@ export const exchange = defineProgram({
     },
   ],
 });
+const PORTAL = 'org:{word:organization.name}, user:{word:user.name}@{word:user.domain}, ip:{ip}';
+const PORTAL_OTHER = 'org:{word:organization.name}, user:{word:user.name}, ip:{ip}';
 /** CleanRoom portals, which write French. */
 export const sentences = defineProgram({
   name: 'portals',
@@ -429,12 +441,17 @@ export const sentences = defineProgram({
   bare: true,
   groups: [
     {
-      fields: LOGIN_OK,
-      patterns: ['Connexion au portail {word} org:{word:organization.name}, user:{word:user.name}, ip:{ip}'],
+      fields: { 'event.category': 'session', 'event.outcome': 'success' },
+      patterns: ['Connexion', 'Déconnexion', 'D&#233;connexion'].flatMap((what) =>
+        ['{word} {word}', '{word} {word} {word}'].flatMap((where) => [
+          `${what} ${where} ${PORTAL}`,
+          `${what} ${where} ${PORTAL_OTHER}`,
+        ]),
+      ),
     },
     {
-      fields: { 'event.category': 'session' },
-      patterns: ["Connexion d'un plugin {word} org:{word:organization.name}, user:{word:user.name}, ip:{ip}"],
+      fields: { 'event.category': 'process', 'event.outcome': 'success' },
+      patterns: [`Lancement d'une application {text:process.name} ${PORTAL}`, `Lancement d'une application {text:process.name} ${PORTAL_OTHER}`],
     },
     { fields: DENIED, patterns: ['Connexion refus{text}'] },
   ],

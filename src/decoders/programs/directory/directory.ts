@@ -1,5 +1,6 @@
 /** Directory and access servers: OpenLDAP's slapd, FreeRADIUS, Samba, PingFederate's siblings, RSA, VMware. */
-import { defineProgram } from '../../message/program.ts';
+import { eventOf } from '../../event.ts';
+import { type DeclaredProgram, defineProgram } from '../../message/program.ts';
 import { CONFIGURATION, LOGIN_FAILED, LOGIN_OK, NETWORK, SESSION } from '../groups.ts';
 
 /** OpenLDAP's statistics log (loglevel stats). */
@@ -76,8 +77,19 @@ export const samba = defineProgram({
   ],
 });
 
+const LEVEL = '((info|warning|error|verbose|INFO|WARN|ERROR|DEBUG))';
+const HOSTD = `${LEVEL} {word:process.name}[{word}] [{text}] `;
+const EVENT = 'Event [{num}] [{word}] [{word}] ';
+const ABOUT = '[{word:log.level}] [{text:user.name}] [{text:host.name}] [{num}] ';
+const FACTS: readonly [event: string, category: string][] = [
+  ['UserLogoutSessionEvent', 'session'],
+  ['VmReconfiguredEvent', 'configuration'],
+  ['HostReconnectionFailedEvent', 'host'],
+  ['TaskEvent', 'process'],
+];
+
 /** VMware ESXi's and vCenter's services: `level service[pid] [tags] text`. */
-export const vmware = defineProgram({
+const vmwareMessages = defineProgram({
   name: 'vmware',
   programs: [
     'vmware',
@@ -104,26 +116,69 @@ export const vmware = defineProgram({
   ],
   bare: true,
   groups: [
-    '((info|warning|error|verbose|INFO|WARN|ERROR)) {word:process.name}[{word}] [{text}] ',
-    'Event [{num}] [{word}] [{word}] ',
-  ].flatMap((led, index) =>
-    index === 0
-      ? [
-          { fields: LOGIN_FAILED, patterns: [`${led}Rejected password for user {user} from {ip}`] },
-          { fields: LOGIN_OK, patterns: [`${led}Accepted password for user {user} from {ip}`] },
-          { fields: { 'event.category': 'process' }, patterns: [`${led}{text:event.reason}`] },
-        ]
-      : [
-          {
-            fields: { 'event.category': 'authentication' },
-            patterns: [
-              `${led}[{word:event.action}] [{word:log.level}] [{text:user.name}] [{text}] [{text}] {text:event.reason}`,
-            ],
-          },
-        ],
-  ),
+    {
+      fields: LOGIN_FAILED,
+      patterns: [
+        `${HOSTD}Rejected password for user {user} from {ip}`,
+        `${HOSTD}Event {num} : Cannot login {user}@{ip}`,
+        `${EVENT}[vim.event.BadUsernameSessionEvent] ${ABOUT}[Cannot login {text}@{ip}]`,
+        `${EVENT}[vim.event.BadUsernameSessionEvent] ${ABOUT}{text:event.reason}`,
+        `${EVENT}[vim.event.EventEx] ${ABOUT}[Failed login {text} from {ip} at {word} {word} {word} in SSO]`,
+        `${EVENT}[vim.event.AlreadyAuthenticatedSessionEvent] ${ABOUT}{text:event.reason}`,
+      ],
+    },
+    {
+      fields: LOGIN_OK,
+      patterns: [
+        `${HOSTD}Accepted password for user {user} from {ip}`,
+        `${EVENT}[vim.event.UserLoginSessionEvent] ${ABOUT}[User {text} logged in as {text:user_agent.original}]`,
+        `${EVENT}[vim.event.EventEx] ${ABOUT}[Successful login {text} from {ip} at {word} {word} {word} in SSO]`,
+        `${EVENT}[vim.event.EventEx] ${ABOUT}[SSH session was opened for '{text}@{ip}'.]`,
+      ],
+    },
+    {
+      fields: { ...SESSION, 'event.outcome': 'success' },
+      patterns: [
+        `${HOSTD}Event {num} : SSH session was ((opened|closed)) for '{user}@{ip}'.`,
+        `${HOSTD}Event {num} : User {text} logged in as {word:user.name}[[ {text:user_agent.original}]]`,
+        `${EVENT}[vim.event.EventEx] ${ABOUT}[SSH session was ((opened|closed)) for '{text}@{ip}'.]`,
+        `${EVENT}[vim.event.EventEx] ${ABOUT}[SSH session was ((opened|closed)) for {text}@{ip}.]`,
+        `${EVENT}[vim.event.UserLogoutSessionEvent] ${ABOUT}[User {text} logged out ({text}, user agent: {text:user_agent.original})]`,
+      ],
+    },
+    ...FACTS.map(([event, category]) => ({
+      fields: { 'event.category': category },
+      patterns: [`${EVENT}[vim.event.${event}] ${ABOUT}{text:event.reason}`],
+    })),
+    {
+      fields: { 'event.category': 'host' },
+      patterns: [`${EVENT}[{word:event.action}] ${ABOUT}{text:event.reason}`],
+    },
+    { fields: { 'event.category': 'process' }, patterns: [`${HOSTD}{text:event.reason}`] },
+    {
+      fields: { 'event.category': 'process' },
+      patterns: ["User '{word:user.name}' running command '{text:process.command_line}'", 'Terminating watchdog process with PID {num}'],
+    },
+  ],
   info: ['Accepted password for user {user} from {ip}', 'Rejected password for user {user} from {ip}'],
 });
+
+/** VMware's services; a user of a domain is written `DOMAIN\\NAME`. */
+export const vmware: DeclaredProgram = {
+  ...vmwareMessages,
+  read(message) {
+    const fields = vmwareMessages.read(message);
+    const user = fields?.['user.name'];
+    const slash = typeof user === 'string' ? user.indexOf('\\') : -1;
+    return fields === null || typeof user !== 'string' || slash < 1
+      ? fields
+      : { ...fields, 'user.domain': user.slice(0, slash), 'user.name': user.slice(slash + 1) };
+  },
+  decode(envelope) {
+    const fields = this.read(envelope.message);
+    return fields === null ? null : eventOf(envelope, vmwareMessages.kind, fields);
+  },
+};
 
 /** strongSwan's charon. */
 export const strongswan = defineProgram({

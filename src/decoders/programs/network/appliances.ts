@@ -6,6 +6,7 @@ import { CONFIGURATION, DENIED, LOGIN_FAILED, LOGIN_OK, NETWORK, SESSION } from 
 export const aruba = defineProgram({
   name: 'aruba-os',
   bare: true,
+  words: ['<ERR', '<NOT', '<WAR', '<INF', '<DBG', 'make', 'User'],
   groups: [
     {
       fields: LOGIN_OK,
@@ -39,6 +40,8 @@ export const aruba = defineProgram({
         'cli[{num}]: <{num:event.code}> <{word}> {word} <{ip} {mac}> {text:event.reason}',
         '<{num:event.code}> <{num}> <{word} {ip}>{gap}User {word:user.name} {text:event.reason}',
         '<{num:event.code}> <{num}> <{word} {ip}> {text:event.reason}',
+        'Event|{num:event.code}|LOG_{word}|{word}|{word}|{text:event.reason}',
+        '((ports|FFI|fault)):[[ ]]{text:event.reason}',
         '<{num:event.code}> <{num}> <{word}> <{word} {ip}>{gap}User {word:user.name} {text:event.reason}',
         '<{num:event.code}> <{num}> <{word}> <{word} {ip}>{gap}{text:event.reason}',
       ],
@@ -140,7 +143,20 @@ export const junos = defineProgram({
     },
     {
       fields: CONFIGURATION,
-      patterns: ["UI_CMDLINE_READ_LINE: User '{word:user.name}', command '{text:process.command_line}'"],
+      patterns: ["UI_CFG_AUDIT_{word}: User '{word:user.name}' {text:event.reason}", "UI_COMMIT{word} User '{word:user.name}' {text:event.reason}"],
+    },
+    {
+      fields: { 'event.category': 'process', 'event.outcome': 'success' },
+      patterns: [
+        "UI_CMDLINE_READ_LINE: User '{word:user.name}'[[,]] command '{text:process.command_line}'",
+        "UI_JUNOSCRIPT_CMD: User '{word:user.name}' used JUNOScript client to run command '{text:process.command_line}'",
+        "UI_CHILD_START: Starting child '{word:process.executable}'",
+        "UI_CHILD_STATUS: Cleanup child '{word:process.executable}', PID {num}, status {num}",
+      ],
+    },
+    {
+      fields: { 'event.category': 'authentication', 'event.outcome': 'success', 'event.action': 'logout' },
+      patterns: ["UI_LOGOUT_EVENT: User '{word:user.name}' logout"],
     },
   ],
 });
@@ -154,6 +170,7 @@ export const barracuda = defineProgram({
     {
       fields: LOGIN_OK,
       patterns: [
+        `${level}{word:observer.name} LOGIN ATTEMPT: {word:process.name}[{num}]: Login {word:user.name} from {ip} : Allowed.`,
         `${level}{word:observer.name} LOGIN ATTEMPT: {word}: Login {word:user.name} from {ip} : Allowed.`,
         `${level}{word:observer.name} phibs: Authentication Login for peer={ip} {pairs}`,
       ],
@@ -167,15 +184,29 @@ export const barracuda = defineProgram({
     },
     {
       fields: SESSION,
-      patterns: [`${level}{word:observer.name} {word}: Session {word:user.name}: {word:event.action}`],
+      patterns: [
+        `${level}{word:observer.name} {word}: Session {word:user.name}: {word:event.action}`,
+        `${level}{word:observer.name} {word}: Session({ip}:{port}) {text:event.reason}`,
+        `${level}{word:observer.name} New Session {text:event.reason}`,
+      ],
+    },
+    {
+      fields: { 'event.category': 'file' },
+      patterns: [`${level}{word:observer.name} [{word:user.name}@{ip}_{port}]{gap}{text:event.reason}`],
     },
     {
       fields: NETWORK,
       patterns: [
         `${level}{word:observer.name} {word:event.action}: {word}|{word:network.transport}|{word}|{ip}|{port}|{mac}|{ip:destination.ip}|{port:destination.port}|{text}`,
         `${level}{word:observer.name} {word:event.action}: type={word}|{pairs}`,
+        `${level}{word:observer.name} firewall: [{word}] {word:event.action} {gap}IPS {word}({num}) {ip} -> {ip:destination.ip}:{port:destination.port} |{text:event.reason}`,
+        `${level}{word:observer.name} firewall: [{word}] SecurityEvent: {text:event.reason} for source IP {ip} within {num} seconds`,
         `${level}{word:observer.name} {word:event.provider}: {text:event.reason}`,
       ],
+    },
+    {
+      fields: { 'event.category': 'process' },
+      patterns: [`${level}{word:observer.name} {text:event.reason}`],
     },
   ]),
 });
@@ -201,7 +232,39 @@ const TMM = [
 export const bigip = defineProgram({
   name: 'f5-big-ip',
   programs: ['f5-big-ip', ...TMM.filter((name) => name !== 'httpd' && name !== 'logger')],
+  bare: true,
   groups: [
+    {
+      fields: NETWORK,
+      patterns: [
+        'Rule {word:rule.name} <{word}>: virtual={pairs}',
+        'Rule {word:rule.name} <{word}>: client_ip={pairs}',
+        '{num:event.code}:{num}: SSL Handshake failed for {word:network.transport} {ip}:{port} -> {ip:destination.ip}:{port:destination.port}',
+        '{num:event.code}:{num}: Connection error: {text:event.reason}',
+        'Rule {word:rule.name} : {text:event.reason}',
+      ],
+    },
+    {
+      fields: LOGIN_OK,
+      patterns: [
+        "{num:event.code}:{num}: {word:rule.name}:{word}:{word}: AD module: authenticate with '{text:user.name}' successfully",
+        "{word:rule.name}:{word}:{word}: AD module: authenticate with '{text:user.name}' successfully",
+        "{num:event.code}:{num}: {word:rule.name}:{word}:{word}: Following rule '{text}' from item '{text}' to ending 'Allow'",
+      ],
+    },
+    {
+      fields: LOGIN_FAILED,
+      patterns: [
+        "{num:event.code}:{num}: {word:rule.name}:{word}:{word}: AD module: authentication with '{text:user.name}' failed{text:event.reason}",
+      ],
+    },
+    {
+      fields: { 'event.category': 'authentication', 'event.outcome': 'success' },
+      patterns: [
+        '{num:event.code}:{num}: {word:rule.name}:{word}:{word}: Received User-Agent header: {text:user_agent.original}',
+        '{num:event.code}:{num}: {word:rule.name}:{word}:{word}: Session statistics - {text:event.reason}',
+      ],
+    },
     {
       fields: NETWORK,
       patterns: [
@@ -220,7 +283,7 @@ export const bigip = defineProgram({
       ],
     },
     { fields: CONFIGURATION, patterns: ['{num:event.code}:{num}: AUDIT - {text:event.reason}'] },
-    { fields: NETWORK, patterns: ['{num:event.code}:{num}: {text:event.reason}'] },
+    { fields: NETWORK, patterns: ['{num:event.code}:{num}: {text:event.reason}', 'GSSAPI {text:event.reason}'] },
   ],
 });
 
@@ -307,6 +370,31 @@ export const oneos = defineProgram({
       { fields: { 'event.category': 'process' }, patterns: [`${led}{gap}{text:event.reason}`] },
     ]),
   ),
+});
+
+const REASONS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((count) => `{word}${' {word}'.repeat(count - 1)}`);
+/** WatchGuard Firebox: what the message of its records says about a login. */
+export const watchguard = defineProgram({
+  name: 'watchguard',
+  programs: ['watchguard', 'firebox'],
+  bare: true,
+  groups: [
+    {
+      fields: LOGIN_FAILED,
+      patterns: [
+        ...REASONS.map((reason) => `Authentication of {word} user [{user}] from {ip} was rejected, ${reason}`),
+        "WebUI User {user} from {ip} log in attempt was rejected - invalid credentials or user doesn't exist.",
+      ],
+    },
+    {
+      fields: LOGIN_OK,
+      patterns: [
+        'SSL VPN user {user} from {ip} logged in assigned virtual IP is {ip:source.nat.ip}',
+        'WebUI User {user} from {ip} logged in',
+        'Authentication of {word} user [{user}] from {ip} accepted',
+      ],
+    },
+  ],
 });
 
 /** Cisco Identity Services Engine: numbers, a name, then `Name=value, ` records. */

@@ -30,6 +30,10 @@ export const cisco = defineProgram({
         `Deny {word:network.transport} ${SRC_DST}[[ {text}]]`,
         'Deny {word:network.transport} src {word}:{ip} dst {word}:{ip:destination.ip}[[ {text}]]',
         'Deny IP spoof from ({ip}) to {ip:destination.ip}[[ {text}]]',
+        'Deny IP from {ip} to {ip:destination.ip}, {text:event.reason}',
+        'Deny IP teardrop fragment {text} from {ip} to {ip:destination.ip}',
+        'Denied {word:network.transport} type={num}, code={num} from {ip} on interface {word}',
+        'Dropped {word:network.transport} packet from {word}:{ip}/{port} to {word}:{ip:destination.ip}/{port:destination.port}[[, {text}]]',
         'access-list {word:rule.name} denied {word:network.transport} {word}/{ip}({port}) -> {word}/{ip:destination.ip}({port:destination.port})[[ {text}]]',
         `{word:network.transport} access denied by ACL from {ip}/{port} to {word}:{ip:destination.ip}/{word}`,
         `{word:network.transport} request discarded from {ip}/{port} to {word}:{ip:destination.ip}/{word}`,
@@ -44,6 +48,16 @@ export const cisco = defineProgram({
     {
       fields: LOGIN_FAILED,
       patterns: coded([
+        ...[1, 2, 3, 4, 5].map(
+          (count) =>
+            `AAA user authentication Rejected : reason = ${'{word} '.repeat(count)}: server = {gap}{ip:destination.ip} : user = {user} : user IP = {ip}`,
+        ),
+        ...[1, 2, 3, 4, 5].map(
+          (count) =>
+            `AAA user authentication Rejected : reason = ${'{word} '.repeat(count)}: server = {gap}{ip:destination.ip} : user = {user}`,
+        ),
+        `Still timeleft for watching failures is {num} secs, [user: {user}] [Source: {ip}] [localport: {num:destination.port}] [Reason: {word} {word} {word}] [ACL: {word}] ${AT}`,
+        'Switch {num} {word}: {word}: Authentication failure from {ip}:{port} for {text:network.protocol}.',
         'AAA user authentication Rejected : reason = {text:event.reason} : user = {user} : user IP = {ip}',
         'AAA user authentication Rejected : reason = {text:event.reason} : server = {text} : user = {user}',
         'Login denied from {ip}/{port} to {word}:{ip:destination.ip}/{word:network.protocol} for user "{user}"',
@@ -65,6 +79,7 @@ export const cisco = defineProgram({
     {
       fields: LOGIN_OK,
       patterns: coded([
+        'AAA user authentication Successful : server = {gap}{ip:destination.ip} : user = {user}',
         'AAA user authentication Successful : {text} : user = {user}',
         'Login permitted from {ip}/{port} to {word}:{ip:destination.ip}/{word:network.protocol} for user "{user}"',
         'User authentication succeeded: IP address: {ip}, Uname: {user}',
@@ -80,7 +95,17 @@ export const cisco = defineProgram({
       patterns: coded([
         'Built {word:network.direction} {word:network.transport} connection {num} for {word:observer.ingress.zone}:{ip}/{port} ({text}) to {word}:{ip:destination.ip}/{port:destination.port} ({word})',
         'Built {word:network.direction} {word:network.transport} connection {num} for {word:observer.ingress.zone}:{ip}/{port} {text}',
+        ...['Built {word:network.direction}', 'Teardown'].flatMap((what) =>
+          ['{num:source.port}', '{num:source.port}({word})'].map(
+            (port) =>
+              `${what} {word:network.transport} connection for faddr {ip}/${port} gaddr {ip:destination.nat.ip}/{num} laddr {ip:destination.ip}/{num:destination.port}[[ {text}]]`,
+          ),
+        ),
         'Built {word:network.direction} {word:network.transport} connection for faddr {ip}/{num} {text}',
+        'Starting SSL handshake with client {word}:{ip}/{port} for {word} session[[.]]',
+        'SSL session with client {word}:{ip}/{port} terminated[[.]]',
+        'Received {text} for {word:network.transport} flow {ip}/{port} to {ip:destination.ip}/{port:destination.port}',
+        'SrcIP: {ip}, {colons}',
         `Teardown {word:network.transport} connection {num} for ${ZONED}[[ {text}]]`,
         'Teardown {word:network.transport} connection {num} for {word}:{ip}/{port} {text}',
         'Teardown {word:network.transport} connection for faddr {ip}/{num} {text}',
@@ -109,6 +134,10 @@ export const cisco = defineProgram({
       patterns: coded([
         'SSH session from {ip} on interface {word} for user "{user}" disconnected by SSH server, reason: "{text:event.reason}"',
         'SSH2 Session request from {ip} (tty = {num}) {text}',
+        "((SSH|SSH2)) Session from {ip} (tty = {num}) for user '{text}",
+        'SSH Session request from {ip} (tty = {num}) {text}',
+        'Group = {word:user.domain}, Username = {word:user.name}, IP = {ip}, Session disconnected. {text:event.reason}',
+        '({text:event.reason}, tty {num} ({ip})), user {word:user.name}',
         "SSH2 Session from {ip} (tty = {num}) for user '{user}' using {text}",
         'User logged out: Uname: {user}',
         'User {user} has exited tty session {num}({ip})',
@@ -120,9 +149,33 @@ export const cisco = defineProgram({
         "User '{word:user.name}' executed the '{text:process.command_line}' command.",
         "User '{word:user.name}', running '{word}' from IP {ip}, executed {text:process.command_line}",
         'Configured from {word} by {word:user.name} on {word} ({ip})',
+        'Configured from {word} by {word:user.name} on {text}',
+        'Configured programmatically by process {text:process.name} from {word} as {word:user.name} on {word} ({ip})',
+        "User '{word:user.name}' executed cmd: {text:process.command_line}",
+        'User:{word:user.name} executed the command:{text:process.command_line}',
+        'User {word} failed attempts reset by {word:user.name} on {word} ({ip})',
         'User:{word:user.name}  logged command:{text:process.command_line}',
         'Username: {word:user.name} Privilege level: {num} Command: {text:process.command_line}',
       ]),
+    },
+    {
+      fields: { 'event.category': 'iam' },
+      patterns: coded(['UAUTH: Session={word}, User={cell:user.name}, Assigned IP={ip}, {text:event.reason}']),
+    },
+    {
+      fields: { 'event.category': 'host' },
+      patterns: coded([
+        'DHCP_SNOOPING drop message {text:event.reason}, MAC sa: {mac}',
+        'Host {mac} in vlan {num} is flapping between port {word} and port {word}[[ {text}]]',
+        'Security violation occurred, caused by MAC address {mac} on port {text:event.reason}',
+        'Received BPDU from bridge {mac} on port {text:event.reason}',
+        'Attempt to overwrite Sticky ARP entry: {ip}, hw: {mac} by hw: {mac:destination.mac}',
+        'Switch {num} {word}: {word:process.name}: {text:event.reason}',
+      ]),
+    },
+    {
+      fields: NETWORK,
+      patterns: ['Group <{word:user.domain}> User <{word:user.name}> IP <{ip}> {text:event.reason}'],
     },
     {
       fields: NETWORK,

@@ -79,6 +79,15 @@ export const squid = defineProgram({
 });
 
 const TRAFFIC = `{num}.{num}{gap}{num} {ip} ${CODE} {num:http.response.bytes} {word:http.request.method} {word:url.original} {word:user.name} {word}/{peer:destination.domain} {text}`;
+/** openHAB's embedded Jetty. */
+export const openhab = defineProgram({
+  name: 'openhab',
+  groups: [
+    { fields: LOGIN_FAILED, patterns: ['{ip}{gap}-{gap}-{gap}[{word} {word}] "{text}" 401 {num}[[ ]]'] },
+    { fields: REQUEST, patterns: [`{ip}{gap}-{gap}-{gap}[{word} {word}] ${REQUEST_LINE} ${STATUS} {num}[[ ]]`] },
+  ],
+});
+
 /** Cisco's Secure Web Appliance and Olfeo without a label. */
 export const webAppliances = defineProgram({
   name: 'secure-web-appliance',
@@ -99,6 +108,7 @@ const CLIENT_PART =
 export const proxyManager = defineProgram({
   name: 'nginx-proxy-manager',
   programs: ['nginx-proxy-manager', 'npmplus'],
+  words: ['http', '"GET', '"POS', '"PUT', '"HEA', '"DEL', '"OPT', '"PAT', '"PRO', '"REP', '"CON'],
   groups: [
     {
       fields: REQUEST,
@@ -116,6 +126,40 @@ export const proxyManager = defineProgram({
 
 const VERBS = ['GET', 'POST', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'PROPFIND', 'CONNECT'];
 const ORIGIN = '{pre}[origin:{peer:url.domain}] [client: {ip}] [useragent: {text:user_agent.original}]';
+const FROM_ENVOY = '"{word:http.request.method} {word:url.original} HTTP/{word:http.version}"';
+/** Envoy's default format, as Istio, Contour and Envoy Gateway keep it; a request's path holds no blank. */
+export const envoy = defineProgram({
+  name: 'envoy',
+  programs: ['envoy', 'istio-proxy'],
+  words: ['"GET', '"POS', '"PUT', '"HEA', '"DEL', '"OPT', '"PAT'],
+  groups: [
+    {
+      fields: REQUEST,
+      patterns: ['', '[{word}] '].flatMap((led) =>
+        ['"{ip}"', '"[{ip}]"', '"-"'].flatMap((client) => [
+          `${led}${FROM_ENVOY} ${STATUS} {word} {num:http.request.bytes} {num:http.response.bytes} {num} {word} ${client} "{text:user_agent.original}" "{word}" "{word:url.domain}" "{word}"`,
+          `${led}${FROM_ENVOY} ${STATUS} {word} {word} {quoted:event.reason} {num:http.request.bytes} {num:http.response.bytes} {num} {word} ${client} "{text:user_agent.original}" "{word}" "{word:url.domain}" "{word}" {text}`,
+          `${led}${FROM_ENVOY} ${STATUS} {word} {word} - {quoted:event.reason} {num:http.request.bytes} {num:http.response.bytes} {num} {word} ${client} {text}`,
+        ]),
+      ),
+    },
+  ],
+});
+
+/** CloudFront's standard log: tabs between, texts percent-encoded ("Standard logging reference"). */
+export const cloudfront = defineProgram({
+  name: 'aws-cloudfront',
+  programs: ['aws-cloudfront', 'cloudfront'],
+  groups: [
+    {
+      fields: REQUEST,
+      patterns: [
+        '{word}\t{num:http.response.bytes}\t{ip}\t{word:http.request.method}\t{word}\t{word:url.path}\t{num:http.response.status_code}\t{word:http.request.referrer}\t{word:user_agent.original}\t{word:url.query}\t{word}\t{word}\t{word}\t{word:url.domain}\t{text}',
+      ],
+    },
+  ],
+});
+
 /** Zoraxy. */
 export const zoraxy = defineProgram({
   name: 'zoraxy',

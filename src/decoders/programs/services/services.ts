@@ -1,4 +1,5 @@
 /** FTP, SSH, databases, name servers, VPN and telephony: what their own sources log about a refused peer. */
+import { eventOf } from '../../event.ts';
 import { type DeclaredProgram, defineProgram } from '../../message/program.ts';
 
 /** Dropbear: the peer closes the line. */
@@ -211,6 +212,10 @@ export const openvpn: DeclaredProgram = {
   read(message) {
     const rest = message.startsWith('us=') ? message.indexOf(' ') + 1 : 0;
     return openvpnMessages.read(rest > 0 && rest < 16 ? message.slice(rest) : message);
+  },
+  decode(envelope) {
+    const fields = this.read(envelope.message);
+    return fields === null ? null : eventOf(envelope, openvpnMessages.kind, fields);
   },
 };
 
