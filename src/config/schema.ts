@@ -26,7 +26,8 @@ const journaldSource = z.strictObject({
   units: z.array(z.string()).default([]).describe('Only these units; all when empty.'),
 });
 
-const override = z.strictObject({
+/** What may be changed of a rule. */
+export const ruleChange = z.strictObject({
   enabled: z.boolean().optional().describe('false switches the rule off.'),
   level: level.optional(),
   action: z
@@ -42,7 +43,7 @@ const override = z.strictObject({
   timespan: durationSetting.optional().describe('Window of a correlation.'),
 });
 
-const tuning = override.extend({
+const tuning = ruleChange.extend({
   for: z
     .strictObject({
       rule: z.string().optional().describe('Id or name.'),
@@ -111,7 +112,7 @@ export const configSchema = z.strictObject({
         .prefault({})
         .describe('Traps: {users: [oracle, test], paths: [/old-admin]}.'),
       overrides: z
-        .record(z.string(), override)
+        .record(z.string(), ruleChange)
         .default({})
         .describe('Changes by rule id or name, e.g. ssh_bruteforce: {threshold: 3}.'),
     })
