@@ -1,15 +1,11 @@
 /** Whole files through the full pipeline on the log's own clock, without any effect outside. */
 import type { Config } from './config/schema.ts';
-import { allowlisted } from './decisions/protected.ts';
-import { isDeclared } from './decoders/declared.ts';
-import { createDoor } from './engine/accept-decision.ts';
-import { detectionId } from './engine/detection-id.ts';
-import { type DoorAnswer, flattenAnswer } from './engine/door.ts';
+import { labelOf } from './decoders/label-of.ts';
 import { createSpine } from './engine/spine.ts';
-import { silentLog } from './kit/log.ts';
-import type { Detection, StoredDetection } from './model/detection.ts';
+import type { StoredDetection } from './model/detection.ts';
 import type { LineBatch, SourceRef } from './model/line.ts';
 import { buildPipeline, type Pipeline } from './pipeline.ts';
+import { createReplay } from './replay.ts';
 import { readWholeFile } from './sources/whole-file.ts';
 import type { DecisionRecord } from './store/store.ts';
 
@@ -47,54 +43,22 @@ export async function scanFiles(
 ): Promise<{ summary: ScanSummary; pipeline: Pipeline }> {
   const started = performance.now();
   const pipeline = buildPipeline(options.config, { persist: false, year: options.year, rulePaths: options.rulePaths });
-  const bans = new Map<string, number[]>();
   let decisions = 0;
-  let lastExpiry = 0;
-  const door = createDoor({
-    settings: { ...options.config.decisions, protect_private: false, max_active: Number.MAX_SAFE_INTEGER },
-    allowlist: allowlisted(options.config.decisions.allowlist),
-    systemProtected: () => [],
-    priorBans: (ip, since) => bans.get(ip)?.filter((at) => at > since).length ?? 0,
-    active: [],
-    mode: () => 'observe',
-    now: () => Number.MAX_SAFE_INTEGER,
-    log: silentLog,
-    live: false,
-  });
-
-  function onDetections(found: readonly Detection[]): void {
-    for (const detection of found) {
-      const stored: StoredDetection = {
-        ...detection,
-        id: detectionId(detection),
-        // Nothing of a scan shows the lines.
-        lines: [],
-      };
-      sink.detection(stored);
-      settle(door.consider(stored));
-    }
-  }
-
-  function settle(answer: DoorAnswer | null): void {
-    for (const decision of flattenAnswer(answer).decisions) {
+  const replay = createReplay({
+    // The logs may be another machine's, where these addresses mean nothing.
+    settings: { ...options.config.decisions, protect_private: false },
+    detection: (detection) => sink.detection(detection),
+    decision(decision) {
       decisions++;
-      const { ip, at } = decision;
-      bans.set(ip, [...(bans.get(ip) ?? []), at].slice(-8));
       sink.decision(decision);
-      if (at - lastExpiry <= 60_000) continue;
-      lastExpiry = at;
-      door.expire(at);
-    }
-  }
+    },
+  });
 
   const decoders = new Map<string, ReturnType<Pipeline['decoderOf']>>();
   const spine = createSpine({
     detector: pipeline.detector,
-    onEvent(event) {
-      const late = door.notice(event);
-      if (late !== null) settle(late.answer);
-    },
-    onDetections,
+    onEvent: replay.notice,
+    onDetections: replay.consider,
     onFault: (error, text) => sink.fault(error, text),
     decoderOf(source: SourceRef) {
       let decoder = decoders.get(source.id);
@@ -108,7 +72,7 @@ export async function scanFiles(
   for (const path of paths) {
     const ref: SourceRef = {
       id: `file:${path}`,
-      program: options.program ?? programOf(path),
+      program: options.program ?? labelOf(path),
       timezone: options.timezone,
     };
     for await (const batch of readWholeFile(path, ref, { passOver: pipeline.skimOf(ref) })) take(batch);
@@ -124,13 +88,4 @@ export async function scanFiles(
     pipeline,
     summary: { lines, decoded, detections, decisions, elapsedMs: Math.round(performance.now() - started) },
   };
-}
-
-/** The label a path suggests, for logs whose lines do not say what wrote them. */
-export function programOf(path: string): string | null {
-  if (/(^|[/_.-])nginx/.test(path)) return 'nginx';
-  if (/(^|[/_.-])(apache2?|httpd)/.test(path)) return 'apache';
-  // `vsftpd.log`, `vsftpd.log.1.gz`, `vsftpd-20261124.log`: the file is called like the program.
-  const name = /([^/]+?)(?:[.-]\d{8})?(?:\.log)?(?:\.\d{1,4})?(?:\.(?:gz|zst|bz2|xz))?$/.exec(path)?.[1];
-  return name !== undefined && isDeclared(name) ? name : null;
 }

@@ -5,8 +5,9 @@ const CONFIG_OPTION = ['-c, --config <file>', 'configuration file'] as const;
 const STATE_OPTION = ['--state-dir <dir>', 'where state is kept'] as const;
 const JSON_OPTION = ['--json', 'one JSON object a line'] as const;
 
-/** Adds them. */
+/** Adds them, and `bekci backtest`. */
 export function addRuleVerbs(program: Command): void {
+  addBacktest(program);
   const rules = program.command('rules').description('check, list, show, test, write or match Sigma rules');
   rules
     .command('check')
@@ -105,4 +106,30 @@ export function addRuleVerbs(program: Command): void {
     .option(...STATE_OPTION)
     .addHelpText('after', '\nExample:\n  bekci rules reload')
     .action(async (options) => (await import('./rules.ts')).reload(options));
+}
+
+function addBacktest(program: Command): void {
+  program
+    .command('backtest')
+    .description('what other rules or thresholds would have found and banned in logs, beside what is active now')
+    .argument('[path...]', 'rules (.yml, folders, archives) and log files (also .gz), in any order')
+    .option('--days <n>', 'this machine’s own logs of so many days, rotated and compressed ones too')
+    .option('--set <change>', 'a change of a rule in use: ssh_bruteforce.threshold=3; may be given again', collect)
+    .option('--choose <rule>', 'show the trade for many thresholds of this correlation')
+    .option('--thresholds <list>', 'which: 3,5,8,12')
+    .option('--addresses', 'also list whom only the proposal bans')
+    .option('--program <name>', 'label for lines that name no program: nginx, apache, sshd ...')
+    .option('--timezone <zone>', 'IANA zone of stamps without one')
+    .option('--year <year>', 'year of stamps without one')
+    .option(...CONFIG_OPTION)
+    .option(...JSON_OPTION)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  bekci backtest my-rules/ --days 7\n  bekci backtest my-rules/ /var/log/nginx/access.log /var/log/nginx/access.log.2.gz\n  bekci backtest --set ssh_bruteforce.threshold=3 --days 14 --addresses\n  bekci backtest --choose ssh_bruteforce --days 14',
+    )
+    .action(async (paths, options) => (await import('./backtest.ts')).runBacktest(paths, options));
+}
+
+function collect(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
 }

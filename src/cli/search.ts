@@ -10,7 +10,7 @@ import { silentLog } from '../kit/log.ts';
 import { type Language, t } from '../kit/messages/messages.ts';
 import { escapeControls } from '../kit/text.ts';
 import { toEcs } from '../model/log-event.ts';
-import { programOf } from '../scan.ts';
+import { labelOf } from '../decoders/label-of.ts';
 import { type LogFile, logFilesOf } from '../search/log-files.ts';
 import type { Hit } from '../search/newest-hits.ts';
 import { parseQuery } from '../search/parse-query.ts';
@@ -92,7 +92,7 @@ function namedFile(path: string, options: Options): LogFile {
   const full = resolve(path);
   const source = {
     id: `file:${full}`,
-    program: options.program ?? programOf(full),
+    program: options.program ?? labelOf(full),
     timezone: options.timezone ?? null,
   };
   return { path: full, source, bytes: 0, mtimeMs: Number.POSITIVE_INFINITY };

@@ -11,7 +11,8 @@ import { sourceSettings } from '../sources/all.ts';
 
 const level = z.enum(['informational', 'low', 'medium', 'high', 'critical']);
 
-const override = z.strictObject({
+/** What may be changed of a rule. */
+export const ruleChange = z.strictObject({
   enabled: z.boolean().optional().describe('false switches the rule off.'),
   level: level.optional(),
   action: z
@@ -27,7 +28,7 @@ const override = z.strictObject({
   timespan: durationSetting.optional().describe('Window of a correlation.'),
 });
 
-const tuning = override.extend({
+const tuning = ruleChange.extend({
   for: z
     .strictObject({
       rule: z.string().optional().describe('Id or name.'),
@@ -96,7 +97,7 @@ export const configSchema = z.strictObject({
         .prefault({})
         .describe('Traps: {users: [oracle, test], paths: [/old-admin]}.'),
       overrides: z
-        .record(z.string(), override)
+        .record(z.string(), ruleChange)
         .default({})
         .describe('Changes by rule id or name, e.g. ssh_bruteforce: {threshold: 3}.'),
     })
