@@ -23,6 +23,7 @@ import { describeError } from './kit/errors.ts';
 import type { Log } from './kit/log.ts';
 import { mainEntity } from './model/detection.ts';
 import { createModelsDesk } from './models-desk.ts';
+import { createAuditNote, noteStart } from './note-start.ts';
 import { createNotifier } from './notifiers/all.ts';
 import { buildPipeline } from './pipeline.ts';
 import { createResponder, responderSettings } from './responders/all.ts';
@@ -221,12 +222,21 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     seconds: mode === 'enforce' ? config.decisions.confirm_within : 0,
     now,
     log,
-    disarm: () => handle.panic(),
+    async disarm() {
+      const lifted = await handle.panic();
+      audit('dead-man', 'panic', '', `not confirmed in time; ${lifted} lifted; observing from now on`, true);
+    },
   });
   let http: ControlServer | null = null;
   const signIn = (): string | null => (http === null ? null : signInUrl(api, http.address, now()));
   const models = createModelsDesk(pipeline.anomaly);
-  const servers: ControlServer[] = [await listenControl(handle, join(stateDir, 'bekci.sock'), signIn, models)];
+  const audit = createAuditNote(api, log, now);
+  const servers: ControlServer[] = [await listenControl(handle, join(stateDir, 'bekci.sock'), signIn, audit, models)];
+  try {
+    noteStart({ config, pipeline, store, api, version: VERSION, now: now() });
+  } catch (error) {
+    log('error', 'what changed since the last start could not be noted', { error: describeError(error) });
+  }
   const refs = sources.map((source) => source.ref);
   const configPath = options.configPath ?? null;
   if (config.http.enabled)
@@ -266,6 +276,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     for (const server of servers) await server.close();
     await enforcer.close();
     await outbox.close();
+    audit('system', 'daemon.stop', VERSION, '', true);
     api.close();
     store.close();
   });

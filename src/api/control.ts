@@ -16,11 +16,15 @@ export interface ControlServer {
   close(): Promise<void>;
 }
 
+/** Writes down what somebody did through the socket. */
+export type ControlNote = (who: string, action: string, target: string, detail: string, ok: boolean) => void;
+
 /** Opens the control socket (mode 0600); `signIn` makes a one-time link. A socket left by a dead process is replaced, a living one refused. */
 export async function listenControl(
   engine: EngineHandle,
   path: string,
   signIn: () => string | null,
+  note: ControlNote,
   models: Pick<ModelsDesk, 'state' | 'setNormal'> | null = null,
 ): Promise<ControlServer> {
   if (existsSync(path)) {
@@ -35,12 +39,29 @@ export async function listenControl(
   const server = createServer((req, res) => {
     if (answerProbes(engine, req, res)) return;
     if (req.method === 'GET' && req.url === '/status') return send(res, 200, engine.status());
-    if (req.method === 'POST' && req.url === '/link') return send(res, 200, { url: signIn() });
+    if (req.method === 'GET' && req.url?.startsWith('/protection/'))
+      return send(res, 200, {
+        protection: engine.protection(decodeURIComponent(req.url.slice('/protection/'.length))),
+      });
+    // Only the owner of the socket gets here; the name is the owner's own word for who sits there.
+    const named = String(req.headers['x-bekci-user'] ?? '');
+    const by = (action: string, target = '', detail = '', ok = true): void =>
+      note(
+        `cli:${named.replace(/[^\w.@-]/g, '').slice(0, 64)}`,
+        action,
+        target.slice(0, 300),
+        detail.slice(0, 500),
+        ok,
+      );
+    if (req.method === 'POST' && req.url === '/link') {
+      by('link.make');
+      return send(res, 200, { url: signIn() });
+    }
     if (req.method === 'GET' && req.url === '/models' && models !== null) return send(res, 200, models.state());
     const answered =
       req.method === 'POST' && req.url === '/models/normal' && models !== null
-        ? answerNormal(models, req, res)
-        : answerWrites(engine, req, res);
+        ? answerNormal(models, req, res, by)
+        : answerWrites(engine, req, res, by);
     answered.catch((error: unknown) => {
       send(res, 400, { title: error instanceof Error ? error.message : String(error) });
     });
@@ -75,7 +96,12 @@ export function answerProbes(engine: EngineHandle, req: IncomingMessage, res: Se
   return true;
 }
 
-async function answerWrites(engine: EngineHandle, req: IncomingMessage, res: ServerResponse): Promise<void> {
+async function answerWrites(
+  engine: EngineHandle,
+  req: IncomingMessage,
+  res: ServerResponse,
+  note: (action: string, target?: string, detail?: string, ok?: boolean) => void,
+): Promise<void> {
   const path = req.url ?? '';
   if (req.method === 'POST' && path === '/decisions') {
     const { ip, seconds, reason } = JSON.parse(await readBody(req)) as Record<string, unknown>;
@@ -83,13 +109,26 @@ async function answerWrites(engine: EngineHandle, req: IncomingMessage, res: Ser
       return send(res, 400, { title: 'ip (text) and seconds (a positive number) are needed' });
     }
     const answer = engine.ban(ip, seconds, typeof reason === 'string' ? reason : '');
+    const said = answer.ok ? reason : `refused: ${answer.code}`;
+    note('decisions.add', answer.ok ? answer.decision.ip : ip, `${seconds} s; ${said}`, answer.ok);
     return send(res, answer.ok ? 201 : 409, answer);
   }
   if (req.method === 'DELETE' && path.startsWith('/decisions/')) {
-    return send(res, 200, { lifted: engine.unban(decodeURIComponent(path.slice('/decisions/'.length))) });
+    const ip = decodeURIComponent(path.slice('/decisions/'.length));
+    const lifted = engine.unban(ip);
+    note('decisions.delete', ip, `${lifted} lifted`, lifted > 0);
+    return send(res, 200, { lifted });
   }
-  if (req.method === 'POST' && path === '/confirm') return send(res, 200, { confirmed: engine.confirm() });
-  if (req.method === 'POST' && path === '/panic') return send(res, 200, { lifted: await engine.panic() });
+  if (req.method === 'POST' && path === '/confirm') {
+    const confirmed = engine.confirm();
+    note('confirm', '', '', confirmed);
+    return send(res, 200, { confirmed });
+  }
+  if (req.method === 'POST' && path === '/panic') {
+    const lifted = await engine.panic();
+    note('panic', '', `${lifted} lifted; observing from now on`);
+    return send(res, 200, { lifted });
+  }
   send(res, 404, { title: 'not found' });
 }
 
@@ -97,11 +136,14 @@ async function answerNormal(
   models: Pick<ModelsDesk, 'setNormal'>,
   req: IncomingMessage,
   res: ServerResponse,
+  by: (action: string, target: string, detail: string, ok: boolean) => void,
 ): Promise<void> {
   const { entity, normal } = JSON.parse(await readBody(req)) as Record<string, unknown>;
   if (typeof entity !== 'string' || entity === '' || entity.length > 300 || typeof normal !== 'boolean')
     return send(res, 400, { title: 'entity (text) and normal (true or false) are needed' });
-  send(res, models.setNormal(entity, normal) ? 200 : 409, { entity, normal });
+  const done = models.setNormal(entity, normal);
+  by('model.normal', entity, normal ? 'normal here' : 'no longer normal here', done);
+  send(res, done ? 200 : 409, { entity, normal });
 }
 
 async function readBody(req: IncomingMessage): Promise<string> {

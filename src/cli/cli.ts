@@ -204,6 +204,7 @@ Exit codes: 0 something was found, 1 nothing was, 2 the query is wrong.`,
     .addHelpText('after', '\nExample:\n  bekci panic')
     .action(async (options) => (await import('./status.ts')).panic(options));
   addInstallVerbs(program);
+  addAuditVerbs(program);
   const config = program.command('config').description('check, describe or explain the configuration');
   config
     .command('check')
@@ -223,6 +224,38 @@ Exit codes: 0 something was found, 1 nothing was, 2 the query is wrong.`,
     .argument('[key]', 'only keys that begin so')
     .addHelpText('after', '\nExample:\n  bekci config explain decisions')
     .action(async (key) => (await import('./config.ts')).explainConfig(key));
+}
+
+function addAuditVerbs(program: Command): void {
+  const audit = program
+    .command('audit')
+    .description('who did what: decisions, settings, users, modes; a chain that shows tampering')
+    .addHelpText('after', '\nExamples:\n  bekci audit list --since 24h\n  bekci audit verify');
+  audit
+    .command('list')
+    .description('rows, newest first')
+    .option('--since <time>', 'only younger ones: 24h, 7d, or an ISO 8601 time')
+    .option('--actor <who>', 'only what this one did: cli:murat, admin, system, rule:ID ...')
+    .option('--action <part>', 'only actions that contain this: decisions, config, panic ...')
+    .option('--target <what>', 'only about this address, user, key ...')
+    .option('--limit <n>', 'at most so many', '200')
+    .option(...CONFIG_OPTION)
+    .option('--state-dir <dir>', 'where state is kept')
+    .option(...JSON_OPTION)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  bekci audit list --since 24h --actor cli:murat\n  bekci audit list --action config --json',
+    )
+    .action(async (options) => (await import('./audit.ts')).listAudit(options));
+  audit
+    .command('verify')
+    .description('is the record whole? prints its newest seal')
+    .option('--head <hash>', 'a seal noted earlier, which must still be in it')
+    .option(...CONFIG_OPTION)
+    .option('--state-dir <dir>', 'where state is kept')
+    .option(...JSON_OPTION)
+    .addHelpText('after', '\nExample:\n  bekci audit verify\n\nExit codes: 0 whole, 1 broken.')
+    .action(async (options) => (await import('./audit.ts')).verifyAudit(options));
 }
 
 function addInstallVerbs(program: Command): void {

@@ -1,6 +1,7 @@
 /** Talks to a running daemon over its control socket. */
 import { existsSync } from 'node:fs';
 import { request } from 'node:http';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
@@ -35,7 +36,7 @@ export function ask(
         method,
         path,
         timeout: 30_000,
-        headers: { host: 'localhost', 'content-type': 'application/json' },
+        headers: { host: 'localhost', 'content-type': 'application/json', 'x-bekci-user': sitting() },
       },
       (res) => {
         const parts: Buffer[] = [];
@@ -51,6 +52,17 @@ export function ask(
     });
     req.end(body === undefined ? undefined : JSON.stringify(body));
   });
+}
+
+/** Who sits at the terminal, for the audit: also behind sudo. */
+export function sitting(): string {
+  const sudo = process.env.SUDO_USER;
+  if (sudo !== undefined && sudo !== '') return sudo;
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? '');
+  }
 }
 
 /** The store of a state folder, for reading. Throws STORE_NONE when there is none. */

@@ -12,7 +12,7 @@ import { t } from '../kit/messages/messages.ts';
 import { escapeControls } from '../kit/text.ts';
 import type { ApiStore } from '../store/api-store.ts';
 import { openApiStore } from '../store/sqlite/api/api-store.ts';
-import { ask, locate, notRunning, type Where } from './client.ts';
+import { ask, locate, notRunning, sitting, type Where } from './client.ts';
 
 interface Options extends Where {
   readonly json?: boolean;
@@ -173,7 +173,7 @@ function roleOf(text: string): Role {
 }
 
 function note(store: ApiStore, action: string, target: string, detail: string): void {
-  store.addAudit({ at: Date.now(), who: 'cli', address: null, action, target, detail, ok: true });
+  store.addAudit({ at: Date.now(), who: `cli:${sitting()}`, address: null, action, target, detail, ok: true });
 }
 
 function print(options: Options, json: unknown, text: string): void {

@@ -234,6 +234,27 @@ export interface AuditRow {
   readonly target: string;
   readonly detail: string;
   readonly ok: boolean;
+  /** Seals the row and all before it; empty for rows of a version that sealed nothing. */
+  readonly hash: string;
+}
+/** What a walk along the chain of the audit found. */
+export interface AuditProof {
+  readonly rows: number;
+  /** Rows at the beginning that an older version wrote without a seal. */
+  readonly unsealed: number;
+  /** The first row that is wrong, or after which something is; null when all is right. */
+  readonly brokenAt: number | null;
+  /** `changed`: a row says something else than when it was written; `gap`: a row is missing or was slipped in; `cut`: rows at the end are gone; `unknown-head`: the noted hash is not in it. */
+  readonly fault: 'changed' | 'gap' | 'cut' | 'unknown-head' | null;
+  /** Seal of the newest row: note it elsewhere, and nobody can write another past. */
+  readonly head: string | null;
+}
+/** Which rows of the audit. */
+export interface AuditFilter {
+  readonly who?: string | undefined;
+  readonly action?: string | undefined;
+  readonly target?: string | undefined;
+  readonly since?: number | undefined;
 }
 /** A search that is kept under a name. */
 export interface SavedSearchRow {
@@ -252,11 +273,9 @@ export interface DeskStore {
   searches(): readonly SavedSearchRow[];
   addSearch(search: SavedSearchRow): void;
   removeSearch(id: string): number;
-  audit(
-    filter: { readonly who?: string | undefined; readonly action?: string | undefined },
-    page: PageOptions,
-  ): Page<AuditRow>;
-  addAudit(entry: Omit<AuditRow, 'id'>): void;
+  audit(filter: AuditFilter, page: PageOptions): Page<AuditRow>;
+  addAudit(entry: Omit<AuditRow, 'id' | 'hash'>): void;
+  verifyAudit(noted?: string): AuditProof;
   idempotent(
     key: string,
     after: number,

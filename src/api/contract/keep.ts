@@ -58,6 +58,7 @@ export const auditEntry = z.object({
   target: z.string(),
   detail: z.string(),
   ok: z.boolean(),
+  hash: z.string().describe('Seals the row and all before it; empty for rows of an old version.'),
 });
 
 const noParts = { signedIn: z.boolean() };
@@ -231,7 +232,32 @@ export const keepRoutes = {
     role: 'admin',
     tag: 'audit',
     summary: 'Who did what, newest first',
-    query: pageQuery.extend({ who: z.string().max(100).optional(), action: z.string().max(100).optional() }),
+    query: pageQuery.extend({
+      who: z.string().max(100).optional(),
+      action: z.string().max(100).optional(),
+      target: z.string().max(300).optional(),
+      since: moment.optional(),
+    }),
     response: page(auditEntry),
+  },
+  auditProof: {
+    method: 'GET',
+    path: '/audit/proof',
+    role: 'admin',
+    tag: 'audit',
+    summary: 'Walks the chain of the audit: is it whole?',
+    query: z.object({
+      head: z
+        .string()
+        .regex(/^[0-9a-f]{64}$/)
+        .optional(),
+    }),
+    response: z.object({
+      rows: z.number(),
+      unsealed: z.number().describe('Rows at the beginning that an old version wrote without a seal.'),
+      brokenAt: z.number().nullable(),
+      fault: z.enum(['changed', 'gap', 'cut', 'unknown-head']).nullable(),
+      head: z.string().nullable().describe('Seal of the newest row: note it elsewhere.'),
+    }),
   },
 } as const satisfies Record<string, Route>;

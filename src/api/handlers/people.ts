@@ -66,6 +66,7 @@ export const peopleHandlers = {
     return { removed };
   },
   audit: ({ query }, { desk }) => desk.api.audit(query, query),
+  auditProof: ({ query }, { desk }) => desk.api.verifyAudit(query.head),
 } satisfies Partial<Handlers>;
 
 function userOf(name: string, { desk }: Call): UserRow {

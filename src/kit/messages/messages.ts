@@ -236,6 +236,14 @@ const en = {
   'entity.pending':
     '{entity} was seen (detections: {detections}, alerts: {alerts}). It is to be shut out; the firewall has not confirmed it.',
   'entity.banned': '{entity} was seen (detections: {detections}, alerts: {alerts}) and is shut out now.',
+  'audit.none': 'Nothing is noted.',
+  'audit.whole': 'The record is whole: {rows} rows, {unsealed} of them from a version that sealed nothing.',
+  'audit.head': 'Newest seal, to be noted elsewhere (`bekci audit verify --head`): {head}',
+  'audit.changed': 'Row {row} says something else than when it was written.',
+  'audit.gap': 'Something is missing or was slipped in before row {row}.',
+  'audit.cut': 'Rows after {row} are gone.',
+  'audit.unknown-head':
+    'The chain fits together, but the noted seal is not in it: it was written anew, or the row was let go of age.',
   'open.link': 'Open the dashboard (works once, for 15 minutes): {url}',
   'open.first': 'The dashboard is at {url}; `bekci open` prints a link that signs you in',
 } as const;
@@ -477,6 +485,14 @@ const tr: Readonly<Record<MessageKey, string>> = {
   'entity.pending':
     '{entity} {detections} tespitte ({alerts} uyarıda) görüldü. Engellenmesi gerekiyor; güvenlik duvarı henüz onaylamadı.',
   'entity.banned': '{entity} {detections} tespitte ({alerts} uyarıda) görüldü; şu anda engelli.',
+  'audit.none': 'Kayıt yok.',
+  'audit.whole': 'Kayıt bütün: {rows} satır; bunların {unsealed} tanesi mühürsüz eski bir sürümden.',
+  'audit.head': 'En yeni mühür; başka bir yere not edin (`bekci audit verify --head`): {head}',
+  'audit.changed': '{row}. satır yazıldığındakinden başka bir şey söylüyor.',
+  'audit.gap': '{row}. satırdan önce bir şey eksik ya da araya sokulmuş.',
+  'audit.cut': '{row}. satırdan sonrası yok olmuş.',
+  'audit.unknown-head':
+    'Zincir tutarlı ama not edilen mühür içinde yok: baştan yazılmış ya da satır eskidiği için bırakılmış.',
   'open.link': 'Panoyu açın (bir kez, 15 dakika boyunca geçerli): {url}',
   'open.first': 'Pano şu adreste: {url}; `bekci open` oturum açan bir bağlantı yazar',
 };

@@ -5,8 +5,9 @@ import type { DecisionOrigin, DecisionState } from '../../model/decision.ts';
 import { mainEntity, type StoredDetection } from '../../model/detection.ts';
 import type { Checkpoint } from '../../model/line.ts';
 import type { Commit, DecisionRecord, ListOptions, QueuedAlert, Store, StoreCounts, Unsettled } from '../store.ts';
+import { appendAudit } from './api/audit.ts';
 import { keepDetections } from './api/keep.ts';
-import { createSql } from './api/sql.ts';
+import { type Sql as ApiSql, createSql } from './api/sql.ts';
 import { openDatabase } from './database.ts';
 import { type Row, toDecision, toDetection, toRefusal } from './rows.ts';
 
@@ -70,7 +71,7 @@ function createStore(db: DatabaseSync): Store {
       atomically(() => {
         const fresh = change.detections.filter((detection) => insertDetection(sql, detection));
         keepDetections(lists, fresh);
-        writeCommit(sql, change);
+        writeCommit(sql, lists, change);
       }),
     checkpoints: () =>
       new Map(
@@ -108,7 +109,7 @@ function createStore(db: DatabaseSync): Store {
         );
         for (const { id, state, error } of changes) update.run(state, error, id);
       }),
-    addDecision: (decision) => insertDecision(sql, decision),
+    addDecision: (decision) => void insertDecision(sql, decision),
     dueAlerts: (now, limit, notifier) =>
       all(
         `SELECT * FROM alerts WHERE state = 'waiting' AND (next_at <= ? OR next_at > ?) AND (? IS NULL OR notifier = ?)
@@ -147,8 +148,8 @@ function createStore(db: DatabaseSync): Store {
 type Sql = (text: string) => StatementSync;
 type All = (text: string, ...values: (string | number | null)[]) => Row[];
 
-function writeCommit(sql: Sql, change: Commit): void {
-  for (const decision of change.decisions) insertDecision(sql, decision);
+function writeCommit(sql: Sql, lists: ApiSql, change: Commit): void {
+  for (const decision of change.decisions) if (insertDecision(sql, decision)) auditDecision(lists, decision);
   const refuse = sql(
     'INSERT OR IGNORE INTO refusals (ip, at, rule, detection, code, detail) VALUES (?, ?, ?, ?, ?, ?)',
   );
@@ -188,8 +189,18 @@ function insertDetection(sql: Sql, d: StoredDetection): boolean {
   return Number(changes) > 0;
 }
 
-function insertDecision(sql: Sql, d: DecisionRecord): void {
-  sql(
+/** A rule's ban in the record of who did what; bans by hand are noted where the hand is known. */
+function auditDecision(sql: ApiSql, { at, origin, rule, ip, state, seconds, reason }: DecisionRecord): void {
+  appendAudit(sql, {
+    ...{ at, who: `${origin}:${rule ?? ''}`, address: null, target: ip, ok: true },
+    action: state === 'observed' ? 'decisions.observe' : 'decisions.ban',
+    detail: `${seconds} s; ${reason}`.slice(0, 500),
+  });
+}
+
+/** False when it was there already. */
+function insertDecision(sql: Sql, d: DecisionRecord): boolean {
+  const { changes } = sql(
     `INSERT INTO decisions (id, ip, at, seconds, expires_at, origin, rule, detection, reason, offence, state, error, attempts)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
   ).run(
@@ -207,6 +218,7 @@ function insertDecision(sql: Sql, d: DecisionRecord): void {
     d.error,
     d.attempts,
   );
+  return Number(changes) > 0;
 }
 
 function listDetections(all: All, options: ListOptions): StoredDetection[] {

@@ -8,7 +8,7 @@ import { createLists } from './lists.ts';
 import { createPeople } from './people.ts';
 import { createSql } from './sql.ts';
 
-/** Opens it over the same file as the engine's store. */
+/** Opens it over the same file as the engine's store; read-only for looks that must change nothing. */
 export function openApiStore(path: string, options: { readonly readOnly?: boolean } = {}): ApiStore {
   const db = openDatabase(path, options.readOnly ?? false);
   const sql = createSql(db);

@@ -1,8 +1,7 @@
 /** What people keep: the allowlist, answers to requests that may come twice, the record of who did what. */
 import type { AllowRow, AuditRow, DeskStore, SavedSearchRow } from '../../api-store.ts';
+import { appendAudit, verifyAudit } from './audit.ts';
 import { likePart, numberOrNull, type Row, readCursor, type Sql, textOrNull, toPage, Where } from './sql.ts';
-
-const MAX_AUDIT = 100_000;
 
 /** The part of the store that people write. */
 export function createDesk(sql: Sql): DeskStore {
@@ -28,6 +27,7 @@ export function createDesk(sql: Sql): DeskStore {
     audit(filter, page) {
       const from = readCursor(page.cursor);
       const where = new Where().and('who = ?', filter.who);
+      where.and(`instr(' ' || target || ' ', ' ' || ? || ' ') > 0`, filter.target).and('at >= ?', filter.since);
       if (filter.action !== undefined) where.and(`action LIKE ? ESCAPE '\\'`, likePart(filter.action));
       if (from !== null) where.and('id < ?', Number(from.id) || 0);
       const rows = sql.all(
@@ -37,19 +37,8 @@ export function createDesk(sql: Sql): DeskStore {
       );
       return toPage(rows, page, 'at', 'id', toAudit);
     },
-    addAudit(e) {
-      sql.run(
-        'INSERT INTO api_audit (at, who, address, action, target, detail, ok) VALUES (?, ?, ?, ?, ?, ?, ?)',
-        e.at,
-        e.who,
-        e.address,
-        e.action,
-        e.target,
-        e.detail,
-        Number(e.ok),
-      );
-      sql.run('DELETE FROM api_audit WHERE id <= (SELECT max(id) FROM api_audit) - ?', MAX_AUDIT);
-    },
+    addAudit: (entry) => sql.atomically(() => appendAudit(sql, entry)),
+    verifyAudit: (noted) => verifyAudit(sql, noted),
     idempotent(key, after) {
       const row = sql.get('SELECT * FROM api_idempotency WHERE key = ? AND at > ?', key, after);
       return row === null ? null : { request: String(row.request), status: Number(row.status), body: String(row.body) };
@@ -90,5 +79,6 @@ function toAudit(row: Row): AuditRow {
     target: String(row.target),
     detail: String(row.detail),
     ok: row.ok === 1,
+    hash: String(row.hash),
   };
 }
