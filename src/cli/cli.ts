@@ -147,13 +147,21 @@ Exit codes: 0 something was found, 1 nothing was, 2 the query is wrong.`,
     .action(async (name, options) => (await import('./new-decoder.ts')).newDecoder(name, options));
   program
     .command('why')
-    .description('everything known of an address or user: seen, done, refused')
-    .argument('<entity>', 'an address or a user name')
+    .description(
+      'everything known of an address, network or user, or of a log line: seen, done, refused, and why not more',
+    )
+    .argument('<what>', 'an address, a network, a user name, or a whole log line in quotes')
     .option(...CONFIG_OPTION)
     .option('--state-dir <dir>', 'where state is kept')
+    .option('--html <file>', 'write a page that needs nothing else: for a mail, a ticket, a printer')
+    .option('--program <name>', 'label for a line that names no program')
+    .option('--language <language>', 'en or tr, instead of the configuration’s')
     .option(...JSON_OPTION)
-    .addHelpText('after', '\nExample:\n  bekci why 203.0.113.7')
-    .action(async (entity, options) => (await import('./why.ts')).why(entity, options));
+    .addHelpText(
+      'after',
+      "\nExamples:\n  bekci why 203.0.113.7\n  bekci why root --json\n  bekci why 203.0.113.7 --html incident.html\n  bekci why 'Nov 24 03:00:00 web sshd[9]: Failed password for root from 203.0.113.7 port 22 ssh2'",
+    )
+    .action(async (what, options) => (await import('./why.ts')).why(what, options));
   addDecisionVerbs(program);
   addRuleVerbs(program);
   addPeopleVerbs(program);

@@ -1,78 +1,81 @@
-/** `bekci why`: everything known of one address or user. */
-import { canonicalAddress } from '../kit/address.ts';
-import { formatNetwork, parseNetwork, widen } from '../kit/cidr.ts';
-import { durationText, t, timeText } from '../kit/messages/messages.ts';
+/** `bekci why`: everything known of one address, network or user, or of whom a log line is about; and why nothing was done. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fail } from '../kit/errors.ts';
+import { t } from '../kit/messages/messages.ts';
 import { unusualWords } from '../kit/messages/unusual-words.ts';
-import { escapeControls } from '../kit/text.ts';
-import { refusalText } from '../notifiers/render.ts';
-import { locate, readStore, type Where } from './client.ts';
+import { buildPipeline } from '../pipeline.ts';
+import { locate, type Where } from './client.ts';
 import { decisionJson } from './decisions.ts';
-import { colours, createWriter, levelText } from './output.ts';
+import { createWriter } from './output.ts';
+import { gatherIncident } from './why/gather.ts';
+import type { Incident, Words } from './why/incident.ts';
+import { incidentPage } from './why/page.ts';
+import { printIncident } from './why/text.ts';
 
-/** Prints what was seen, done and refused. */
-export function why(asked: string, options: Where & { readonly json?: boolean }): void {
+interface Options extends Where {
+  readonly json?: boolean;
+  readonly html?: string;
+  readonly program?: string;
+  readonly language?: string;
+}
+
+/** Prints what was seen, done and refused, as text, JSON, or a page written to a file. */
+export async function why(asked: string, options: Options): Promise<void> {
+  if (asked.trim() === '') fail('USAGE_WHY', { message: 'name an address, a user, or a log line in quotes' });
   const { config, stateDir } = locate(options);
-  const { language } = config;
-  const entity = canonicalAddress(asked) ?? asked;
-  const store = readStore(stateDir);
-  const network = parseNetwork(entity);
-  // A ban may stand on a network around the address.
-  const names =
-    network === null
-      ? [entity]
-      : [
-          ...new Set(
-            [128, config.decisions.ipv6_prefix, 64, 56, 48, 32, 24]
-              .filter((bits) => (network.family === 6 ? bits >= 48 : bits <= 32))
-              .map((bits) => formatNetwork(widen(network, bits))),
-          ),
-        ];
-  const detections = names.flatMap((name) => store.detections({ entity: name, limit: 50 }));
-  const decisions = names.flatMap((name) => store.decisions({ entity: name, limit: 50 }));
-  const refusals = names.flatMap((name) => store.refusals({ entity: name, limit: 50 }));
-  store.close();
+  if (options.language !== undefined && options.language !== 'en' && options.language !== 'tr')
+    fail('USAGE_LANGUAGE', { message: `\`${options.language}\` is no language there is`, hint: 'en or tr' });
+  const language = options.language ?? config.language;
+  const zone = config.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const pipeline = buildPipeline(config, { persist: false });
+  const incident = await gatherIncident(asked, {
+    ...{ config: { ...config, language }, stateDir, pipeline },
+    ...{ program: options.program ?? null, now: Date.now() },
+  });
   const out = createWriter();
-  if (options.json === true) {
-    out.line(
-      JSON.stringify({
-        entity,
-        detections: detections.map((each) => ({
-          ...each,
-          at: new Date(each.at).toISOString(),
-          words: unusualWords(each.rule.id, each.facts, language),
-        })),
-        decisions: decisions.map(decisionJson),
-        refusals: refusals.map((each) => ({ ...each, at: new Date(each.at).toISOString() })),
-      }),
-    );
-    out.flush();
-    return;
+  if (options.html !== undefined) {
+    writePage(options.html, incidentPage(incident, { language, zone, version: versionOf() }));
+    out.line(t(language, 'why.written', { file: options.html }));
   }
-  const time = (at: number): string =>
-    timeText(language, at, config.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone);
-  if (detections.length + decisions.length + refusals.length === 0)
-    out.line(t(language, 'why.nothing', { entity: escapeControls(entity) }));
-  const title = (key: 'why.detections' | 'why.decisions' | 'why.refusals', any: boolean): void => {
-    if (any) out.line(colours.bold(t(language, key)));
-  };
-  title('why.detections', detections.length > 0);
-  for (const each of detections) {
-    out.line(
-      `  ${t(language, 'why.detection', { time: time(each.at), title: each.rule.title, level: levelText(each.rule.level, t(language, `level.${each.rule.level}`)), events: each.events })}`,
-    );
-    for (const words of unusualWords(each.rule.id, each.facts, language)) out.line(`      ${escapeControls(words)}`);
-    for (const line of each.lines) out.line(colours.dim(`      ${escapeControls(line)}`));
-  }
-  title('why.decisions', decisions.length > 0);
-  for (const each of decisions) {
-    out.line(
-      `  ${t(language, 'why.decision', { time: time(each.at), duration: durationText(language, each.seconds), state: t(language, `state.${each.state}`), until: t(language, 'why.until', { time: time(each.expiresAt) }) })}${each.error === null ? '' : colours.red(`  ${escapeControls(each.error)}`)}`,
-    );
-  }
-  title('why.refusals', refusals.length > 0);
-  for (const each of refusals)
-    out.line(
-      `  ${t(language, 'why.refusal', { time: time(each.at), reason: escapeControls(refusalText(each, language)) })}`,
-    );
+  if (options.json === true) out.line(JSON.stringify(incidentJson(incident)));
+  else if (options.html === undefined) printIncident(incident, out, language, zone);
   out.flush();
+}
+
+/** Readable by its owner: it holds log lines. */
+function writePage(path: string, page: string): void {
+  try {
+    writeFileSync(path, page, { mode: 0o600 });
+  } catch (cause) {
+    fail('FILE_WRITE', {
+      message: `cannot write ${path}: ${(cause as Error).message}`,
+      hint: 'name a file in a folder you may write to',
+      cause,
+    });
+  }
+}
+
+function incidentJson(incident: Incident): Record<string, unknown> {
+  const iso = <T extends { readonly at: number }>(each: T) => ({ ...each, at: new Date(each.at).toISOString() });
+  const words = ({ key, values }: Words) => ({ code: key.slice('why.'.length), ...values, text: t('en', key, values) });
+  return {
+    ...incident,
+    at: new Date(incident.at).toISOString(),
+    verdict: words(incident.verdict),
+    reasons: incident.reasons.map(words),
+    detections: incident.detections.map((each) => ({
+      ...iso(each),
+      words: unusualWords(each.rule.id, each.facts, 'en'),
+    })),
+    decisions: incident.decisions.map(decisionJson),
+    refusals: incident.refusals.map(iso),
+    audit: incident.audit.map(iso),
+    counting: incident.counting.map((each) => ({ ...each, newestAt: new Date(each.newestAt).toISOString() })),
+  };
+}
+
+function versionOf(): string {
+  const path = join(import.meta.dirname, '..', '..', 'package.json');
+  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
 }

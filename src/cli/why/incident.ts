@@ -2,7 +2,7 @@
 import type { Progress } from '../../detectors/sigma/progress.ts';
 import type { MessageKey } from '../../kit/messages/messages.ts';
 import type { Refusal } from '../../model/decision.ts';
-import type { StoredDetection } from '../../model/detection.ts';
+import type { Level, StoredDetection } from '../../model/detection.ts';
 import type { LineRef } from '../../model/line.ts';
 import type { FieldValue } from '../../model/log-event.ts';
 import type { AuditRow } from '../../store/api-store.ts';
@@ -22,7 +22,7 @@ export interface LineReading {
   readonly rules: readonly {
     readonly id: string;
     readonly title: string;
-    readonly level: string;
+    readonly level: Level;
     readonly role: 'alert' | 'evidence';
     /** Correlations that count it. */
     readonly feeds: readonly { readonly title: string; readonly needed: number; readonly seconds: number }[];

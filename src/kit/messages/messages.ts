@@ -2,6 +2,7 @@
 
 import { alarmsEn, alarmsTr } from './alarms.ts';
 import { ruleTexts } from './rule-texts.ts';
+import { whyEn, whyTr } from './why.ts';
 
 /** Languages there are. */
 export type Language = 'en' | 'tr';
@@ -9,6 +10,7 @@ export type Language = 'en' | 'tr';
 const en = {
   ...alarmsEn,
   ...ruleTexts.en,
+  ...whyEn,
   'alert.subject': '{level}: {title} — {entity}',
   'alert.events': '{title}: {events} events',
   'alert.banned': '{ip} was shut out for {duration}.',
@@ -254,6 +256,7 @@ export type MessageKey = keyof typeof en;
 const tr: Readonly<Record<MessageKey, string>> = {
   ...alarmsTr,
   ...ruleTexts.tr,
+  ...whyTr,
   'alert.subject': '{level}: {title} — {entity}',
   'alert.events': '{title}: {events} olay',
   'alert.banned': '{ip} {duration} boyunca engellendi.',
