@@ -8,9 +8,12 @@ import { dockerFilesSettings, dockerSettings, kubernetesSettings } from './conta
 import { isPattern } from './file/glob.ts';
 import { createPattern } from './file/pattern.ts';
 import { createTail } from './file/tail.ts';
+import { createHttp } from './http/http.ts';
+import { httpSettings } from './http/settings.ts';
 import { createJournald } from './journald.ts';
 import { fileSettings, journaldSettings } from './settings.ts';
 import type { Source, SourceContext } from './source.ts';
+import { isLoopback, parseListen } from './stream/listen-address.ts';
 import { NEEDS_PEERS, needsPeers, syslogSettings } from './syslog/settings.ts';
 import { createSyslog } from './syslog/syslog.ts';
 
@@ -23,8 +26,13 @@ export const sourceSettings = z
     dockerFilesSettings,
     dockerSettings,
     kubernetesSettings,
+    httpSettings,
   ])
   .refine((setting) => !('peers' in setting) || needsPeers(setting), NEEDS_PEERS)
+  .refine(
+    (setting) => setting.type !== 'http' || setting.token !== undefined || isLoopback(parseListen(setting.listen).host),
+    { message: 'listening beyond loopback needs a token: {file: /etc/bekci/http-token}', path: ['token'] },
+  )
   .refine((setting) => setting.type !== 'syslog' || !setting.transport.includes('tls') || setting.tls !== undefined, {
     message: 'transport tls needs a certificate: tls: {cert: FILE, key: FILE}',
     path: ['tls'],
@@ -46,6 +54,8 @@ export function createSource(settings: SourceSettings, context: SourceContext): 
       return createDockerFiles(settings, context);
     case 'docker':
       return createDocker(settings, context);
+    case 'http':
+      return createHttp(settings, context);
     case 'kubernetes':
       return createKubernetes(settings, context);
   }
