@@ -81,7 +81,9 @@ function addVerbs(program: Command): void {
     .action(async (options) => (await import('./run.ts')).demo(options));
   program
     .command('scan')
-    .description('whole log files (also .gz) on their own clock: what would have been detected and banned')
+    .description(
+      'whole log files (also .gz and .zst, and CloudTrail) on their own clock: what would have been detected and banned',
+    )
     .argument('<file...>', 'log files')
     .option(...CONFIG_OPTION)
     .option('--program <name>', 'label for lines that name no program: nginx, apache, sshd ...')
@@ -184,7 +186,7 @@ Exit codes: 0 something was found, 1 nothing was, 2 the query is wrong.`,
     .action(async (options) => (await import('./doctor.ts')).doctor(options));
   program
     .command('train')
-    .description('learn what is usual from log files (also .gz)')
+    .description('learn what is usual from log files (also .gz and .zst)')
     .argument('[file...]', 'log files; the logs of the configuration when there are none')
     .option('--from <file...>', 'the same')
     .option(...CONFIG_OPTION)

@@ -8,9 +8,17 @@ import { dockerFilesSettings, dockerSettings, kubernetesSettings } from './conta
 import { isPattern } from './file/glob.ts';
 import { createPattern } from './file/pattern.ts';
 import { createTail } from './file/tail.ts';
+import { createHttp } from './http/http.ts';
+import { httpSettings } from './http/settings.ts';
 import { createJournald } from './journald.ts';
+import { createCloudtrail } from './local/cloudtrail.ts';
+import { createCommand } from './local/command.ts';
+import { cloudtrailSettings, commandSettings, socketSettings, stdinSettings } from './local/settings.ts';
+import { createSocket } from './local/socket.ts';
+import { createStdin } from './local/stdin.ts';
 import { fileSettings, journaldSettings } from './settings.ts';
 import type { Source, SourceContext } from './source.ts';
+import { isLoopback, parseListen } from './stream/listen-address.ts';
 import { NEEDS_PEERS, needsPeers, syslogSettings } from './syslog/settings.ts';
 import { createSyslog } from './syslog/syslog.ts';
 
@@ -23,8 +31,17 @@ export const sourceSettings = z
     dockerFilesSettings,
     dockerSettings,
     kubernetesSettings,
+    httpSettings,
+    socketSettings,
+    commandSettings,
+    stdinSettings,
+    cloudtrailSettings,
   ])
   .refine((setting) => !('peers' in setting) || needsPeers(setting), NEEDS_PEERS)
+  .refine(
+    (setting) => setting.type !== 'http' || setting.token !== undefined || isLoopback(parseListen(setting.listen).host),
+    { message: 'listening beyond loopback needs a token: {file: /etc/bekci/http-token}', path: ['token'] },
+  )
   .refine((setting) => setting.type !== 'syslog' || !setting.transport.includes('tls') || setting.tls !== undefined, {
     message: 'transport tls needs a certificate: tls: {cert: FILE, key: FILE}',
     path: ['tls'],
@@ -46,6 +63,16 @@ export function createSource(settings: SourceSettings, context: SourceContext): 
       return createDockerFiles(settings, context);
     case 'docker':
       return createDocker(settings, context);
+    case 'http':
+      return createHttp(settings, context);
+    case 'socket':
+      return createSocket(settings, context);
+    case 'command':
+      return createCommand(settings, context);
+    case 'stdin':
+      return createStdin(settings, context);
+    case 'cloudtrail':
+      return createCloudtrail(settings, context);
     case 'kubernetes':
       return createKubernetes(settings, context);
   }
@@ -55,6 +82,8 @@ export function createSource(settings: SourceSettings, context: SourceContext): 
 function createFile(settings: z.infer<typeof fileSettings>, context: SourceContext): Source {
   const { path, from, exclude, max_files } = settings;
   const common = { path, from, program: settings.program ?? null, timezone: settings.timezone ?? null };
+  if (path === '-')
+    return createStdin({ type: 'stdin', program: settings.program, timezone: settings.timezone }, context);
   if (!isPattern(path) || existsSync(path)) return createTail(common, context);
   return createPattern({ ...common, exclude: exclude ?? [], maxFiles: max_files ?? 1024 }, context);
 }

@@ -9,7 +9,7 @@ export const fileSettings = z.strictObject({
     .string()
     .min(1)
     .describe(
-      'The log file, or a pattern for files that come and go: /var/log/**/*.log, with *, ?, [a-z], {a,b} and **.',
+      'The log file, or a pattern for files that come and go: /var/log/**/*.log, with *, ?, [a-z], {a,b} and **; - is standard input.',
     ),
   exclude: z.array(z.string().min(1)).max(256).optional().describe('Patterns of paths that are not read.'),
   max_files: z

@@ -1,12 +1,15 @@
-/** Reads whole files for `scan`: as fast as the disk gives them, plain or gzip. */
-import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
-import { createGunzip } from 'node:zlib';
+/** Reads whole files for `scan`: as fast as the disk gives them, plain, gzip or zstd. */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { fail } from '../kit/errors.ts';
 import type { LineBatch, SourceRef } from '../model/line.ts';
 import { LineCutter, type PassOver } from './file/lines.ts';
+import { isRecords, RecordCutter } from './file/records.ts';
+import { packingOf, unpackedChunks } from './file/unpack.ts';
 
 /** Larger pieces live outside the young heap and cost more than they save. */
 const CHUNK = 256 * 1024;
+/** Bytes that tell what a file is. */
+const HEAD = 64;
 
 /** How a file is read. */
 export interface ReadOptions {
@@ -24,8 +27,11 @@ export async function* readWholeFile(
   const fd = open(path);
   const stat = fstatSync(fd);
   const start = Math.max(0, stat.size - (options.lastBytes ?? stat.size));
-  const cutter = new LineCutter(start, options.passOver ?? null);
-  let isPart = start > 0;
+  const packing = packingOf(path, headOf(fd));
+  const begins = packing === null ? 0 : -start;
+  let cutter: LineCutter | RecordCutter = new LineCutter(start + begins, options.passOver ?? null);
+  let isPart = start + begins > 0;
+  let isFirst = !isPart;
   const batch = (texts: string[], offsets: number[], passed: number): LineBatch => ({
     source: ref,
     generation: path,
@@ -36,7 +42,9 @@ export async function* readWholeFile(
     readAt: stat.mtimeMs,
   });
   try {
-    for await (const chunk of path.endsWith('.gz') ? gzipChunks(path) : plainChunks(fd, start)) {
+    for await (const chunk of packing === null ? plainChunks(fd, start) : unpackedChunks(path, packing)) {
+      if (isFirst && isRecords(chunk.subarray(0, HEAD))) cutter = new RecordCutter();
+      isFirst = false;
       const cut = cutter.push(chunk);
       if (isPart && cut.texts.length > 0) {
         // Reading began inside this line.
@@ -72,6 +80,16 @@ function open(path: string): number {
   }
 }
 
+function headOf(fd: number): Buffer {
+  const bytes = Buffer.alloc(HEAD);
+  try {
+    return bytes.subarray(0, readSync(fd, bytes, 0, HEAD, 0));
+  } catch {
+    // A pipe has no place to go back to: it is plain text.
+    return Buffer.alloc(0);
+  }
+}
+
 function* plainChunks(fd: number, start: number): Generator<Buffer> {
   const chunk = Buffer.allocUnsafe(CHUNK);
   for (let at = start; ; ) {
@@ -79,17 +97,5 @@ function* plainChunks(fd: number, start: number): Generator<Buffer> {
     at += got;
     if (got === 0) return;
     yield chunk.subarray(0, got);
-  }
-}
-
-async function* gzipChunks(path: string): AsyncGenerator<Buffer> {
-  try {
-    for await (const chunk of createReadStream(path).pipe(createGunzip())) yield chunk as Buffer;
-  } catch (cause) {
-    fail('FILE_READ', {
-      message: `cannot unpack ${path}: ${(cause as Error).message}`,
-      hint: 'is it complete and gzip?',
-      cause,
-    });
   }
 }

@@ -21,7 +21,7 @@ export function fingerprintOf(fd: number, length = FINGERPRINT_BYTES): Fingerpri
     if (got === 0) break;
     have += got;
   }
-  return { length: have, hash: createHash('sha256').update(bytes.subarray(0, have)).digest('hex').slice(0, 16) };
+  return { length: have, hash: hashOf(bytes.subarray(0, have)) };
 }
 
 /** True when the open file still begins as it did. */
@@ -29,4 +29,9 @@ export function beginsAs(fd: number, known: Fingerprint): boolean {
   if (known.length === 0) return true;
   const now = fingerprintOf(fd, known.length);
   return now.length === known.length && now.hash === known.hash;
+}
+
+/** 16 hex digits over how a file begins. */
+export function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex').slice(0, 16);
 }

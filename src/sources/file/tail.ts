@@ -2,15 +2,14 @@
  * Follows one log file as it is written, through rotation by rename, copytruncate, replacement and symlink swaps, and goes on
  * where it stopped after a restart. Every complete line is yielded once.
  */
-import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readFileSync, readSync, type Stats, statSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import type { Checkpoint, LineBatch, LineRef, SourceRef } from '../../model/line.ts';
 import type { Source, SourceContext, SourceHealth, SourceState } from '../source.ts';
 import { createBell } from './bell.ts';
-import { beginsAs, type Fingerprint, fingerprintOf } from './identity.ts';
+import { beginsAs, type Fingerprint, fingerprintOf, hashOf } from './identity.ts';
 import { LineCutter } from './lines.ts';
 import { inodeOf, lineStartBefore, realPathOf, siblings, tryOpen } from './places.ts';
+import { packingOf, unpackSync } from './unpack.ts';
 
 /** What a followed file is given. */
 export interface TailSettings {
@@ -35,7 +34,7 @@ const LINGER_MS = 300;
 /** A file that is moved away has a successor sooner than this, or it is missed. */
 const GONE_MS = 10_000;
 /** Largest compressed predecessor that is unpacked to find lines written while we were away. */
-const MAX_GZIP = 64 * 1024 * 1024;
+const MAX_PACKED = 64 * 1024 * 1024;
 
 interface OpenFile {
   readonly fd: number;
@@ -240,9 +239,11 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
   function* restOf(resume: Checkpoint, paths: readonly string[]): Generator<LineBatch, boolean> {
     const present = inodeOf(settings.path);
     for (const path of paths) {
-      if (path.endsWith('.gz')) {
-        if (yield* fromGzip(path, resume)) return true;
-        continue;
+      if (isPacked(path)) {
+        const finished = yield* fromPacked(path, resume);
+        if (finished === null) continue;
+        yield* successors(finished);
+        return true;
       }
       const fd = tryOpen(path);
       if (fd === null) continue;
@@ -298,7 +299,7 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
     path: string,
     { finished, present, done }: { finished: Stats; present: number | null; done: Set<number> },
   ): Generator<LineBatch, boolean> {
-    const fd = path.endsWith('.gz') ? null : tryOpen(path);
+    const fd = isPacked(path) ? null : tryOpen(path);
     if (fd === null) return true;
     const stat = fstatSync(fd);
     if (!stat.isFile() || done.has(stat.ino) || stat.ino === present || isOlder(stat, finished)) {
@@ -310,17 +311,17 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
     return yield* finish(current, stat.mtimeMs);
   }
 
-  function* fromGzip(path: string, resume: Checkpoint): Generator<LineBatch, boolean> {
+  /** What was written while we were away, from a predecessor that was compressed meanwhile; null where it is another file. */
+  function* fromPacked(path: string, resume: Checkpoint): Generator<LineBatch, Stats | null> {
     try {
       const stat = statSync(path);
-      if (stat.size > MAX_GZIP) return false;
-      const bytes = gunzipSync(readFileSync(path), { maxOutputLength: MAX_GZIP * 8 });
+      if (stat.size > MAX_PACKED) return null;
+      const packed = readFileSync(path);
+      const bytes = unpackSync(packed, packingOf(path, packed) ?? 'other', MAX_PACKED * 8);
+      if (bytes === null) return null;
       const cutter = new LineCutter(Number(resume.position));
-      const hash = createHash('sha256')
-        .update(bytes.subarray(0, Number(resume.hashed)))
-        .digest('hex')
-        .slice(0, 256);
-      if (hash !== resume.hash || bytes.length < Number(resume.position)) return false;
+      const hash = hashOf(bytes.subarray(0, Number(resume.hashed)));
+      if (hash !== resume.hash || bytes.length < Number(resume.position)) return null;
       const cut = cutter.push(bytes.subarray(Number(resume.position)));
       if (cut.texts.length > 0) {
         yield {
@@ -332,9 +333,9 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
           checkpoint: { ...resume, position: cutter.position },
         };
       }
-      return true;
+      return stat;
     } catch {
-      return false;
+      return null;
     }
   }
 
@@ -359,6 +360,10 @@ export function createTail(settings: TailSettings, context: SourceContext): Sour
   }
 
   return { ref, read, textAt, health };
+}
+
+function isPacked(path: string): boolean {
+  return path.endsWith('.gz') || path.endsWith('.zst');
 }
 
 /** A copy and the file it was made of may share the tick of their last write; the one renamed later was changed later. */

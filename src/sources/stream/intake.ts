@@ -18,6 +18,11 @@ export class Intake {
     this.generation = `run-${now().toString(36)}-${process.pid.toString(36)}`;
   }
 
+  /** Lines pushed so far, as checkpoints count them. */
+  get received(): number {
+    return this.next;
+  }
+
   /** Queues lines of one stream; `taken` is called when the engine has walked them. */
   push(source: SourceRef, texts: readonly string[], taken?: () => void): void {
     if (texts.length === 0) {

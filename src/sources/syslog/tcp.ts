@@ -6,8 +6,7 @@ import type { Fields } from '../../model/log-event.ts';
 import type { Intake } from '../stream/intake.ts';
 import type { Peers } from '../stream/peers.ts';
 import { followCertificates, mayConnect, type TlsSettings, tlsOptions } from '../stream/tls.ts';
-import { SyslogFramer } from './framer.ts';
-import { messageText } from './message.ts';
+import { receive } from './receive.ts';
 import type { Tally } from './tally.ts';
 import type { Listener } from './udp.ts';
 
@@ -35,7 +34,7 @@ export async function listenTcp(parts: TcpParts): Promise<Listener> {
     if (tls !== null) return;
     const peer = parts.peers.of(socket.remoteAddress ?? '');
     if (peer === null) refuse(socket, tally);
-    else receive(socket, peer, parts);
+    else receive(socket, peer, parts.intake, tally);
   };
   const server: Server =
     tls === null
@@ -43,7 +42,7 @@ export async function listenTcp(parts: TcpParts): Promise<Listener> {
       : createTlsServer(tlsOptions(tls), (socket) => {
           const peer = peerOfTls(socket, parts, tls);
           if (peer === null) refuse(socket, tally);
-          else receive(socket, peer, parts);
+          else receive(socket, peer, parts.intake, tally);
         });
   server.maxConnections = parts.maxConnections;
   server.on('drop', () => tally.refused++);
@@ -98,38 +97,4 @@ function peerOfTls(socket: TLSSocket, { peers }: TcpParts, settings: TlsSettings
   if (!mayConnect(settings, commonName, certificate.subjectaltname ?? null)) return null;
   const fields: Fields = commonName === null ? {} : { 'tls.client.x509.subject.common_name': commonName };
   return peers.with(address, fields);
-}
-
-function receive(socket: Socket, peer: SourceRef, { intake, tally }: TcpParts): void {
-  const framer = new SyslogFramer();
-  const count = (): void => {
-    tally.truncated += framer.truncated;
-    tally.malformed += framer.malformed;
-    framer.truncated = 0;
-    framer.malformed = 0;
-  };
-  const hand = (found: readonly string[]): void => {
-    const texts: string[] = [];
-    for (const each of found) {
-      const text = messageText(each);
-      if (text === null) tally.malformed++;
-      else if (text !== '') texts.push(text);
-    }
-    intake.push(peer, texts);
-  };
-  socket.on('data', (chunk: Buffer) => {
-    hand(framer.push(chunk));
-    count();
-    if (framer.broken) {
-      socket.destroy();
-    } else if (intake.queue.full) {
-      socket.pause();
-      intake.queue.onRoom(() => socket.resume());
-    }
-  });
-  socket.on('close', () => {
-    const last = framer.flush();
-    count();
-    if (last !== null) hand([last]);
-  });
 }

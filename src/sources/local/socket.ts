@@ -1,0 +1,100 @@
+/**
+ * Lines written to a Unix stream socket, ended by LF or counted as in RFC 6587. Datagram sockets are not offered: Node.js has none;
+ * the guide shows how socat hands them to the syslog source.
+ */
+import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import type { LineBatch, SourceRef } from '../../model/line.ts';
+import type { Source, SourceContext, SourceHealth, SourceState } from '../source.ts';
+import type { QueueBounds } from '../stream/batch-queue.ts';
+import { Intake } from '../stream/intake.ts';
+import { whyNotListening } from '../stream/listen-address.ts';
+import { pause } from '../stream/pause.ts';
+import { receive } from '../syslog/receive.ts';
+import { newTally } from '../syslog/tally.ts';
+import type { SocketSettings } from './settings.ts';
+
+const RETRY_MS = 1000;
+const RETRY_MAX_MS = 60_000;
+
+/** A Unix socket as a source. */
+export function createSocket(settings: SocketSettings, context: SourceContext, bounds?: QueueBounds): Source {
+  const { path } = settings;
+  const ref: SourceRef = {
+    id: `socket:${path}`,
+    program: settings.program ?? null,
+    timezone: settings.timezone ?? null,
+  };
+  const intake = new Intake(context.now, bounds);
+  const tally = newTally();
+  const open = new Set<Socket>();
+  let state: SourceState = 'waiting';
+  let problem: string | null = null;
+
+  async function listen(): Promise<Server> {
+    await removeLeftOver(path);
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      open.add(socket);
+      tally.connections = open.size;
+      socket.on('close', () => {
+        open.delete(socket);
+        tally.connections = open.size;
+      });
+      receive(socket, ref, intake, tally);
+    });
+    server.maxConnections = settings.max_connections;
+    server.on('drop', () => tally.refused++);
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(path, () => resolve());
+    });
+    chmodSync(path, Number.parseInt(settings.mode, 8));
+    return server;
+  }
+
+  async function* read(_resume: unknown, signal: AbortSignal): AsyncGenerator<LineBatch> {
+    let server: Server | null = null;
+    try {
+      for (let wait = RETRY_MS; server === null && !signal.aborted; wait = Math.min(wait * 2, RETRY_MAX_MS)) {
+        try {
+          server = await listen();
+          state = 'reading';
+          problem = null;
+        } catch (error) {
+          state = 'lost';
+          problem = whyNotListening(error, path);
+          context.log('error', 'a source cannot listen', { source: ref.id, problem });
+          await pause(wait, signal);
+        }
+      }
+      yield* intake.drain(signal);
+    } finally {
+      for (const socket of open) socket.destroy();
+      server?.close();
+    }
+  }
+
+  const health = (): SourceHealth => {
+    const { malformed, refused, connections, truncated } = tally;
+    const counts = { malformed, refused, connections };
+    return { state, lag: intake.queue.lines, rotations: 0, truncated, problem, counts };
+  };
+  return { ref, read, health, textAt: (place) => intake.textAt(place) };
+}
+
+/** A socket that a killed process left behind is in the way; anything else, or one that is in use, is not ours. */
+async function removeLeftOver(path: string): Promise<void> {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return;
+  if (!stat.isSocket()) throw new Error('there is something else than a socket');
+  const inUse = await new Promise<boolean>((resolve) => {
+    const socket = connect(path, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
+  if (inUse) throw Object.assign(new Error('in use'), { code: 'EADDRINUSE' });
+  unlinkSync(path);
+}
