@@ -1,9 +1,17 @@
-/** The dashboard's pages for the morning after, in a real browser over a real daemon: search. */
-import { writeFileSync } from 'node:fs';
+/** The dashboard's pages for the morning after, in a real browser over a real daemon: search, settings, the second factor. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeBase32, hotp } from '../../src/api/auth/totp.ts';
 import { browserProblem, type DashboardRoom, openDashboard, refusedLogins, startBrowser } from './dashboard-room.ts';
+
+const SETTINGS = `# our house
+mode: observe # until we trust it
+notifiers:
+  - {type: slack, name: night, webhook: "https://hooks.example/T/secret"}
+`;
+const PASSWORD = 'correct horse battery';
 
 if (browserProblem !== null) console.log(`dashboard tools: left out, ${browserProblem}`);
 
@@ -15,11 +23,12 @@ describe.skipIf(browserProblem !== null)('dashboard tools', () => {
   const complaints: string[] = [];
 
   beforeAll(async () => {
-    room = await openDashboard();
+    room = await openDashboard('', SETTINGS);
     room.write([...refusedLogins('203.0.113.7', 12), ...refusedLogins('198.51.100.9', 5, 'x\u202e<img/src=x>')]);
     writeFileSync(`${room.log}.1.gz`, gzipSync(`${refusedLogins('203.0.113.200', 3, 'test').join('\n')}\n`));
     browser = await startBrowser();
     context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' });
+    context.setDefaultTimeout(15_000);
     page = await context.newPage();
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
@@ -62,6 +71,82 @@ describe.skipIf(browserProblem !== null)('dashboard tools', () => {
     await open('#/search?q=usr.name:root');
     await page.getByRole('button', { name: 'Use user.name' }).click();
     await page.getByRole('heading', { name: /^12 of \d+ lines match/ }).waitFor();
+  });
+
+  it('changes a setting: a fault first, then the difference, then the file', async () => {
+    await open('#/settings/configuration');
+    const mode = page.locator('#setting-mode select');
+    await mode.selectOption('enforce');
+    await page.locator('#setting-keep input').fill('soon');
+    await page.getByRole('button', { name: 'See the difference' }).click();
+    await page.getByRole('heading', { name: '1 thing to mend first:' }).waitFor();
+    expect(await page.locator('#setting-keep').textContent()).toContain('write a number');
+    await page.locator('#setting-keep input').fill('30d');
+    await page.getByRole('button', { name: 'See the difference' }).click();
+    await page.locator('.diff-added', { hasText: 'mode: enforce # until we trust it' }).waitFor();
+    await page.getByRole('button', { name: 'Write the file' }).click();
+    await page.locator('.toast', { hasText: 'Written' }).waitFor();
+    const written = readFileSync(room.file, 'utf8');
+    expect(written).toContain('mode: enforce # until we trust it');
+    expect(written).toContain('https://hooks.example/T/secret');
+    expect(await page.content()).not.toContain('hooks.example');
+    await page.locator('.pending').waitFor();
+    await page.getByRole('button', { name: 'Send a test message' }).click();
+    await page.locator('.lines .bad').waitFor({ timeout: 20_000 });
+  });
+
+  it('makes a user who sets up a second factor and signs in with it', async () => {
+    await open('#/settings/people');
+    await page.getByText('Add a user').first().click();
+    await page.getByLabel('Name').fill('ayse');
+    await page.getByLabel('New password (at least').fill(PASSWORD);
+    await page.getByRole('button', { name: 'Add a user' }).click();
+    await page.locator('.people', { hasText: 'ayse' }).waitFor();
+    const other = await browser.newContext({ locale: 'en-GB' });
+    other.setDefaultTimeout(15_000);
+    const hers = await other.newPage();
+    await hers.goto(room.daemon().room?.url ?? '');
+    const signIn = async (): Promise<void> => {
+      await hers.getByLabel('Name').fill('ayse');
+      await hers.getByLabel('Password').fill(PASSWORD);
+      await hers.getByRole('button', { name: 'Sign in' }).click();
+    };
+    await signIn();
+    await hers.locator('.sentence').waitFor();
+    await hers.evaluate(`location.hash = '#/settings'`);
+    // A viewer has an account and nothing else.
+    await hers.getByText('You are signed in as ayse').waitFor();
+    expect(await hers.locator('.tabs').count()).toBe(0);
+    await hers.getByLabel('Present password').last().fill(PASSWORD);
+    await hers.getByRole('button', { name: 'Set it up' }).click();
+    await hers.locator('.qr').waitFor();
+    const secret = (await hers.locator('.totp-key').textContent())?.replaceAll(' ', '') ?? '';
+    const code = (ahead: number): string => hotp(decodeBase32(secret), Math.floor(Date.now() / 30_000) + ahead);
+    await hers.getByLabel('Code (six digits)').fill(code(0));
+    await hers.getByRole('button', { name: 'Switch it on' }).click();
+    await hers.getByText('Switched on').waitFor();
+    await hers.getByRole('button', { name: 'Sign out' }).click();
+    await signIn();
+    await hers.getByLabel('Code of your second factor').fill(code(1));
+    await hers.getByRole('button', { name: 'Sign in' }).click();
+    await hers.locator('.rail').waitFor();
+    // Looking, not acting.
+    await hers.evaluate(`location.hash = '#/decisions'`);
+    await hers.getByRole('heading', { name: 'Never banned' }).waitFor();
+    expect(await hers.getByText('Add bans').count()).toBe(0);
+    await other.close();
+    await open('#/settings/audit');
+    await page.getByRole('cell', { name: 'totp.on' }).waitFor();
+  });
+
+  it('makes a token and shows it once', async () => {
+    await open('#/settings/tokens');
+    await page.getByText('Make a token').first().click();
+    await page.getByLabel('Name').fill('nginx');
+    await page.getByRole('button', { name: 'Make a token' }).click();
+    expect(await page.locator('.shown-once code').textContent()).toMatch(/^bkt_/);
+    await page.getByRole('button', { name: 'Revoke' }).click();
+    await page.getByText('No tokens yet.').waitFor();
   });
 
   it('shows hostile lines as text', async () => {

@@ -16,6 +16,7 @@ const PAGES = [
   'rules',
   'search',
   'search?q=failed',
+  ...['account', 'configuration', 'people', 'tokens', 'audit'].map((tab) => `settings/${tab}`),
 ];
 /** What reaches over the right edge. */
 const TOO_WIDE = `[...document.querySelectorAll('.page, .page *')]

@@ -8,6 +8,11 @@ export type Me = Answer<'session'>;
 /** Who is signed in. */
 export const MeContext = createContext<Me | null>(null);
 
+/** Is this person an admin? */
+export function useIsAdmin(): boolean {
+  return useContext(MeContext)?.role === 'admin';
+}
+
 /** May this person change things? */
 export function useMayAct(): boolean {
   const me = useContext(MeContext);

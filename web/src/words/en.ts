@@ -1,8 +1,10 @@
 /** The dashboard's words in English. `one|other` where a number decides. */
 import { searchEn } from './search.ts';
+import { settingsEn } from './settings.ts';
 
 export const en = {
   ...searchEn,
+  ...settingsEn,
   'nav.now': 'Now',
   'nav.alerts': 'Alerts',
   'nav.addresses': 'Addresses',
@@ -192,6 +194,7 @@ export const en = {
   'time.1d': '1 day',
   'time.7d': '7 days',
   'time.30d': '30 days',
+  'time.1y': '1 year',
   'sources.title': 'Sources',
   'sources.all': 'Every source is being read.',
   'sources.some': '{n} of {total} sources is being read.|{n} of {total} sources are being read.',

@@ -1,9 +1,11 @@
 /** Panonun Türkçe metinleri. */
 import type { WordKey } from './en.ts';
 import { searchTr } from './search.ts';
+import { settingsTr } from './settings.ts';
 
 export const tr: Readonly<Record<WordKey, string>> = {
   ...searchTr,
+  ...settingsTr,
   'nav.now': 'Şu an',
   'nav.alerts': 'Uyarılar',
   'nav.addresses': 'Adresler',
@@ -193,6 +195,7 @@ export const tr: Readonly<Record<WordKey, string>> = {
   'time.1d': '1 gün',
   'time.7d': '7 gün',
   'time.30d': '30 gün',
+  'time.1y': '1 yıl',
   'sources.title': 'Kaynaklar',
   'sources.all': 'Bütün kaynaklar okunuyor.',
   'sources.some': '{total} kaynaktan {n} tanesi okunuyor.',
