@@ -124,9 +124,17 @@ export function createLogsDesk(pipeline: Pipeline, sources: readonly SourceRef[]
 }
 
 /** Lists of known-bad addresses. */
-export function createIntelDesk(feeds: Feeds): IntelDesk {
+export function createIntelDesk(feeds: Feeds, { lists, feeds: asked }: Config['intel']): IntelDesk {
+  const places = new Map<string, Pick<ReturnType<IntelDesk['feeds']>[number], 'kind' | 'place' | 'everySeconds'>>();
+  for (const { name, path } of lists) places.set(name, { kind: 'list', place: path, everySeconds: null });
+  // The rest of an address may hold a key.
+  for (const { name, url, interval } of asked)
+    places.set(name, { kind: 'feed', place: URL.parse(url)?.host ?? '', everySeconds: interval });
   return {
-    feeds: () => feeds.status(),
+    feeds: () =>
+      feeds
+        .status()
+        .map((each) => ({ ...each, ...(places.get(each.name) ?? { kind: 'list', place: '', everySeconds: null }) })),
     lookup(address) {
       const list = feeds.table().lookup(address);
       return list < 0 ? [] : [feeds.nameOf(list)];

@@ -63,7 +63,7 @@ export async function openWatchRoom(room: RoomParts): Promise<ControlServer | nu
     api: room.api,
     rules: createRulesDesk(room.pipeline, config),
     logs: createLogsDesk(room.pipeline, room.sources, room.now),
-    intel: createIntelDesk(room.feeds),
+    intel: createIntelDesk(room.feeds, config.intel),
     search: createSearchDesk(room.sources, config),
     settings: createSettingsDesk(room.configPath, config, room.stateDir, { log, now: room.now }),
     models: createModelsDesk(room.pipeline.anomaly),

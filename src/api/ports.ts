@@ -28,6 +28,9 @@ export interface LogsDesk {
 export interface IntelDesk {
   feeds(): readonly {
     readonly name: string;
+    readonly kind: 'list' | 'feed';
+    readonly place: string;
+    readonly everySeconds: number | null;
     readonly entries: number;
     readonly at: number | null;
     readonly problem: string | null;

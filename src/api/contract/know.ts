@@ -118,8 +118,14 @@ export const knowRoutes = {
       items: z.array(
         z.object({
           name: z.string(),
+          kind: z.enum(['list', 'feed']),
+          place: z.string().describe('The file, or the host that is asked.'),
           entries: z.number(),
           at: moment.nullable(),
+          everySeconds: z.number().nullable().describe('How often it is asked for; null for a file.'),
+          stale: z.boolean().describe('It should have been asked for twice since.'),
+          hits: z.number().describe('Detections it brought about within 30 days, at most 1000 a rule counted.'),
+          lastHitAt: moment.nullable(),
           problem: z.string().nullable(),
         }),
       ),

@@ -10,6 +10,9 @@ import { nowOf, toDetection } from './shape.ts';
 
 const NEIGHBOURS = 50;
 const SHOWN = 100;
+/** Stretch in which hits of lists are counted, and how many at most. */
+const HITS_MS = 30 * 86_400_000;
+const MAX_HITS = 1000;
 
 /** Handlers of knowing. */
 export const knowHandlers = {
@@ -26,8 +29,15 @@ export const knowHandlers = {
     if (found === undefined || text === null) throw missing('this rule');
     return { ...withHits(found, desk.api.ruleHits()), text };
   },
-  feeds: (_, { desk }) => {
-    const items = desk.intel.feeds();
+  feeds: (_, call) => {
+    const now = nowOf(call);
+    const hits = feedHits(call.desk, now);
+    const items = call.desk.intel.feeds().map((feed) => ({
+      ...feed,
+      stale: feed.everySeconds !== null && feed.at !== null && now - feed.at > feed.everySeconds * 2000,
+      hits: hits.get(feed.name)?.hits ?? 0,
+      lastHitAt: hits.get(feed.name)?.lastAt ?? null,
+    }));
     return { size: items.reduce((sum, each) => sum + each.entries, 0), items };
   },
   lookup: ({ body }, { desk }) => ({
@@ -37,6 +47,17 @@ export const knowHandlers = {
     }),
   }),
 } satisfies Partial<Handlers>;
+
+/** What each list brought about of late. */
+function feedHits({ api }: Desk, now: number): Map<string, { hits: number; lastAt: number }> {
+  const found = new Map<string, { hits: number; lastAt: number }>();
+  for (const rule of ['bekci-known-bad-contact', 'bekci-known-bad-login'])
+    for (const { facts, at } of api.detections({ rule, from: now - HITS_MS }, { limit: MAX_HITS }).items) {
+      const before = found.get(String(facts.feed));
+      found.set(String(facts.feed), { hits: (before?.hits ?? 0) + 1, lastAt: Math.max(before?.lastAt ?? 0, at) });
+    }
+  return found;
+}
 
 type HitMap = ReturnType<Desk['api']['ruleHits']>;
 

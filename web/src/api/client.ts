@@ -25,6 +25,8 @@ const PATHS = {
   entities: ['GET', '/entities'],
   entity: ['GET', '/entities/{value}'],
   rules: ['GET', '/rules'],
+  feeds: ['GET', '/indicators/feeds'],
+  lookup: ['POST', '/indicators/lookup'],
   settings: ['GET', '/settings'],
   checkSettings: ['POST', '/settings/check'],
   writeSettings: ['PUT', '/settings'],

@@ -1,8 +1,10 @@
 /** The dashboard's words in English. `one|other` where a number decides. */
+import { intelligenceEn } from './intelligence.ts';
 import { searchEn } from './search.ts';
 import { settingsEn } from './settings.ts';
 
 export const en = {
+  ...intelligenceEn,
   ...searchEn,
   ...settingsEn,
   'nav.now': 'Now',

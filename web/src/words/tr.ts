@@ -1,9 +1,11 @@
 /** Panonun Türkçe metinleri. */
 import type { WordKey } from './en.ts';
+import { intelligenceTr } from './intelligence.ts';
 import { searchTr } from './search.ts';
 import { settingsTr } from './settings.ts';
 
 export const tr: Readonly<Record<WordKey, string>> = {
+  ...intelligenceTr,
   ...searchTr,
   ...settingsTr,
   'nav.now': 'Şu an',
