@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/load.ts';
 import { AppError, describeError } from '../kit/errors.ts';
+import { addFail2banVerbs } from './fail2ban-verbs.ts';
 import { addPeopleVerbs } from './people-verbs.ts';
 import { addRuleVerbs } from './rule-verbs.ts';
 
@@ -168,6 +169,7 @@ Exit codes: 0 something was found, 1 nothing was, 2 the query is wrong.`,
   addRuleVerbs(program);
   addPeopleVerbs(program);
   addModelVerbs(program);
+  addFail2banVerbs(program);
   program
     .command('status')
     .description('is all well? what is read, found and blocked')

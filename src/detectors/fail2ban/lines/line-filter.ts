@@ -1,0 +1,209 @@
+/** Runs a filter over the lines of one log, as fail2ban does: date, ignoreregex, prefregex, failregex, sessions. */
+import { canonicalAddress } from '../../../kit/address.ts';
+import { createDateDetector, type DateDetector, templatesOf } from '../dates/date-detector.ts';
+import { PatternError } from '../regex/tree.ts';
+import { type Captures, FailRegex, type TimedLine } from './fail-regex.ts';
+import { type Failure, newFailure, Sessions } from './sessions.ts';
+
+/** Patterns of a filter as its configuration gives them. */
+export interface FilterPatterns {
+  readonly prefregex: string | null;
+  readonly failregex: readonly string[];
+  readonly ignoreregex: readonly string[];
+  readonly maxlines: number;
+  readonly datepattern: string | null;
+  readonly usedns: string;
+}
+
+/** A pattern that was left out, and why. */
+export interface PatternProblem {
+  readonly kind: 'prefregex' | 'failregex' | 'ignoreregex';
+  readonly pattern: string;
+  readonly reason: string;
+  /** fail2ban refuses it too, and the whole filter with it. */
+  readonly isFatal: boolean;
+}
+
+/** A failure that a line completed. */
+export interface Found {
+  /** The failure's id as the pattern caught it: an address, a host name or any text. */
+  readonly id: string;
+  /** The address or host name, or null when the pattern caught none. */
+  readonly host: string | null;
+  readonly user: string | null;
+  /** Milliseconds since the epoch; null when neither this line nor one shortly before had a date. */
+  readonly time: number | null;
+  /** Index of the failregex. */
+  readonly regex: number;
+  readonly values: Captures;
+}
+
+/** Compiled patterns; several logs may share them. */
+export interface CompiledFilter {
+  readonly patterns: FilterPatterns;
+  readonly prefix: FailRegex | null;
+  readonly failures: readonly FailRegex[];
+  readonly ignored: readonly FailRegex[];
+  readonly problems: readonly PatternProblem[];
+}
+
+/**
+ * Compiles a filter. What fail2ban takes and this engine does not run is a problem and left out (a prefregex: all failregex); a
+ * pattern that fail2ban refuses makes the filter empty, as there.
+ */
+export function compileFilter(patterns: FilterPatterns): CompiledFilter {
+  const problems: PatternProblem[] = [];
+  const names = patterns.usedns !== 'no';
+  const make = (kind: PatternProblem['kind'], pattern: string, multiline: boolean): FailRegex | null => {
+    try {
+      return new FailRegex(pattern, { names, multiline });
+    } catch (error) {
+      const isFatal = !(error instanceof PatternError && error.isUnsupported);
+      problems.push({ kind, pattern, reason: error instanceof Error ? error.message : String(error), isFatal });
+      return null;
+    }
+  };
+  const prefix = patterns.prefregex === null ? null : make('prefregex', patterns.prefregex, false);
+  const failures = patterns.failregex.flatMap((pattern) => {
+    const made = make('failregex', pattern, patterns.maxlines > 1);
+    if (made === null) return [];
+    if (made.hasId || prefix?.hasId === true) return [made];
+    const reason = 'it has no <HOST> or other tag that says whom it is about';
+    problems.push({ kind: 'failregex', pattern, reason, isFatal: true });
+    return [];
+  });
+  const ignored = patterns.ignoreregex.flatMap((pattern) => make('ignoreregex', pattern, false) ?? []);
+  const isLost = (patterns.prefregex !== null && prefix === null) || problems.some(({ isFatal }) => isFatal);
+  return { patterns, prefix, failures: isLost ? [] : failures, ignored, problems };
+}
+
+/** How long a date stands for lines without one. */
+const DATE_STANDS_MS = 60_000;
+
+/** A filter at work on one log. */
+export class LineFilter {
+  private readonly filter: CompiledFilter;
+  private readonly dates: DateDetector;
+  private readonly offset: number | null;
+  private readonly sessions = new Sessions();
+  private buffer: TimedLine[] = [];
+  private lastStamp = '';
+  private lastDate: number | null = null;
+
+  /** `offset`: minutes east of UTC of stamps without a zone; null: this machine's own. */
+  constructor(filter: CompiledFilter, offset: number | null = null) {
+    this.filter = filter;
+    this.offset = offset;
+    this.dates = createDateDetector(templatesOf(filter.patterns.datepattern));
+  }
+
+  /** Takes a line whose date is in it. `now`: milliseconds since the epoch. */
+  take(line: string, now: number): Found | null {
+    const found = this.dates.find(line, { now, offset: this.offset });
+    if (found === null) return this.dateless(line, line, '', now);
+    const { start, end, time } = found;
+    if (start === end) return this.emptyDate(line, now);
+    const stamp = line.slice(start, end);
+    const text = line.slice(0, start) + line.slice(end);
+    if (time === null) return this.dateless(line, text, stamp, now);
+    this.lastStamp = stamp;
+    this.lastDate = time;
+    return this.search({ text, stamp }, time, now);
+  }
+
+  /** Takes a line that came with its time and without a date: from a journal. */
+  takeTimed(text: string, time: number, now: number): Found | null {
+    this.lastDate = time;
+    return this.search({ text, stamp: '' }, time, now);
+  }
+
+  private stands(now: number): boolean {
+    return this.lastDate !== null && this.lastDate !== 0 && this.lastDate > now - DATE_STANDS_MS;
+  }
+
+  /** The date pattern allows lines without a date. */
+  private emptyDate(line: string, now: number): Found | null {
+    if (this.stands(now)) return this.search({ text: line, stamp: this.lastStamp }, this.lastDate, now);
+    return this.search({ text: line, stamp: '' }, now, now);
+  }
+
+  private dateless(line: string, text: string, stamp: string, now: number): Found | null {
+    if (this.stands(now)) return this.search({ text: line, stamp: this.lastStamp }, this.lastDate, now);
+    return this.search({ text, stamp }, null, now);
+  }
+
+  private search(line: TimedLine, time: number | null, now: number): Found | null {
+    const { prefix, failures, ignored, patterns } = this.filter;
+    const isBuffered = patterns.maxlines > 1;
+    if (isBuffered) {
+      this.buffer.push(line);
+      if (this.buffer.length > patterns.maxlines) this.buffer.splice(0, this.buffer.length - patterns.maxlines);
+    }
+    const lines: readonly TimedLine[] = isBuffered ? this.buffer : [line];
+    let text = textOf(lines);
+    if (ignored.length > 0 && ignored.length < failures.length - 2 && ignored.some((each) => each.search(text)))
+      return null;
+    let shared: Captures | null = null;
+    if (prefix !== null) {
+      if (!prefix.search(text)) return null;
+      shared = prefix.captures();
+      const content = shared.get('content');
+      shared.delete('content');
+      if (content) {
+        text = `${content}\n`;
+        if (isBuffered) this.buffer = [{ text: content, stamp: '' }];
+      }
+    }
+    for (let index = 0; index < failures.length; index++) {
+      const failRegex = failures[index]!;
+      if (!failRegex.search(text)) continue;
+      const { matched, rest } = failRegex.split(text, lines);
+      const own = failRegex.captures();
+      if (ignored.length > 0) {
+        const seen = isBuffered ? textOf(matched) : text;
+        if (ignored.some((each) => each.search(seen))) {
+          if (isBuffered) this.buffer = rest;
+          return null;
+        }
+      }
+      if (isBuffered) this.buffer = rest;
+      return this.found(index, shared, own, matched, time, now);
+    }
+    return null;
+  }
+
+  private found(
+    regex: number,
+    shared: Captures | null,
+    own: Captures,
+    matched: readonly TimedLine[],
+    time: number | null,
+    now: number,
+  ): Found | null {
+    const values: Captures = shared === null ? own : new Map([...shared, ...own]);
+    const session = values.get('mlfid') ?? null;
+    let failure: Failure;
+    if (session !== null) {
+      failure = this.sessions.merge(session, values, matched, now);
+      if (failure.values.get('nofail')) return null;
+    } else {
+      failure = newFailure(values);
+      if (values.get('nofail')) return null;
+    }
+    const get = (name: string): string | null => failure.values.get(name) ?? null;
+    const raw = get('ip4') ?? get('ip6');
+    const host = raw === null ? get('dns') : (canonicalAddress(raw) ?? raw);
+    const id = get('fid') ?? host;
+    if (id === null) {
+      failure.pending = session !== null;
+      return null;
+    }
+    return { id, host, user: get('user'), time, regex, values: failure.values };
+  }
+}
+
+function textOf(lines: readonly TimedLine[]): string {
+  let text = '';
+  for (const line of lines) text += `${line.text}\n`;
+  return text;
+}

@@ -1,0 +1,92 @@
+/**
+ * Failures that need several lines (`<F-MLFID>`): one line names the session and perhaps the address, another says that it
+ * failed. What is known of a session is kept until it is forgotten, five minutes pass or too many are open.
+ */
+import type { Captures, TimedLine } from './fail-regex.ts';
+
+const KEEP_MS = 300_000;
+const MAX_SESSIONS = 1000;
+const MAX_USERS = 50;
+const MAX_LINES = 50;
+
+/** What is known of one failure, perhaps of several lines. */
+export interface Failure {
+  readonly values: Captures;
+  users: Set<string> | null;
+  /** A failure was seen whose address is not known yet. */
+  pending: boolean;
+  matches: TimedLine[];
+  /** Lines that were no failure by themselves. */
+  harmless: TimedLine[];
+}
+
+/** A failure of one line. */
+export function newFailure(values: Captures): Failure {
+  return { values, users: null, pending: false, matches: [], harmless: [] };
+}
+
+/** Sessions of one log. */
+export class Sessions {
+  private readonly known = new Map<string, { readonly failure: Failure; readonly since: number }>();
+
+  /** Joins a match to its session; the joined failure is returned, with `nofail` set where it is none. */
+  merge(id: string, values: Captures, lines: readonly TimedLine[], now: number): Failure {
+    const gained = Boolean(values.get('mlfgained'));
+    if (gained && !values.get('nofail')) values.set('nofail', values.get('mlfgained')!);
+    let harmless = gained || Boolean(values.get('nofail'));
+    const forget = Boolean(values.get('mlfforget'));
+    values.delete('mlfforget');
+    let failure = this.find(id, now);
+    if (failure === null) {
+      failure = newFailure(values);
+      if (!forget) {
+        addUser(failure, values.get('user'));
+        this.keep(id, failure, now);
+      }
+    } else {
+      addUser(failure, values.get('user'));
+      const wasHarmless = Boolean(failure.values.get('nofail')) || Boolean(failure.values.get('mlfgained'));
+      failure.values.delete('nofail');
+      failure.values.delete('mlfgained');
+      if (gained) failure.pending = false;
+      if (!wasHarmless && !failure.pending) failure.matches = [];
+      for (const [name, value] of values) if (value !== null) failure.values.set(name, value);
+      if (forget) this.known.delete(id);
+    }
+    const hadPending = failure.pending;
+    failure.pending = false;
+    let gain = gained;
+    if (hadPending || (failure.users !== null && failure.users.size > 1)) {
+      failure.values.delete('nofail');
+      failure.values.delete('mlfgained');
+      harmless = false;
+      gain = false;
+    }
+    if (!harmless) {
+      failure.matches = [...failure.harmless, ...failure.matches, ...(gain ? [] : lines)].slice(-MAX_LINES);
+      failure.harmless = [];
+    } else if (!forget) failure.harmless = [...failure.harmless, ...lines].slice(-MAX_LINES);
+    return failure;
+  }
+
+  private find(id: string, now: number): Failure | null {
+    const found = this.known.get(id);
+    if (found === undefined) return null;
+    if (now - found.since <= KEEP_MS) return found.failure;
+    this.known.delete(id);
+    return null;
+  }
+
+  private keep(id: string, failure: Failure, now: number): void {
+    this.known.set(id, { failure, since: now });
+    if (this.known.size <= MAX_SESSIONS) return;
+    const oldest = this.known.keys().next();
+    if (oldest.done !== true) this.known.delete(oldest.value);
+  }
+}
+
+function addUser(failure: Failure, user: string | null | undefined): void {
+  if (!user) return;
+  failure.users ??= new Set();
+  if (failure.users.size < MAX_USERS) failure.users.add(user);
+}
