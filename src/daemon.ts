@@ -7,6 +7,7 @@ import type { Config } from './config/schema.ts';
 import { openAsnShield } from './decisions/asn-database.ts';
 import { createNamedAllowlist, systemResolve } from './decisions/named-allowlist.ts';
 import { allowlisted, systemProtected, trustedProxies } from './decisions/protected.ts';
+import { filesNamed } from './detectors/fail2ban/log-paths.ts';
 import { createFeeds } from './detectors/intel/feeds.ts';
 import { createDoor } from './engine/accept-decision.ts';
 import { createAlertOutbox } from './engine/alert-outbox.ts';
@@ -92,6 +93,18 @@ export function sourcesOf(config: Config, context: SourceContext): { sources: So
   };
 }
 
+/** Logs of fail2ban jails that no other source reads. */
+function jailSources(config: Config, others: readonly Source[], context: SourceContext): Source[] {
+  const jails = Object.values(config.fail2ban.jails).filter((jail) => jail.enabled);
+  const known = new Set(others.map((source) => source.ref.id));
+  const paths = new Set(jails.flatMap((jail) => jail.logs.flatMap(filesNamed)));
+  const files = [...paths]
+    .filter((path) => !known.has(`file:${path}`))
+    .map((path) => createTail({ path, program: null, timezone: null, from: 'end' }, context));
+  const needsJournal = jails.some((jail) => jail.journal) && !known.has('journald');
+  return needsJournal ? [...files, createJournald({ command: ['journalctl'], units: [] }, context)] : files;
+}
+
 /** The files that a first start may learn from. */
 export function historyOf(config: Config): TrainFile[] {
   const files: TrainFile[] =
@@ -116,6 +129,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const store = createPatientStore(openStore(join(stateDir, 'bekci.db')), log);
   const api = openApiStore(join(stateDir, 'bekci.db'));
   const { sources, problems } = sourcesOf(config, { log, now });
+  sources.push(...jailSources(config, sources, { log, now }));
   const own = config.http.enabled ? [accessLogSource(stateDir, { log, now })] : [];
   sources.push(...own);
   for (const problem of problems) log('warn', 'a log cannot be read', { problem });
@@ -125,6 +139,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const feeds = createFeeds(config.intel, join(stateDir, 'intel'), log, now);
   feeds.load();
   const pipeline = buildPipeline(config, { persist: true, feeds, canary: config.canary.enabled });
+  for (const problem of pipeline.jailProblems) log('error', 'a fail2ban jail does not run as it is', { problem });
   for (const error of pipeline.ruleErrors) log('error', 'a rule was left out', { error: describeError(error) });
 
   const timezone = config.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;

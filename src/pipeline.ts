@@ -9,6 +9,7 @@ import { createWebSkim, WEB_PARTS, WEB_VARYING } from './decoders/web/skim.ts';
 import { type AnomalyDetector, createAnomalyDetector } from './detectors/anomaly/anomaly-detector.ts';
 import { createDetect } from './detectors/detect.ts';
 import type { Detector } from './detectors/detector.ts';
+import { createFail2banDetector } from './detectors/fail2ban/fail2ban-detector.ts';
 import type { Feeds } from './detectors/intel/feeds.ts';
 import { createIntelDetector } from './detectors/intel/intel-detector.ts';
 import type { RuleSet } from './detectors/sigma/rule-set.ts';
@@ -29,6 +30,8 @@ export interface Pipeline {
   readonly ruleErrors: readonly AppError[];
   /** Runs the rules of this configuration from now on; windows of rules that stay are kept. Throws as `buildPipeline` does, and then nothing changed. */
   reloadRules(config: Config): void;
+  /** fail2ban jails that do not run, and patterns of theirs that were left out. */
+  readonly jailProblems: readonly string[];
   decoderOf(source: SourceRef): Decode;
   /** Passes over a source's lines that no rule can ask about; null when every line is looked at. */
   skimOf(source: SourceRef): Skim | null;
@@ -64,12 +67,14 @@ export function buildPipeline(config: Config, options: PipelineOptions): Pipelin
     config.anomaly.enabled && (options.persist || options.withAnomaly === true)
       ? createAnomalyDetector(config.anomaly)
       : null;
+  const jails = Object.keys(config.fail2ban.jails).length === 0 ? null : createFail2banDetector(config.fail2ban);
   const proxies = trustedProxies(config.decisions.trusted_proxies).map((each) => each.network);
   return {
     detector: createDetect([
       sigma,
       ...(options.feeds === undefined ? [] : [createIntelDetector(options.feeds, config.intel.action)]),
       ...(anomaly === null ? [] : [anomaly]),
+      ...(jails === null ? [] : [jails]),
     ]),
     anomaly,
     get rules() {
@@ -82,8 +87,12 @@ export function buildPipeline(config: Config, options: PipelineOptions): Pipelin
       loaded = rulesInUse(next, further);
       sigma.replace(loaded.set);
     },
-    // Learning and lists of addresses look at every line.
-    skimOf: (source) => (anomaly === null && options.feeds === undefined ? skimOf(source) : null),
+    // Learning, lists of addresses and jails look at every line.
+    skimOf: (source) =>
+      anomaly === null && options.feeds === undefined && (jails?.watcherOf(source) ?? null) === null
+        ? skimOf(source)
+        : null,
+    jailProblems: jails?.problems ?? [],
     decoderOf,
   };
 

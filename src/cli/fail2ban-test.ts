@@ -1,5 +1,6 @@
 /** `bekci fail2ban test`: one answer of a filter for each line of standard input. */
 import { readFilter } from '../detectors/fail2ban/conf/filter-conf.ts';
+import { LineDates, timedLine } from '../detectors/fail2ban/lines/line-dates.ts';
 import { compileFilter, type Found, LineFilter } from '../detectors/fail2ban/lines/line-filter.ts';
 import { fail } from '../kit/errors.ts';
 import { escapeControls } from '../kit/text.ts';
@@ -37,6 +38,7 @@ export async function testFilter(options: Options): Promise<void> {
   const broken =
     compiled.failures.length > 0 ? null : (compiled.problems[0]?.reason ?? 'the filter has no failregex that runs');
   if (broken !== null && compiled.problems.length === 0) console.error(`bekci: ${options.filter}: ${broken}`);
+  const dates = new LineDates(compiled.patterns.datepattern, null);
   const filter = new LineFilter(compiled);
   const isTimed = definition.logtype === 'journal';
   const out = createWriter();
@@ -44,7 +46,7 @@ export async function testFilter(options: Options): Promise<void> {
   const answer = (text: string): void => {
     n++;
     const now = Date.now();
-    const found = isTimed ? filter.takeTimed(text, now, now) : filter.take(text, now);
+    const found = filter.take(isTimed ? timedLine(text, '', now) : dates.cut(text, now), now);
     out.line(options.json === true ? JSON.stringify(answerOf(n, found, broken)) : describe(text, found));
   };
   const cutter = new LineCutter(0);

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { decisionSettings } from '../decisions/settings.ts';
 import { anomalySettings } from '../detectors/anomaly/settings.ts';
+import { fail2banSettings } from '../detectors/fail2ban/settings.ts';
 import { intelSettings } from '../detectors/intel/settings.ts';
 import { alarmSettings, canarySettings } from '../guard/settings.ts';
 import { durationSetting } from '../kit/duration.ts';
@@ -103,6 +104,9 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('What is recognised.'),
+  fail2ban: fail2banSettings
+    .prefault({})
+    .describe('Jails and filters taken over from fail2ban (`bekci fail2ban import`).'),
   intel: intelSettings.prefault({}).describe('Lists of known-bad addresses.'),
   anomaly: anomalySettings.prefault({}).describe('Learning what is usual.'),
   decisions: decisionSettings.prefault({}).describe('How long, how often, and whom never.'),

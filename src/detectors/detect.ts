@@ -11,6 +11,13 @@ export function createDetect(detectors: readonly Detector[]): Detector {
     detect(event, place, out) {
       for (const detector of detectors) detector.detect(event, place, out);
     },
+    watcherOf(source) {
+      const watchers = detectors.flatMap((detector) => detector.watcherOf?.(source) ?? []);
+      if (watchers.length < 2) return watchers[0] ?? null;
+      return (text, now, place, out) => {
+        for (const watcher of watchers) watcher(text, now, place, out);
+      };
+    },
     explain: (event) => detectors.flatMap((detector) => detector.explain(event)),
     drainDirty: () =>
       detectors.flatMap((detector) =>

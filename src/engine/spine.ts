@@ -1,5 +1,5 @@
 /** The spine: every line of a batch is decoded and looked at, synchronously, with nothing allocated for a dull one. */
-import type { Detector, LinePlace } from '../detectors/detector.ts';
+import type { Detector, LinePlace, LineWatcher } from '../detectors/detector.ts';
 import type { Detection } from '../model/detection.ts';
 import type { LineBatch, SourceRef } from '../model/line.ts';
 import type { LogEvent } from '../model/log-event.ts';
@@ -44,12 +44,24 @@ export function createSpine(parts: SpineParts): Spine {
   const found: Detection[] = [];
   const { detector } = parts;
 
-  function processFrom(start: number, batch: LineBatch, decoder: LineToEvent): number {
+  /** Shows a raw line to those who watch its source. */
+  function show(watcher: LineWatcher, text: string, offset: number, batch: LineBatch): void {
+    place.offset = offset;
+    place.text = text;
+    watcher(text, batch.readAt, place, found);
+    if (found.length === 0) return;
+    totals.detections += found.length;
+    parts.onDetections(found, batch);
+    found.length = 0;
+  }
+
+  function processFrom(start: number, batch: LineBatch, decoder: LineToEvent, watcher: LineWatcher | null): number {
     const { texts, offsets, readAt } = batch;
     let index = start;
     try {
       for (; index < texts.length; index++) {
         const text = texts[index]!;
+        if (watcher !== null) show(watcher, text, offsets[index]!, batch);
         const event = decoder.decode(text, readAt);
         if (event === null) continue;
         totals.decoded++;
@@ -78,10 +90,11 @@ export function createSpine(parts: SpineParts): Spine {
       place.source = batch.source.id;
       place.generation = batch.generation;
       const decoder = parts.decoderOf(batch.source);
+      const watcher = detector.watcherOf?.(batch.source) ?? null;
       const passed = batch.passed ?? 0;
       totals.lines += batch.texts.length + passed;
       totals.decoded += passed;
-      for (let next = 0; next < batch.texts.length; ) next = processFrom(next, batch, decoder);
+      for (let next = 0; next < batch.texts.length; ) next = processFrom(next, batch, decoder, watcher);
       place.text = '';
     },
   };

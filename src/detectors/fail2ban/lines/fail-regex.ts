@@ -2,13 +2,7 @@
 import { compileRegex, type Regex } from '../regex/regex.ts';
 import { PatternError } from '../regex/tree.ts';
 import { groupOfTag, resolveTags } from './host-tags.ts';
-
-/** A line without its date: what stood before and behind it. */
-export interface TimedLine {
-  readonly text: string;
-  /** The date's text. */
-  readonly stamp: string;
-}
+import type { TimedLine } from './line-dates.ts';
 
 /** What was captured, by group name; null where a group had no part. */
 export type Captures = Map<string, string | null>;

@@ -1,10 +1,11 @@
 /** A filter at work: dates, prefregex, ignoreregex, sessions over several lines, buffers of lines. */
 import { expect, it } from 'vitest';
+import { LineDates } from './line-dates.ts';
 import { compileFilter, type FilterPatterns, LineFilter } from './line-filter.ts';
 
 const NOW = Date.UTC(2026, 2, 10, 12, 0, 0);
 
-function filter(patterns: Partial<FilterPatterns>): LineFilter {
+function filter(patterns: Partial<FilterPatterns>) {
   const compiled = compileFilter({
     prefregex: null,
     failregex: [],
@@ -15,7 +16,9 @@ function filter(patterns: Partial<FilterPatterns>): LineFilter {
     ...patterns,
   });
   expect(compiled.problems).toEqual([]);
-  return new LineFilter(compiled, 0);
+  const dates = new LineDates(patterns.datepattern ?? null, 0);
+  const made = new LineFilter(compiled);
+  return { take: (line: string, now: number) => made.take(dates.cut(line, now), now) };
 }
 
 it('cuts the date out of the line before the patterns see it', () => {

@@ -1,8 +1,8 @@
 /** Runs a filter over the lines of one log, as fail2ban does: date, ignoreregex, prefregex, failregex, sessions. */
 import { canonicalAddress } from '../../../kit/address.ts';
-import { createDateDetector, type DateDetector, templatesOf } from '../dates/date-detector.ts';
 import { PatternError } from '../regex/tree.ts';
-import { type Captures, FailRegex, type TimedLine } from './fail-regex.ts';
+import { type Captures, FailRegex } from './fail-regex.ts';
+import { type TimedLine, timedLine } from './line-dates.ts';
 import { type Failure, newFailure, Sessions } from './sessions.ts';
 
 /** Patterns of a filter as its configuration gives them. */
@@ -77,62 +77,18 @@ export function compileFilter(patterns: FilterPatterns): CompiledFilter {
   return { patterns, prefix, failures: isLost ? [] : failures, ignored, problems };
 }
 
-/** How long a date stands for lines without one. */
-const DATE_STANDS_MS = 60_000;
-
 /** A filter at work on one log. */
 export class LineFilter {
   private readonly filter: CompiledFilter;
-  private readonly dates: DateDetector;
-  private readonly offset: number | null;
   private readonly sessions = new Sessions();
   private buffer: TimedLine[] = [];
-  private lastStamp = '';
-  private lastDate: number | null = null;
 
-  /** `offset`: minutes east of UTC of stamps without a zone; null: this machine's own. */
-  constructor(filter: CompiledFilter, offset: number | null = null) {
+  constructor(filter: CompiledFilter) {
     this.filter = filter;
-    this.offset = offset;
-    this.dates = createDateDetector(templatesOf(filter.patterns.datepattern));
   }
 
-  /** Takes a line whose date is in it. `now`: milliseconds since the epoch. */
-  take(line: string, now: number): Found | null {
-    const found = this.dates.find(line, { now, offset: this.offset });
-    if (found === null) return this.dateless(line, line, '', now);
-    const { start, end, time } = found;
-    if (start === end) return this.emptyDate(line, now);
-    const stamp = line.slice(start, end);
-    const text = line.slice(0, start) + line.slice(end);
-    if (time === null) return this.dateless(line, text, stamp, now);
-    this.lastStamp = stamp;
-    this.lastDate = time;
-    return this.search({ text, stamp }, time, now);
-  }
-
-  /** Takes a line that came with its time and without a date: from a journal. */
-  takeTimed(text: string, time: number, now: number): Found | null {
-    this.lastDate = time;
-    return this.search({ text, stamp: '' }, time, now);
-  }
-
-  private stands(now: number): boolean {
-    return this.lastDate !== null && this.lastDate !== 0 && this.lastDate > now - DATE_STANDS_MS;
-  }
-
-  /** The date pattern allows lines without a date. */
-  private emptyDate(line: string, now: number): Found | null {
-    if (this.stands(now)) return this.search({ text: line, stamp: this.lastStamp }, this.lastDate, now);
-    return this.search({ text: line, stamp: '' }, now, now);
-  }
-
-  private dateless(line: string, text: string, stamp: string, now: number): Found | null {
-    if (this.stands(now)) return this.search({ text: line, stamp: this.lastStamp }, this.lastDate, now);
-    return this.search({ text, stamp }, null, now);
-  }
-
-  private search(line: TimedLine, time: number | null, now: number): Found | null {
+  /** What a line completes, if anything. `now`: milliseconds since the epoch. */
+  take(line: TimedLine, now: number): Found | null {
     const { prefix, failures, ignored, patterns } = this.filter;
     const isBuffered = patterns.maxlines > 1;
     if (isBuffered) {
@@ -140,7 +96,7 @@ export class LineFilter {
       if (this.buffer.length > patterns.maxlines) this.buffer.splice(0, this.buffer.length - patterns.maxlines);
     }
     const lines: readonly TimedLine[] = isBuffered ? this.buffer : [line];
-    let text = textOf(lines);
+    let text = isBuffered ? textOf(lines) : line.ended;
     if (ignored.length > 0 && ignored.length < failures.length - 2 && ignored.some((each) => each.search(text)))
       return null;
     let shared: Captures | null = null;
@@ -151,7 +107,7 @@ export class LineFilter {
       shared.delete('content');
       if (content) {
         text = `${content}\n`;
-        if (isBuffered) this.buffer = [{ text: content, stamp: '' }];
+        if (isBuffered) this.buffer = [timedLine(content, '', line.time)];
       }
     }
     for (let index = 0; index < failures.length; index++) {
@@ -167,7 +123,7 @@ export class LineFilter {
         }
       }
       if (isBuffered) this.buffer = rest;
-      return this.found(index, shared, own, matched, time, now);
+      return this.found(index, shared, own, matched, line.time, now);
     }
     return null;
   }
@@ -204,6 +160,6 @@ export class LineFilter {
 
 function textOf(lines: readonly TimedLine[]): string {
   let text = '';
-  for (const line of lines) text += `${line.text}\n`;
+  for (const line of lines) text += line.ended;
   return text;
 }

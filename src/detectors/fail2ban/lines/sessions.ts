@@ -2,7 +2,8 @@
  * Failures that need several lines (`<F-MLFID>`): one line names the session and perhaps the address, another says that it
  * failed. What is known of a session is kept until it is forgotten, five minutes pass or too many are open.
  */
-import type { Captures, TimedLine } from './fail-regex.ts';
+import type { Captures } from './fail-regex.ts';
+import type { TimedLine } from './line-dates.ts';
 
 const KEEP_MS = 300_000;
 const MAX_SESSIONS = 1000;

@@ -1,0 +1,137 @@
+/** fail2ban's jails over raw lines: each log goes through the filters of the jails that watch it. */
+import { describeError } from '../../kit/errors.ts';
+import { copyText } from '../../kit/text.ts';
+import type { Detection } from '../../model/detection.ts';
+import type { SourceRef } from '../../model/line.ts';
+import type { Detector, LinePlace, LineWatcher } from '../detector.ts';
+import { createJail, type Jail } from './jail.ts';
+import { type JournalEntry, journalMatcher, readJournalEntry } from './journal-entry.ts';
+import { LineDates, timedLine } from './lines/line-dates.ts';
+import { type Found, LineFilter } from './lines/line-filter.ts';
+import { matchesPath } from './log-paths.ts';
+import type { Fail2banSettings } from './settings.ts';
+
+/** The detector, and what could not be made. */
+export interface Fail2banDetector extends Detector {
+  /** Jails that do not run, and patterns left out, for people. */
+  readonly problems: readonly string[];
+  readonly jails: readonly Jail[];
+  watcherOf(source: SourceRef): LineWatcher | null;
+}
+
+/** Jails that share the dates of a log. */
+interface Group {
+  readonly dates: LineDates;
+  readonly members: readonly (readonly [Jail, LineFilter])[];
+}
+
+/** Makes every enabled jail; one that cannot be made is a problem and does not run. */
+export function createFail2banDetector(settings: Fail2banSettings): Fail2banDetector {
+  const problems: string[] = [];
+  const jails: Jail[] = [];
+  for (const [name, jail] of Object.entries(settings.jails)) {
+    if (!jail.enabled) continue;
+    try {
+      const made = createJail(name, jail, settings.config);
+      jails.push(made);
+      for (const each of made.filter.problems)
+        problems.push(`jail ${name}: ${each.kind} left out: ${each.reason}: ${each.pattern.slice(0, 200)}`);
+    } catch (error) {
+      problems.push(describeError(error));
+    }
+  }
+  const byName = new Map(jails.map((jail) => [jail.name, jail]));
+  const watchers = new Map<string, LineWatcher | null>();
+  let failures = 0;
+
+  function note(jail: Jail, found: Found, now: number, place: LinePlace, out: Detection[]): void {
+    failures++;
+    const { source, generation, offset } = place;
+    // A stamp in the future would keep others from counting.
+    const time = Math.min(found.time ?? now, now);
+    const detection = jail.count({ ...found, id: copyText(found.id) }, time, { source, generation, offset });
+    if (detection !== null) out.push(detection);
+  }
+
+  function watchFile(watching: readonly Jail[]): LineWatcher {
+    const groups = groupByDates(watching);
+    return (text, now, place, out) => {
+      for (const { dates, members } of groups) {
+        const line = dates.cut(text, now);
+        for (const [jail, filter] of members) {
+          const found = filter.take(line, now);
+          if (found !== null) note(jail, found, now, place, out);
+        }
+      }
+    };
+  }
+
+  function watchJournal(watching: readonly Jail[]): LineWatcher {
+    const members = watching.map((jail) => {
+      const own = jail.settings.journalmatch.length > 0 ? jail.settings.journalmatch : jail.definition.journalmatch;
+      const wanted: ((entry: JournalEntry) => boolean) | null = journalMatcher(own);
+      return { jail, filter: new LineFilter(jail.filter), wanted };
+    });
+    return (text, now, place, out) => {
+      const entry = readJournalEntry(text);
+      if (entry === null) return;
+      const line = timedLine(entry.text, '', entry.time);
+      for (const { jail, filter, wanted } of members) {
+        if (wanted !== null && !wanted(entry)) continue;
+        const found = filter.take(line, now);
+        if (found !== null) note(jail, found, now, place, out);
+      }
+    };
+  }
+
+  function make(source: SourceRef): LineWatcher | null {
+    const isJournal = source.id === 'journald';
+    const path = source.id.startsWith('file:') ? source.id.slice(5) : null;
+    const watching = jails.filter(({ settings: jail }) =>
+      isJournal ? jail.journal : path !== null && jail.logs.some((log) => matchesPath(log, path)),
+    );
+    if (watching.length === 0) return null;
+    return isJournal ? watchJournal(watching) : watchFile(watching);
+  }
+
+  return {
+    name: 'fail2ban',
+    problems,
+    jails,
+    watcherOf(source) {
+      let watcher = watchers.get(source.id);
+      if (watcher === undefined) {
+        watcher = make(source);
+        watchers.set(source.id, watcher);
+      }
+      return watcher;
+    },
+    detect() {},
+    explain: () => [],
+    stats: () => ({
+      fail2banJails: jails.length,
+      fail2banFailures: failures,
+      fail2banWindows: jails.reduce((sum, jail) => sum + jail.tallies.size, 0),
+    }),
+    drainDirty: () => jails.flatMap((jail) => jail.tallies.drain()),
+    restore(entries) {
+      for (const { key, value } of entries) {
+        const cut = key.indexOf(' ');
+        byName.get(key.slice(0, cut))?.tallies.restore(key.slice(cut + 1), value);
+      }
+    },
+  };
+}
+
+/** Jails with the same date pattern and zone see the same dates. */
+function groupByDates(jails: readonly Jail[]): Group[] {
+  const groups = new Map<string, { dates: LineDates; members: [Jail, LineFilter][] }>();
+  for (const jail of jails) {
+    const { datepattern } = jail.filter.patterns;
+    const key = `${jail.offset} ${datepattern}`;
+    const group = groups.get(key) ?? { dates: new LineDates(datepattern, jail.offset), members: [] };
+    groups.set(key, group);
+    group.members.push([jail, new LineFilter(jail.filter)]);
+  }
+  return [...groups.values()];
+}
