@@ -4,11 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import { durationText, type Language, type MessageKey, t, timeText } from '../../kit/messages/messages.ts';
+import { unusualWords } from '../../kit/messages/unusual-words.ts';
 import { escapeControls } from '../../kit/text.ts';
 import { refusalText } from '../../notifiers/render.ts';
 import type { Incident, LineReading, Words } from './incident.ts';
 import { STYLE } from './page-style.ts';
-import { unusualWords } from '../../kit/messages/unusual-words.ts';
 import { sayingOf } from './text.ts';
 
 const MAX_LINE = 4096;

@@ -83,4 +83,3 @@ export function sayingOf(reading: LineReading, language: Language): string {
   if (reading.rules.length === 0) return t(language, 'why.lineNoRule');
   return reading.rules.map((rule) => rule.title).join(', ');
 }
-

@@ -100,7 +100,8 @@ const TIMES = [
   'requestreceivedtimestamp',
   'date',
 ];
-const LAYERS = /^(?:tcp|udp|icmp|icmpv6|ipv6-icmp|icmp6|igmp|sctp|gre|esp|ah|ospf|pim|vrrp|eigrp|ipip|ipv6|hopopt|\d+)$/i;
+const LAYERS =
+  /^(?:tcp|udp|icmp|icmpv6|ipv6-icmp|icmp6|igmp|sctp|gre|esp|ah|ospf|pim|vrrp|eigrp|ipip|ipv6|hopopt|\d+)$/i;
 /** An offset as appliances name it beside their local time. */
 const OFFSET = /^[+-]\d{2}:?\d{2}$/;
 /** What the program writes of its own accord; never a user's name or a path, which could say "login failed". */

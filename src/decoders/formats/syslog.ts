@@ -226,7 +226,12 @@ export function createSyslogParser(zone: ZoneClock, year: number | null): Syslog
     const known = knownProgram(text);
     let end = known === null ? endOfTag(text) : at + known.length;
     // BIG-IP writes `host notice apmd[12]: text`.
-    if (known === null && text.charCodeAt(end) === SPACE && text.charCodeAt(at) >= 97 && LEVELS.has(text.slice(at, end))) {
+    if (
+      known === null &&
+      text.charCodeAt(end) === SPACE &&
+      text.charCodeAt(at) >= 97 &&
+      LEVELS.has(text.slice(at, end))
+    ) {
       const from = at;
       at = end + 1;
       end = endOfTag(text);

@@ -2,8 +2,8 @@
 import type { Fields, LogEvent } from '../../model/log-event.ts';
 import type { Envelope, ProgramDecoder } from '../decoder.ts';
 import { eventOf } from '../event.ts';
-import { wireguard } from './apps/more.ts';
 import { CRON, KERNEL, PKEXEC, SYSTEMD } from '../kinds.ts';
+import { wireguard } from './apps/more.ts';
 import { decodePam } from './pam.ts';
 
 const MAX_NAME = 256;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { secretSetting } from '../../kit/secret.ts';
 import { listenSetting } from '../stream/listen-address.ts';
 import { tlsSettings } from '../stream/tls.ts';
-import { lineShape, peerShape } from '../syslog/settings.ts';
+import { lineShape, peerShape, silenceShape } from '../syslog/settings.ts';
 
 /** `type: http`. */
 export const httpSettings = z.strictObject({
@@ -31,6 +31,7 @@ export const httpSettings = z.strictObject({
     ),
   ...peerShape,
   ...lineShape,
+  ...silenceShape,
 });
 
 /** Settings as parsed. */

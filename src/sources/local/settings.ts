@@ -1,9 +1,9 @@
 /** Settings of sources that are processes or sockets of this machine. */
 import { z } from 'zod';
-import { lineShape } from '../syslog/settings.ts';
+import { lineShape, silenceShape } from '../syslog/settings.ts';
 
 /** `type: stdin`. */
-export const stdinSettings = z.strictObject({ type: z.literal('stdin'), ...lineShape });
+export const stdinSettings = z.strictObject({ type: z.literal('stdin'), ...lineShape, ...silenceShape });
 
 /** `type: command`. */
 export const commandSettings = z.strictObject({
@@ -15,6 +15,7 @@ export const commandSettings = z.strictObject({
     .describe('Program and arguments, e.g. [/usr/bin/dmesg, --follow]. No shell is asked.'),
   name: z.string().min(1).max(64).optional().describe('Name of the source; the program’s by default.'),
   ...lineShape,
+  ...silenceShape,
 });
 
 /** `type: socket`. */
@@ -28,11 +29,13 @@ export const socketSettings = z.strictObject({
     .describe('Rights of the socket file: who may write lines.'),
   max_connections: z.number().int().min(1).max(4096).default(256).describe('Connections at once.'),
   ...lineShape,
+  ...silenceShape,
 });
 
 /** `type: cloudtrail`. */
 export const cloudtrailSettings = z.strictObject({
   type: z.literal('cloudtrail'),
+  ...silenceShape,
   path: z
     .string()
     .min(1)

@@ -60,10 +60,9 @@ export const jellyfin = defineProgram({
 export const arr = defineProgram({
   name: 'servarr',
   // Sonarr under Mono carries its runtime's name.
-  programs: ['sonarr', 'radarr', 'prowlarr', 'lidarr', 'readarr', 'whisparr'].flatMap((name) => [
-    name,
-    name.charAt(0).toUpperCase() + name.slice(1),
-  ]).concat('mono'),
+  programs: ['sonarr', 'radarr', 'prowlarr', 'lidarr', 'readarr', 'whisparr']
+    .flatMap((name) => [name, name.charAt(0).toUpperCase() + name.slice(1)])
+    .concat('mono'),
   fail: ["{pre}Auth-Failure ip {ip} username '{user}'"],
 });
 /** Uptime Kuma and Dockge. */

@@ -1,6 +1,6 @@
 /** More web applications, mail and system services: refused logins and probes, texts as in each project's sources. */
 import { defineProgram } from '../../message/program.ts';
-import { DENIED, LOGIN_FAILED, LOGIN_OK, NETWORK } from '../groups.ts';
+import { DENIED, LOGIN_FAILED, NETWORK } from '../groups.ts';
 import { SPAM_RESULT, SPAMD } from '../mail/postfix.ts';
 
 /** Firefly III's audit channel. */
@@ -451,7 +451,10 @@ export const sentences = defineProgram({
     },
     {
       fields: { 'event.category': 'process', 'event.outcome': 'success' },
-      patterns: [`Lancement d'une application {text:process.name} ${PORTAL}`, `Lancement d'une application {text:process.name} ${PORTAL_OTHER}`],
+      patterns: [
+        `Lancement d'une application {text:process.name} ${PORTAL}`,
+        `Lancement d'une application {text:process.name} ${PORTAL_OTHER}`,
+      ],
     },
     { fields: DENIED, patterns: ['Connexion refus{text}'] },
   ],

@@ -157,7 +157,10 @@ const vmwareMessages = defineProgram({
     { fields: { 'event.category': 'process' }, patterns: [`${HOSTD}{text:event.reason}`] },
     {
       fields: { 'event.category': 'process' },
-      patterns: ["User '{word:user.name}' running command '{text:process.command_line}'", 'Terminating watchdog process with PID {num}'],
+      patterns: [
+        "User '{word:user.name}' running command '{text:process.command_line}'",
+        'Terminating watchdog process with PID {num}',
+      ],
     },
   ],
   info: ['Accepted password for user {user} from {ip}', 'Rejected password for user {user} from {ip}'],

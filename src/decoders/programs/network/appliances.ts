@@ -143,7 +143,10 @@ export const junos = defineProgram({
     },
     {
       fields: CONFIGURATION,
-      patterns: ["UI_CFG_AUDIT_{word}: User '{word:user.name}' {text:event.reason}", "UI_COMMIT{word} User '{word:user.name}' {text:event.reason}"],
+      patterns: [
+        "UI_CFG_AUDIT_{word}: User '{word:user.name}' {text:event.reason}",
+        "UI_COMMIT{word} User '{word:user.name}' {text:event.reason}",
+      ],
     },
     {
       fields: { 'event.category': 'process', 'event.outcome': 'success' },
