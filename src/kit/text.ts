@@ -1,11 +1,20 @@
 /** Small text tools for hostile input. */
 
+/** Longest text copied by way of bytes. */
+const SCRATCH = 1024;
+const scratch = Buffer.allocUnsafeSlow(SCRATCH);
+
 /**
- * A copy that does not keep the chunk alive it was cut from (V8 keeps the parent of a slice of 13 characters or more). Joining
- * and cutting flattens into a new parent one character longer: a third of the cost of a way through a buffer.
+ * A copy that does not keep the chunk alive it was cut from (V8 keeps the parent of a slice of 13 characters or more). The way
+ * through bytes gives one flat text; joining and cutting, for what is no Latin-1, a slice of a parent of its own.
  */
 export function copyText(text: string): string {
-  return text.length < 13 ? text : ` ${text}`.slice(1);
+  if (text.length < 13) return text;
+  if (text.length <= SCRATCH) {
+    const copy = scratch.toString('latin1', 0, scratch.write(text, 0, 'latin1'));
+    if (copy === text) return copy;
+  }
+  return ` ${text}`.slice(1);
 }
 
 /**

@@ -8,7 +8,7 @@ import type { CorrelationRule } from './ast.ts';
 import { createClosing } from './closing.ts';
 import type { Accessor } from './fields.ts';
 import type { Gate } from './gate.ts';
-import { type GroupTable, type TableFeed, unfold } from './group-table.ts';
+import { type GroupTable, type TableFeed, unfold, type WaitingHit } from './group-table.ts';
 import { Origins } from './origins.ts';
 import { restoreGroup, serialiseGroup } from './saved-group.ts';
 import { addEvidence, evidenceOf, type Hit, type WindowLimits, type WindowPlan, type WindowState } from './window.ts';
@@ -23,13 +23,16 @@ export interface Correlation {
   readonly alerts: boolean;
 }
 
+/** Reads what is counted or measured. */
+export type ValueReader = (event: LogEvent) => string | null;
+
 /** One membership: events of a rule count in a correlation. */
 export interface Feed {
   readonly correlation: Correlation;
   readonly plan: WindowPlan;
   readonly member: number;
   readonly gate: Gate | null;
-  readonly value: ((event: LogEvent) => string | null) | null;
+  readonly value: number;
 }
 
 /** Feeds of one rule into one table. */
@@ -38,6 +41,7 @@ export interface Feeds {
   readonly table: GroupTable;
   readonly group: readonly Accessor[];
   readonly feeds: readonly Feed[];
+  readonly values: readonly ValueReader[];
   readonly patience: number;
 }
 
@@ -59,13 +63,15 @@ export interface Correlator {
   /** Every group, for a correlator that takes over. */
   snapshot(): { key: string; value: string }[];
   restore(entries: Iterable<{ readonly key: string; readonly value: string }>): void;
-  stats(): { groups: number; evicted: number; late: number; dropped: number };
+  stats(): { groups: number; windows: number; evicted: number; late: number; dropped: number };
 }
 
 /** How a correlator is bounded. */
 export interface CorrelatorOptions {
   /** Most groups of a table. */
   readonly maxGroups: number;
+  /** Most windows of all tables together. */
+  readonly maxWindows: number;
   /** How much older than the newest of its window an event may be, ms. */
   readonly latenessMs: number;
   /** Gather changed groups for the store. */
@@ -92,6 +98,13 @@ export function createCorrelator(
     if (++sinceSweep < SWEEP_EVERY) return;
     sinceSweep = 0;
     for (const table of tables) table.sweepSome(event.time, SWEEP_COUNT, limits.latenessMs);
+    while (windowsHeld() > options.maxWindows) tables.reduce(fuller).evictOldest();
+  }
+
+  function windowsHeld(): number {
+    let held = 0;
+    for (const table of tables) held += table.held;
+    return held;
   }
 
   function countSet(event: LogEvent, set: Feeds, ref: LineRef, out: Detection[]): void {
@@ -102,14 +115,16 @@ export function createCorrelator(
     if (persist && !table.dirty.has(key)) table.dirty.add(copyText(key));
     const origin = origins.numberOf(ref.source, ref.generation);
     if (event.repeat === 1 && table.mayWait(row, set)) {
-      const values = set.feeds.map((feed) => (feed.value === null ? null : copied(feed.value(event))));
+      const values = set.values.map((read) => copied(read(event)));
       table.wait(row, { set, time: event.time, offset: ref.offset, origin, values });
       return;
     }
+    let held: WaitingHit | null = null;
     unfold(table, row, (waited, feed, value) => {
       const window = windowFor(table, row, feed);
       if (window === null) {
-        feed.gate?.hold(row, waited.time, waited.offset, waited.origin, limits.latenessMs);
+        if (held !== waited) feed.gate?.hold(row, waited.time, waited.offset, waited.origin, limits.latenessMs);
+        held = waited;
         return;
       }
       setHit(waited.time, feed.member, 1, value);
@@ -118,8 +133,8 @@ export function createCorrelator(
     });
     let gate: Gate | null = null;
     for (const feed of set.feeds) {
-      const value = feed.value === null ? null : feed.value(event);
-      if (feed.value !== null && value === null) continue;
+      const value = feed.value < 0 ? null : set.values[feed.value]!(event);
+      if (feed.value >= 0 && value === null) continue;
       const window = windowFor(table, row, feed);
       if (window === null) {
         gate = feed.gate;
@@ -204,11 +219,16 @@ export function createCorrelator(
     },
     stats: () => ({
       groups: tables.reduce((sum, table) => sum + table.rows.size, 0),
+      windows: windowsHeld(),
       evicted: tables.reduce((sum, table) => sum + table.evicted, 0),
       late: limits.late,
       dropped: limits.dropped,
     }),
   };
+}
+
+function fuller(one: GroupTable, other: GroupTable): GroupTable {
+  return other.held > one.held ? other : one;
 }
 
 /** A correlation that fires is one event, however many it rests on. */

@@ -24,7 +24,8 @@ export interface TableFeed {
   readonly member: number;
   /** Where its events wait until the plan's first rule has matched; null for those that count at once. */
   readonly gate: Gate | null;
-  readonly value: ((event: never) => string | null) | null;
+  /** Which of its set's values it counts; -1 for none. */
+  readonly value: number;
 }
 
 /** An event that waits. */
@@ -61,6 +62,8 @@ export class GroupTable {
   readonly gates: Gate[] = [];
   longestSpan = 0;
   evicted = 0;
+  /** Windows of all groups. */
+  held = 0;
   readonly dirty = new Set<string>();
   /** Whether changed groups are gathered for the store. */
   persist = true;
@@ -120,8 +123,7 @@ export class GroupTable {
 
   /** Keeps an event as numbers. */
   wait(row: number, { set, time, offset, origin, values }: WaitingHit): void {
-    const [only] = values;
-    const kept: WaitingValues = values.length > 1 ? values : (only ?? null);
+    const kept: WaitingValues = values.length > 1 ? values : (values[0] ?? null);
     if (this.firstSet[row] === -1) {
       this.firstAt[row] = time;
       this.firstOffset[row] = offset;
@@ -189,6 +191,7 @@ export class GroupTable {
     const known = this.windowOf(row, slot);
     if (known !== undefined) return known;
     const window = createWindow(this.plans[slot]!);
+    this.held++;
     const windows = this.windows[row];
     this.windows[row] = windows === undefined ? [window] : [...windows, window];
     return window;
@@ -209,7 +212,7 @@ export class GroupTable {
   }
 
   /** Makes room for many at once: a Map walks over its deleted front at every new iteration, so one at a time would be quadratic. */
-  private evictOldest(): void {
+  evictOldest(): void {
     let left = Math.max(1, this.rows.size >> 3);
     for (const [key, row] of this.rows) {
       if (left-- === 0) return;
@@ -220,6 +223,7 @@ export class GroupTable {
 
   private forget(key: string, row: number): void {
     this.rows.delete(key);
+    this.held -= this.windows[row]?.length ?? 0;
     this.windows[row] = undefined;
     for (const gate of this.gates) gate.forget(row);
     this.endWait(row);
@@ -262,8 +266,8 @@ export function unfold(
   if (hits.length === 0) return;
   table.endWait(row);
   for (const hit of hits)
-    for (const [index, feed] of hit.set.feeds.entries()) {
-      const value = hit.values[index] ?? null;
-      if (feed.value === null || value !== null) tell(hit, feed, value);
+    for (const feed of hit.set.feeds) {
+      const value = hit.values[feed.value] ?? null;
+      if (feed.value < 0 || value !== null) tell(hit, feed, value);
     }
 }

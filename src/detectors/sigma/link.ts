@@ -3,7 +3,7 @@ import { AppError } from '../../kit/errors.ts';
 import type { EventKind, LogEvent } from '../../model/log-event.ts';
 import type { CorrelationRule, Logsource, RuleHead } from './ast.ts';
 import { type CompiledRule, infoOf } from './compile.ts';
-import type { Correlation, Feed, Feeds } from './correlate.ts';
+import type { Correlation, Feed, Feeds, ValueReader } from './correlate.ts';
 import { type Accessor, ANY_SOURCE, type Readers } from './fields.ts';
 import { Gate } from './gate.ts';
 import { GroupTable, MAX_WAITING } from './group-table.ts';
@@ -22,6 +22,14 @@ interface Running extends Correlation {
 }
 
 type Member = Linked | Running;
+
+/** A set of feeds while it is gathered. */
+interface Draft {
+  readonly group: readonly Accessor[];
+  readonly feeds: Feed[];
+  /** The lists of fields whose values are counted. */
+  readonly values: (readonly Accessor[])[];
+}
 
 const isRule = (member: Member): member is Linked => 'test' in member;
 
@@ -44,7 +52,7 @@ export function link(
   for (const member of [...correlations, ...rules]) for (const name of namesOf(member.rule)) members.set(name, member);
   const running = correlations.filter((each) => isSound(each, members, errors));
   const tables = new Map<string, GroupTable>();
-  const feeds = new Map<Member, Map<GroupTable, { readonly group: readonly Accessor[]; readonly feeds: Feed[] }[]>>();
+  const feeds = new Map<Member, Map<GroupTable, Draft[]>>();
   for (const correlation of running) join(correlation, members, tables, feeds, readers);
   for (const [member, byTable] of feeds)
     for (const [table, sets] of byTable)
@@ -58,12 +66,9 @@ export function link(
 }
 
 /** One set of feeds, and a gate for those of its events that mean nothing until another rule has matched. */
-function setOf(
-  table: GroupTable,
-  { group, feeds }: { readonly group: readonly Accessor[]; readonly feeds: readonly Feed[] },
-): Feeds {
+function setOf(table: GroupTable, { group, feeds, values }: Draft): Feeds {
   const patience = Math.min(MAX_WAITING, ...feeds.filter((feed) => !isGated(feed)).map(patienceOf));
-  const set = { id: table.sets.length, table, group, feeds, patience };
+  const set = { id: table.sets.length, table, group, feeds, patience, values: values.map(valueReader) };
   if (!feeds.some(isGated)) return set;
   const gate = new Gate();
   table.gates.push(gate);
@@ -151,7 +156,7 @@ function join(
   correlation: Running,
   members: ReadonlyMap<string, Member>,
   tables: Map<string, GroupTable>,
-  feeds: Map<Member, Map<GroupTable, { readonly group: readonly Accessor[]; readonly feeds: Feed[] }[]>>,
+  feeds: Map<Member, Map<GroupTable, Draft[]>>,
   readers: Readers,
 ): void {
   const { rule } = correlation;
@@ -167,18 +172,30 @@ function join(
     const source = isRule(member) ? member.rule.logsource : sourceBelow(member, members);
     const get = (field: string): Accessor => readers.of(source, aliasFor(rule, field, namesOf(member.rule))).get;
     const group = rule.groupBy.map(get);
-    const value = valueReader(rule.valueFields.map(get));
-    const feed: Feed = { correlation, plan, member: index, gate: null, value };
-    const byTable =
-      feeds.get(member) ?? new Map<GroupTable, { readonly group: readonly Accessor[]; readonly feeds: Feed[] }[]>();
+    const byTable = feeds.get(member) ?? new Map<GroupTable, Draft[]>();
     feeds.set(member, byTable);
-    const sets = byTable.get(table) ?? [];
-    byTable.set(table, sets);
+    const drafts = byTable.get(table) ?? [];
+    byTable.set(table, drafts);
     // Feeds that read the group from the same fields share the look-up.
-    const same = sets.find((set) => set.group.every((accessor, at) => accessor === group[at]));
-    if (same === undefined) sets.push({ group, feeds: [feed] });
-    else same.feeds.push(feed);
+    let draft = drafts.find((each) => isSame(each.group, group));
+    if (draft === undefined) {
+      draft = { group, feeds: [], values: [] };
+      drafts.push(draft);
+    }
+    const value = placeIn(draft.values, rule.valueFields.map(get));
+    draft.feeds.push({ correlation, plan, member: index, gate: null, value });
   }
+}
+
+/** Where this list of fields stands among those of a set, added when it is new; -1 for none. */
+function placeIn(lists: (readonly Accessor[])[], fields: readonly Accessor[]): number {
+  if (fields.length === 0) return -1;
+  const known = lists.findIndex((each) => isSame(each, fields));
+  return known >= 0 ? known : lists.push(fields) - 1;
+}
+
+function isSame(one: readonly Accessor[], other: readonly Accessor[]): boolean {
+  return one.length === other.length && one.every((each, at) => each === other[at]);
 }
 
 /** The log source of the first event rule below a correlation: its events are what the correlation hands on. */
@@ -195,10 +212,9 @@ function aliasFor(correlation: CorrelationRule, field: string, names: readonly s
   );
 }
 
-function valueReader(fields: readonly Accessor[]): Feed['value'] {
+function valueReader(fields: readonly Accessor[]): ValueReader {
   const [only] = fields;
-  if (only === undefined) return null;
-  if (fields.length === 1) return (event) => textOf(only, event);
+  if (only !== undefined && fields.length === 1) return (event) => textOf(only, event);
   return (event) => {
     const parts = fields.map((get) => textOf(get, event));
     return parts.some((part) => part === null) ? null : parts.join('\u001e');

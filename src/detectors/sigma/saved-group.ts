@@ -51,9 +51,9 @@ function waiting(table: GroupTable, row: number, limits: WindowLimits): Iterable
     if (plan.gates.some((gate) => gate.heldOf(row).length > 0)) admitHeld(windowOf(plan), plan, row, quiet);
   }
   for (const { set, time, offset, origin, values } of table.waiting(row)) {
-    for (const [index, feed] of set.feeds.entries()) {
-      const value = values[index] ?? null;
-      if (feed.value !== null && value === null) continue;
+    for (const feed of set.feeds) {
+      const value = values[feed.value] ?? null;
+      if (feed.value >= 0 && value === null) continue;
       const window = windowOf(feed.plan);
       addEvidence(window, offset, origin);
       addToWindow(window, feed.plan, { time, member: feed.member, repeat: 1, value }, quiet);

@@ -10,12 +10,15 @@ import type { LinkedRule, RuleSet } from './rule-set.ts';
 
 /** Groups a table may hold unless configured otherwise; beyond that the oldest go, and `window_groups_evicted` counts them. */
 export const MAX_GROUPS = 262_144;
+/** Windows of all groups together unless configured otherwise: some hundred bytes each, whatever the rules. The oldest groups go. */
+export const MAX_WINDOWS = 400_000;
 /** How late an event may be unless configured otherwise, ms. */
 export const LATENESS_MS = 60_000;
 
 /** How the detector runs. */
 export interface SigmaOptions {
   readonly maxGroups?: number;
+  readonly maxWindows?: number;
   readonly latenessMs?: number;
   /** Gather changed windows for the store (default); whole-file scans do without. */
   readonly persist?: boolean;
@@ -31,6 +34,7 @@ export interface SigmaDetector extends Detector {
 export function createSigmaDetector(first: RuleSet, options: SigmaOptions = {}): SigmaDetector {
   const bounds = {
     maxGroups: options.maxGroups ?? MAX_GROUPS,
+    maxWindows: options.maxWindows ?? MAX_WINDOWS,
     latenessMs: options.latenessMs ?? LATENESS_MS,
     persist: options.persist ?? true,
   };
@@ -82,11 +86,12 @@ export function createSigmaDetector(first: RuleSet, options: SigmaOptions = {}):
       lastTable = null;
     },
     stats: () => {
-      const { groups, evicted, late, dropped } = correlator.stats();
+      const { groups, windows, evicted, late, dropped } = correlator.stats();
       return {
         rules: set.rules.length,
         correlations: set.correlations.length,
         window_groups: groups,
+        windows,
         window_groups_evicted: evicted,
         window_events_late: late,
         window_events_dropped: dropped,

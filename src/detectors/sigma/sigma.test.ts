@@ -216,4 +216,15 @@ describe('correlation', () => {
     expect(detector.stats().window_groups).toBeLessThanOrEqual(10_000);
     expect(detector.stats().window_groups_evicted).toBeGreaterThan(280_000);
   });
+
+  it('holds no more windows than it may, and says how many groups went', () => {
+    const detector = detectorOf(count('type: event_count, condition: {gte: 3}'), { maxWindows: 1000, persist: false });
+    // Three events make a window of what waited.
+    run(
+      detector,
+      Array.from({ length: 30_000 }, (_, n) => [n / 1000, `ip${Math.floor(n / 3)}`] as const),
+    );
+    expect(detector.stats().windows).toBeLessThanOrEqual(1256);
+    expect(detector.stats().window_groups_evicted).toBeGreaterThan(8000);
+  });
 });
