@@ -24,14 +24,16 @@ export interface TrainFile {
   readonly timezone?: string | null;
 }
 
-/** The trained detector, not yet saved. */
+/** The trained detector, not yet saved; `known` is what it learned before. */
 export async function trainFrom(
   files: readonly TrainFile[],
   config: Config,
   options: TrainOptions,
+  known: readonly StateEntry[] = [],
 ): Promise<{ detector: AnomalyDetector; lines: number }> {
   // Nobody is told during training: the budget is zero.
   const detector = createAnomalyDetector({ ...config.anomaly, alerts_per_day: 0 });
+  detector.restore(known.flatMap(({ key, value }) => (value === null ? [] : [{ key, value }])));
   const pipeline = buildPipeline({ ...config, anomaly: { ...config.anomaly, enabled: false } }, { persist: false });
   const decoders = new Map<string, ReturnType<typeof pipeline.decoderOf>>();
   const spine = createSpine({

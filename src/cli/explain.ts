@@ -5,6 +5,7 @@ import { loadConfig } from '../config/load.ts';
 import { closestMessage } from '../decoders/closest.ts';
 import { fail } from '../kit/errors.ts';
 import { type Language, t } from '../kit/messages/messages.ts';
+import { unusualWords } from '../kit/messages/unusual-words.ts';
 import { escapeControls } from '../kit/text.ts';
 import { toEcs } from '../model/log-event.ts';
 import { buildPipeline, type Pipeline } from '../pipeline.ts';
@@ -67,9 +68,22 @@ export async function explain(file: string, options: Options): Promise<void> {
             .explain(event)
             .map(({ rule, role }) => ({ id: rule.id, title: rule.title, level: rule.level, role }));
     const unusual = event === null ? null : (pipeline.anomaly?.scoreOf(event, text) ?? null);
+    const words =
+      event === null
+        ? []
+        : (pipeline.anomaly?.peek(event) ?? []).flatMap(({ rule, facts }) =>
+            unusualWords(rule.id, facts, config.language),
+          );
     const bare = event === null || Object.keys(event.fields).length === 0;
     if (options.json === true) {
-      out.line(JSON.stringify({ n, event: event === null ? null : toEcs(event), rules, anomaly: unusual }));
+      out.line(
+        JSON.stringify({
+          n,
+          event: event === null ? null : toEcs(event),
+          rules,
+          anomaly: unusual === null ? null : { ...unusual, words },
+        }),
+      );
       return;
     }
     out.line(colours.bold(escapeControls(text)));
@@ -82,6 +96,7 @@ export async function explain(file: string, options: Options): Promise<void> {
       const [score, threshold] = [unusual.score.toFixed(3), unusual.threshold.toFixed(3)];
       out.line(`  ${t(config.language, 'explain.unusual', { score, threshold })}`);
     }
+    for (const each of words) out.line(`  ${escapeControls(each)}`);
     for (const rule of rules)
       out.line(
         `  ${levelText(rule.level)} ${rule.title}${rule.role === 'evidence' ? colours.dim(' (counts towards others)') : ''}`,

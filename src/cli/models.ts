@@ -150,13 +150,14 @@ export async function setNormal(entity: string, options: Options & { readonly un
   );
 }
 
-interface Entry {
+/** One part as it is kept. */
+export interface Entry {
   readonly key: string;
   readonly value: string;
 }
 
 /** State of the learning detector, by its own keys. */
-function savedEntries(stateDir: string): Entry[] {
+export function savedEntries(stateDir: string): Entry[] {
   const store = readStore(stateDir);
   const found = [...store.state('detect')].filter(({ key }) => key.startsWith(PREFIX));
   store.close();

@@ -7,6 +7,7 @@ import { t } from '../kit/messages/messages.ts';
 import { openStore } from '../store/sqlite/sqlite-store.ts';
 import { saveTrained, type TrainFile, trainFrom } from '../train.ts';
 import { ask, locate, type Where } from './client.ts';
+import { savedEntries } from './models.ts';
 
 /** Learns from whole files; the daemon must not be running, as it would overwrite what was learned. */
 export async function train(
@@ -34,10 +35,16 @@ export async function train(
       message: 'there is no log to learn from',
       hint: 'name files, or list `sources` in the configuration',
     });
-  const { detector, lines } = await trainFrom(files, config, {
-    program: options.program ?? null,
-    timezone: options.timezone ?? null,
-  });
+  const known = existsSync(join(stateDir, 'bekci.db')) ? savedEntries(stateDir) : [];
+  const { detector, lines } = await trainFrom(
+    files,
+    config,
+    {
+      program: options.program ?? null,
+      timezone: options.timezone ?? null,
+    },
+    known,
+  );
   const store = openStore(join(stateDir, 'bekci.db'));
   saveTrained(detector, store);
   store.close();

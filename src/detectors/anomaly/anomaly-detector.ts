@@ -28,6 +28,7 @@ const MINUTE = 60_000;
 const MODELS = 10;
 /** A thing is known on this site when it was seen in more than one hour. */
 const KNOWN_HERE = 1.2;
+const NOWHERE: LinePlace = { source: '', generation: '', offset: 0, text: '' };
 const MAX_NORMAL = 10_000;
 /** One in so many dull lines is looked at for its make: a power of two. */
 const DULL_LOOKS = 4;
@@ -57,6 +58,8 @@ export interface AnomalyState {
 export interface AnomalyDetector extends Detector {
   /** Score of a line, null while its program is still being learned. */
   scoreOf(event: LogEvent, text: string): { score: number; threshold: number } | null;
+  /** What is unusual about a line by itself, learned or not: rule and facts, without touching what is learned or the budget. */
+  peek(event: LogEvent): readonly { readonly rule: RuleInfo; readonly facts: Finding['facts'] }[];
   /** What was learned. */
   state(): AnomalyState;
   /** Remembers that an entity is normal here, or no longer. */
@@ -136,7 +139,7 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
       at: clock.time,
       events: finding.events,
       entity: finding.entity,
-      evidence: [{ source: place.source, generation: place.generation, offset: place.offset }],
+      evidence: [finding.place ?? { source: place.source, generation: place.generation, offset: place.offset }],
       facts: finding.facts,
     });
   }
@@ -208,7 +211,7 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
       advance(event.time);
       if (out.length > 0) heed(out);
       const hadAccuser = out.length > 0;
-      readTally(event, reading);
+      readTally(event, place, reading);
       const watched = programs.of(event);
       reading.shape = programs.templateOf(event);
       const addressSlot =
@@ -230,6 +233,18 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
       const { model } = programs.of(event);
       const score = model.score(countLine(event.message));
       return score === null ? null : { score, threshold: model.threshold };
+    },
+    peek(event) {
+      readTally(event, NOWHERE, reading);
+      const watched = programs.of(event);
+      const line = programs.peekLine(watched, event);
+      const way = programs.peekNew(watched, programs.templateOf(event), event);
+      const habit = habits.peek(event, reading);
+      return [
+        ...(line === null ? [] : [{ rule: RULES.line, facts: line }]),
+        ...(way === null ? [] : [{ rule: RULES.message, facts: way }]),
+        ...(habit === null ? [] : [{ rule: RULES.habit, facts: habit }]),
+      ];
     },
     state: () => ({
       hours: clock.hours,

@@ -19,6 +19,12 @@ export interface Tally {
   bytes: number;
   isNew: boolean;
   repeat: number;
+  /** What `thing` is: 0 something, 1 a path, 2 a command. */
+  thingIs: number;
+  /** Place of the line. */
+  source: string;
+  generation: string;
+  offset: number;
 }
 
 /** Called when a window ended, or grew enough to be looked at again before its end. */
@@ -62,7 +68,13 @@ export class EntityTable {
   readonly names: (string | null)[];
   /** Time of its last line. */
   readonly lastTime: Float64Array;
-  /** Hour until which it counts as accused. */
+  /** What its things were last: see Tally. */
+  readonly thingIs: Uint8Array;
+  /** Place of its last line, for evidence. */
+  readonly sources: string[];
+  readonly generations: string[];
+  readonly offsets: Float64Array;
+  /** Time until which it counts as accused. */
   readonly accusedUntil: Float64Array;
   /** What it taught: hour since the epoch, and rows in it; day of its last row in the tail. */
   readonly taughtHour: Int32Array;
@@ -89,6 +101,10 @@ export class EntityTable {
     this.onWindow = onWindow;
     this.names = new Array<string | null>(places).fill(null);
     this.lastTime = new Float64Array(places);
+    this.thingIs = new Uint8Array(places);
+    this.sources = new Array<string>(places).fill('');
+    this.generations = new Array<string>(places).fill('');
+    this.offsets = new Float64Array(places);
     this.accusedUntil = new Float64Array(places);
     this.taughtHour = new Int32Array(places);
     this.taughtRows = new Int32Array(places);
@@ -150,6 +166,10 @@ export class EntityTable {
     if (thing !== 0) whole[at + THINGS + ((thing >>> 5) & (THING_WORDS - 1))]! |= 1 << (thing >>> 13);
     if (peer !== 0) whole[at + PEERS + ((peer >>> 5) & (PEER_WORDS - 1))]! |= 1 << (peer >>> 13);
     if (port !== 0) whole[at + PORTS + ((port >>> 5) & (PORT_WORDS - 1))]! |= 1 << (port >>> 13);
+    if (thing !== 0) this.thingIs[slot] = tally.thingIs;
+    this.sources[slot] = tally.source;
+    this.generations[slot] = tally.generation;
+    this.offsets[slot] = tally.offset;
     whole[at + SHAPES + ((tally.shape >>> 4) & (SHAPE_BUCKETS - 1))]!++;
     real[realAt + BYTES]! += tally.bytes;
     const gap = (time - this.lastTime[slot]!) / 1000;

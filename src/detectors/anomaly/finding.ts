@@ -1,5 +1,6 @@
 /** What a part of the learning detector found, before the budget decides whether it is told. */
 import type { Level } from '../../model/detection.ts';
+import type { LineRef } from '../../model/line.ts';
 
 /** The ways of finding something; each is a rule's name. */
 export type FindingKind = 'line' | 'message' | 'habit' | 'behaviour';
@@ -14,6 +15,8 @@ export interface Finding {
   readonly perDay: number;
   readonly events: number;
   readonly level: Level;
+  /** The line it rests on when that is not the one at hand. */
+  readonly place?: LineRef;
   readonly facts: Readonly<Record<string, string | number>>;
 }
 

@@ -3,8 +3,8 @@ import { copyText } from '../../kit/text.ts';
 import type { LogEvent } from '../../model/log-event.ts';
 import { type Clock, daysOf, type Finding } from './finding.ts';
 import { hashText, joinHashes } from './hash-text.ts';
-import { networkOf, type Reading } from './read-tally.ts';
-import { type Deed, type SavedHabits, UserHabits } from './user-habits.ts';
+import { COMMAND, networkOf, type Reading } from './read-tally.ts';
+import { type Deed, type HabitVerdict, type SavedHabits, UserHabits } from './user-habits.ts';
 
 /** Kinds of events in which a user is somebody who got in. */
 const CATEGORIES = new Set(['authentication', 'session', 'process', 'iam', 'web']);
@@ -31,7 +31,7 @@ export class HabitWatch {
     // The same deed in the same hour was looked at and learned already.
     const key = joinHashes(
       reading.userHash ^ reading.addressHash,
-      hour ^ (reading.thingIs === 'command' ? reading.thing : 0),
+      hour ^ (reading.thingIs === COMMAND ? reading.thing : 0),
     );
     const place = reading.userHash & (SHORTCUTS - 1);
     if (this.looked[place] === key) return null;
@@ -45,18 +45,8 @@ export class HabitWatch {
       this.looked[place] = key;
     }
     if (verdict === null) return null;
-    const perDay = (Math.exp(-verdict.surprise) * this.habits.hours) / daysOf(this.clock);
+    const perDay = this.perDay(verdict);
     if (perDay > risk) return null;
-    const facts: Record<string, string | number> = {
-      user: copyText(reading.user),
-      hours: verdict.hours,
-      score: Number(verdict.surprise.toFixed(2)),
-      per_day: Number(perDay.toPrecision(2)),
-    };
-    for (const [n, habit] of verdict.news.entries()) {
-      facts[`new${n + 1}`] = habit;
-      facts[`value${n + 1}`] = this.valueOf(habit, event, reading);
-    }
     return {
       kind: 'habit',
       entity: {
@@ -67,8 +57,35 @@ export class HabitWatch {
       perDay,
       events: 1,
       level: 'medium',
-      facts,
+      facts: this.factsOf(verdict, event, reading),
     };
+  }
+
+  /** What is new about a user's deed, null for nothing; learns nothing. */
+  peek(event: LogEvent, reading: Reading): Finding['facts'] | null {
+    if (reading.user === null || event.fields['event.outcome'] !== 'success') return null;
+    const hour = Math.floor(event.time / 3_600_000);
+    this.read(event, reading, hour);
+    const verdict = this.habits.judge(reading.user, reading.userHash, this.deed, hour);
+    return verdict === null ? null : this.factsOf(verdict, event, reading);
+  }
+
+  private perDay(verdict: HabitVerdict): number {
+    return (Math.exp(-verdict.surprise) * this.habits.hours) / daysOf(this.clock);
+  }
+
+  private factsOf(verdict: HabitVerdict, event: LogEvent, reading: Reading): Finding['facts'] {
+    const facts: Record<string, string | number> = {
+      user: copyText(reading.user ?? ''),
+      hours: verdict.hours,
+      score: Number(verdict.surprise.toFixed(2)),
+      per_day: Number(this.perDay(verdict).toPrecision(2)),
+    };
+    for (const [n, habit] of verdict.news.entries()) {
+      facts[`new${n + 1}`] = habit;
+      facts[`value${n + 1}`] = this.valueOf(habit, event, reading);
+    }
+    return facts;
   }
 
   private read({ fields, host }: LogEvent, reading: Reading, hour: number): void {
@@ -80,7 +97,7 @@ export class HabitWatch {
       this.hostHash = hashText(host);
     }
     deed.host = host === null ? 0 : this.hostHash;
-    deed.process = reading.thingIs === 'command' ? reading.thing : 0;
+    deed.process = reading.thingIs === COMMAND ? reading.thing : 0;
     const country = fields['source.geo.country_iso_code'];
     deed.country = typeof country === 'string' ? hashText(country) : 0;
   }

@@ -116,6 +116,11 @@ export class ProgramNovelty {
     return found;
   }
 
+  /** True for a template the program is known to say. */
+  knows(program: number, template: number, time: number): boolean {
+    return this.seen.count(joinHashes(program, template), Math.floor(time / 3_600_000)) >= KNOWN;
+  }
+
   private isNew(key: number, hour: number, accused: boolean): boolean {
     const count = accused ? this.seen.count(key, hour) : this.seen.touch(key, hour);
     return count < KNOWN;

@@ -3,6 +3,7 @@ import { copyText } from '../../kit/text.ts';
 import type { LogEvent } from '../../model/log-event.ts';
 import { type Clock, daysOf, type Finding } from './finding.ts';
 import { hashText } from './hash-text.ts';
+import { countLine } from './line-features.ts';
 import { TemplateMiner } from './models/template-miner.ts';
 import { ProgramModel, type SavedModel } from './program-model.ts';
 import { type Novelty, type NoveltyRate, newRate, ProgramNovelty, type SavedNovelty } from './program-novelty.ts';
@@ -129,6 +130,22 @@ export class ProgramWatch {
           : { feature: first.feature, value: first.value, usual: `${first.low} - ${first.high}` }),
       },
     };
+  }
+
+  /** What is unusual about a line's make, null for nothing; learns nothing. */
+  peekLine({ model }: Watched, event: LogEvent): Finding['facts'] | null {
+    const packed = countLine(event.message);
+    if (!model.isUnusual(packed)) return null;
+    const [first] = model.explain(packed);
+    if (first === undefined) return null;
+    return { feature: first.feature, value: first.value, usual: `${first.low} - ${first.high}` };
+  }
+
+  /** Whether a program known for long never said such a thing; learns nothing. */
+  peekNew({ name, hash, rate }: Watched, template: number, event: LogEvent): Finding['facts'] | null {
+    if (rate.lines < this.learnLines || template === 0) return null;
+    if (this.novelty.knows(hash, template, event.time)) return null;
+    return { way: 'template', program: name, lines: Math.round(rate.lines) };
   }
 
   /** Takes a usual line in. */

@@ -1,5 +1,6 @@
 /** Reads from an event what windows and habits count. */
 import type { LogEvent } from '../../model/log-event.ts';
+import type { LinePlace } from '../detector.ts';
 import type { Tally } from './entity-table.ts';
 import { hashNetwork, hashText } from './hash-text.ts';
 
@@ -10,9 +11,12 @@ export interface Reading extends Tally {
   /** Hash of the user, of the address, of its network; 0 for none. */
   userHash: number;
   addressHash: number;
-  /** What `thing` is a hash of. */
-  thingIs: 'path' | 'command' | 'thing';
 }
+
+/** Names of what things are, in the order of their numbers. */
+export const THINGS = ['thing', 'path', 'command'] as const;
+/** The number of a command. */
+export const COMMAND = 2;
 
 /** A reading with nothing in it. */
 export function newReading(): Reading {
@@ -31,15 +35,21 @@ export function newReading(): Reading {
     user: null,
     userHash: 0,
     addressHash: 0,
-    thingIs: 'thing',
+    thingIs: 0,
+    source: '',
+    generation: '',
+    offset: 0,
   };
 }
 
 /** Fills a reading. */
-export function readTally(event: LogEvent, out: Reading): void {
+export function readTally(event: LogEvent, place: LinePlace, out: Reading): void {
   const { fields } = event;
   const ip = fields['source.ip'];
   const user = fields['user.name'];
+  out.source = place.source;
+  out.generation = place.generation;
+  out.offset = place.offset;
   out.time = event.time;
   out.repeat = event.repeat;
   out.address = typeof ip === 'string' ? ip : null;
@@ -61,12 +71,12 @@ function readThing({ fields }: LogEvent, out: Reading): void {
   const path = fields['url.path'];
   if (typeof path === 'string') {
     out.thing = hashText(path);
-    out.thingIs = 'path';
+    out.thingIs = 1;
     return;
   }
   const command = fields['process.command_line'] ?? fields['process.executable'];
   out.thing = typeof command === 'string' ? hashText(command) : 0;
-  out.thingIs = out.thing === 0 ? 'thing' : 'command';
+  out.thingIs = out.thing === 0 ? 0 : 2;
 }
 
 /** Hash of an address's network. */

@@ -3,7 +3,7 @@ import type { StateEntry } from '../../kit/state.ts';
 import { EntityTable } from './entity-table.ts';
 import { type Clock, daysOf, type Finding } from './finding.ts';
 import { packNumbers, unpackNumbers } from './models/pack-numbers.ts';
-import type { Reading } from './read-tally.ts';
+import { type Reading, THINGS } from './read-tally.ts';
 import {
   type EntityKind,
   isWorthTelling,
@@ -67,7 +67,6 @@ export class WindowWatch {
   private readonly isNormal: (entity: string) => boolean;
   private readonly row = new Float64Array(WINDOW_WIDTH);
   private readonly found: Finding[] = [];
-  private thingIs: Reading['thingIs'] = 'thing';
   private learning = true;
   private turn = 0;
   /** Addresses found unusual, and until when that counts. */
@@ -106,7 +105,6 @@ export class WindowWatch {
 
   /** Counts a line for an entity. */
   add(kind: number, slot: number, reading: Reading): void {
-    this.thingIs = reading.thingIs;
     this.tables[kind]!.add(slot, reading);
   }
 
@@ -225,7 +223,7 @@ export class WindowWatch {
       loda: round(judgement.loda),
       reach: round(judgement.reach),
       per_day: Number(perDay.toPrecision(2)),
-      things: this.thingIs,
+      things: THINGS[table.thingIs[slot]!]!,
     };
     const reasons = this.watched[kind]![level]!.model.explain(this.row).slice(0, 3);
     for (const [n, { feature, usual }] of reasons.entries()) {
@@ -249,6 +247,7 @@ export class WindowWatch {
       surprise: judgement.score,
       perDay,
       events: table.eventsOf(slot, level),
+      place: { source: table.sources[slot]!, generation: table.generations[slot]!, offset: table.offsets[slot]! },
       level: 'medium',
       facts,
     });
