@@ -42,21 +42,25 @@ const leak = Array.from({ length: 30 }, (_, n) =>
 /** Alice works by day from two networks. */
 const night = [login(start + 2 * DAY + 3 * HOUR, 'alice', '198.18.7.9', 77_777)];
 
-it.each([1, 2, 3, 4, 5])('is quiet in quiet weeks and finds what no rule names (site %i)', (seed) => {
-  const detector = createAnomalyDetector(anomalySettings.parse({ alerts_per_day: 10 }));
-  const quiet = feed(detector, siteDays(0, 14, seed));
-  for (const [day, count] of perDay(quiet)) expect(count, `alerts on day ${day}`).toBeLessThanOrEqual(10);
-  // What is asked is ten a day; this is what there is.
-  expect(quiet.length).toBeLessThanOrEqual(28);
-  const found = feed(detector, byTime([...siteDays(14, 4, seed), ...crawler, ...leak, ...night]));
-  for (const count of perDay(found).values()) expect(count).toBeLessThanOrEqual(10);
-  const about = (field: string, value: string, from: number): Detection | undefined =>
-    found.find((each) => each.entity[field] === value && each.at >= from);
-  expect(about('source.ip', '192.0.2.77', start)?.facts).toMatchObject({ feature1: 'news', things: 'path' });
-  expect(about('source.ip', '198.18.2.88', start + DAY)?.facts).toMatchObject({ feature1: 'bytes' });
-  expect(about('user.name', 'alice', start + 2 * DAY)?.facts).toMatchObject({ new1: 'network', new2: 'hour' });
-  for (const { rule } of [...quiet, ...found]) expect(rule.action).toBe('alert');
-});
+it.each([1, 2, 3, 4, 5])(
+  'is quiet in quiet weeks and finds what no rule names (site %i)',
+  (seed) => {
+    const detector = createAnomalyDetector(anomalySettings.parse({ alerts_per_day: 10 }));
+    const quiet = feed(detector, siteDays(0, 14, seed));
+    for (const [day, count] of perDay(quiet)) expect(count, `alerts on day ${day}`).toBeLessThanOrEqual(10);
+    // What is asked is ten a day; this is what there is.
+    expect(quiet.length).toBeLessThanOrEqual(28);
+    const found = feed(detector, byTime([...siteDays(14, 4, seed), ...crawler, ...leak, ...night]));
+    for (const count of perDay(found).values()) expect(count).toBeLessThanOrEqual(10);
+    const about = (field: string, value: string, from: number): Detection | undefined =>
+      found.find((each) => each.entity[field] === value && each.at >= from);
+    expect(about('source.ip', '192.0.2.77', start)?.facts).toMatchObject({ feature1: 'news', things: 'path' });
+    expect(about('source.ip', '198.18.2.88', start + DAY)?.facts).toMatchObject({ feature1: 'bytes' });
+    expect(about('user.name', 'alice', start + 2 * DAY)?.facts).toMatchObject({ new1: 'network', new2: 'hour' });
+    for (const { rule } of [...quiet, ...found]) expect(rule.action).toBe('alert');
+  },
+  120_000,
+);
 
 it('still finds an attacker who asks a tenth more each hour for two days', () => {
   const detector = createAnomalyDetector(anomalySettings.parse({}));

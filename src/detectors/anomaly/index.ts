@@ -3,4 +3,5 @@ export { type ForestOptions, IsolationForest, type SavedForest } from './models/
 export { Loda, type LodaOptions } from './models/loda.ts';
 export { SessionNovelty, type SessionOptions, type SessionVerdict } from './models/session-novelty.ts';
 export { Spot, type SpotOptions } from './models/spot.ts';
+export { StreamEnsemble, type StreamOptions } from './models/stream-ensemble.ts';
 export { type MinerOptions, type Template, TemplateMiner } from './models/template-miner.ts';

@@ -16,7 +16,9 @@ export interface Judgement {
   readonly reach: number;
   /** The sum of the parts. */
   readonly score: number;
-  /** Share of usual rows that score as high. */
+  /** Share of usual rows that score as high, by the fitted tail alone. */
+  readonly nominal: number;
+  /** The same, corrected by how often rows truly came so high. */
   readonly share: number;
 }
 
@@ -38,6 +40,8 @@ export interface SavedWindowModel {
   readonly seen: number;
   readonly spot: SavedSpot | null;
   readonly grownTime: number;
+  /** Rows the tail was held against, and how many came high. */
+  readonly checked: readonly [number, number];
 }
 
 const SAMPLE = 1024;
@@ -52,6 +56,10 @@ const CHANGED = 0.5;
 const CHANGED_OWNERS = 8;
 /** Where the tail begins that the threshold is taken from. */
 const TAIL = 0.98;
+/** The tail is checked where it says so small a share, over so many rows, and doubted as if so many had come as foretold. */
+const CHECK_SHARE = 0.003;
+const CHECK_MEMORY = 50_000;
+const CHECK_WEIGHT = 5;
 const TREES = 50;
 const TREE_ROWS = 128;
 
@@ -75,6 +83,8 @@ export class WindowModel {
   private readonly risk: number;
   private readonly crowd: boolean;
   private readonly leastSpread: readonly number[];
+  private checked = 0;
+  private lowCame = 0;
   private recentAt = 0;
   private recentHigh = new Uint8Array(RECENT);
   dirty = false;
@@ -104,7 +114,8 @@ export class WindowModel {
     const loda = this.lodaScale.surpriseOf(this.loda.score(row));
     const reach = this.reachScale.surpriseOf(this.reachOf(row));
     const score = forest + loda + reach;
-    return { forest, loda, reach, score, share: this.shareOf(score) };
+    const nominal = this.shareOf(score);
+    return { forest, loda, reach, score, nominal, share: Math.min(1, nominal * this.correction()) };
   }
 
   /** Share of usual rows with a score as high: ranks until the tail can be fitted, and never surer than the rows seen allow four times over. */
@@ -113,6 +124,19 @@ export class WindowModel {
     if (this.spot === null) return Math.max(byRank, 1 / (this.sample.seen + 1));
     const tail = this.spot.tailOf(score);
     return Math.max(tail >= 1 ? byRank : tail, 1 / (4 * this.sample.seen + 1));
+  }
+
+  /** How much more often than foretold rows came high: the tail is held against what happened. */
+  private correction(): number {
+    return (this.lowCame + CHECK_WEIGHT) / (this.checked * CHECK_SHARE + CHECK_WEIGHT);
+  }
+
+  private check(judgement: Judgement): void {
+    this.checked++;
+    if (judgement.nominal < CHECK_SHARE) this.lowCame++;
+    if (this.checked < CHECK_MEMORY) return;
+    this.checked /= 2;
+    this.lowCame /= 2;
   }
 
   /** Notes a row that nothing accused, usual or not, for drift. */
@@ -130,7 +154,15 @@ export class WindowModel {
     if (inTail && !tail) return;
     this.sample.offer(row, owner);
     this.loda?.learn(row);
-    if (judgement !== null) this.spot?.learn(judgement.score);
+    if (judgement === null) return;
+    this.check(judgement);
+    this.spot?.learn(judgement.score);
+  }
+
+  /** Notes that a row was too unusual to learn: its tail counts as one at the threshold, as often as the risk foresees. */
+  reject(judgement: Judgement): void {
+    this.check(judgement);
+    this.spot?.observe(judgement.score);
   }
 
   /** False once the sample is full: then a share of the rows is enough to keep it fresh. */
@@ -151,17 +183,24 @@ export class WindowModel {
     return Math.max(0, (high / this.recent.count - 0.1) / 0.9);
   }
 
+  /** Different entities among the newest rows that lie high. */
+  private ownersOfHigh(): number {
+    const owners = new Set<number>();
+    for (let n = 0; n < this.recent.count; n++) if (this.recentHigh[n] === 1) owners.add(this.recent.owners[n]!);
+    return owners.size;
+  }
+
   /** Grows the forest when it is time, and takes a changed world over when enough entities show it. */
   keepUp(time: number, retrainMs: number): void {
     const changed =
-      this.recent.count >= RECENT &&
-      this.drift() > CHANGED &&
-      (!this.crowd || this.recent.ownerCount() >= CHANGED_OWNERS);
+      this.recent.count >= RECENT && this.drift() > CHANGED && (!this.crowd || this.ownersOfHigh() >= CHANGED_OWNERS);
     if (changed) {
       this.sample.refill(this.recent.held(), this.recent.owners);
       this.spot = null;
       this.changes++;
       this.recentHigh.fill(0);
+      this.checked = 0;
+      this.lowCame = 0;
     } else if (this.sample.seen < LEAST_ROWS) return;
     else if (this.forest !== null) {
       const isOld = time - this.grownTime >= retrainMs && this.sample.seen > this.grownAt;
@@ -255,6 +294,7 @@ export class WindowModel {
       seen: this.sample.seen,
       spot: this.spot === null ? null : this.spot.save(),
       grownTime: this.grownTime,
+      checked: [this.checked, this.lowCame],
     };
   }
 
@@ -268,6 +308,7 @@ export class WindowModel {
     this.sample.refill(rows, owners);
     this.sample.seen = Math.max(saved.seen, this.sample.count);
     this.spot = saved.spot === null ? null : Spot.load(saved.spot);
+    [this.checked, this.lowCame] = saved.checked.every((each) => each >= 0) ? saved.checked : [0, 0];
     if (this.sample.count < LEAST_ROWS) return;
     this.grow();
     this.grownAt = this.sample.seen;

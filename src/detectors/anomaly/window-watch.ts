@@ -181,10 +181,10 @@ export class WindowWatch {
     if (level === 0) table.taughtRows[slot]!++;
     watched.model.note(this.row, slot, judgement);
     this.learnOwn(table, slot, level);
-    if (seen.unusual) return;
     const span = kind < 2 ? Math.floor(hour / 24) : hour;
     const mayTeachTail = table.tailDay[slot] !== span;
-    watched.model.learn(this.row, slot, judgement, mayTeachTail);
+    if (!seen.unusual) watched.model.learn(this.row, slot, judgement, mayTeachTail);
+    else if (judgement !== null && mayTeachTail) watched.model.reject(judgement);
     if (judgement !== null && watched.model.isTail(judgement)) table.tailDay[slot] = span;
   }
 

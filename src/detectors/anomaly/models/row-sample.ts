@@ -43,11 +43,6 @@ export class RowSample {
     return this.rows.subarray(0, this.count * this.width);
   }
 
-  /** Different entities among the rows held. */
-  ownerCount(): number {
-    return new Set(this.owners.subarray(0, this.count)).size;
-  }
-
   /** Begins anew with these rows. */
   refill(rows: Float64Array, owners: Int32Array): void {
     const count = Math.min(this.size, Math.floor(rows.length / this.width));

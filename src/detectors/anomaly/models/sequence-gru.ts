@@ -1,0 +1,238 @@
+/**
+ * Foretells the next template of a session, start and end included, and says how surprising each event was (DeepLog's idea, Du et al.
+ * CCS 2017, with a chance instead of a rank). Trained here, on the machine's own sessions: truncated backpropagation, Adam.
+ */
+import { firstParameters, type GruBack, type GruShape, GruTrace, goBack, gruShape, stepForward } from './gru.ts';
+import { packNumbers, unpackNumbers } from './pack-numbers.ts';
+import { createRandom } from './random.ts';
+
+/** How it is trained. */
+export interface SequenceOptions {
+  readonly hidden?: number;
+  readonly epochs?: number;
+  /** Sessions whose slopes make one step. */
+  readonly batch?: number;
+  readonly rate?: number;
+  /** Events that errors are followed back. */
+  readonly horizon?: number;
+  readonly seed?: number;
+  /** Called after each epoch with its mean loss in nats an event. */
+  onEpoch?(epoch: number, loss: number): void;
+}
+
+/** A trained model as it is kept. */
+export interface SavedSequence {
+  readonly templates: readonly number[];
+  readonly hidden: number;
+  readonly parameters: string;
+}
+
+/** What is known while a session runs. */
+export interface SessionState {
+  /** Highest surprise so far, in nats, and the number of the event that had it. */
+  highest: number;
+  at: number;
+  events: number;
+  readonly trace: GruTrace;
+}
+
+const START = 0;
+const END = 1;
+const FIRST = 2;
+/** Surprise of a template that was in no session. */
+const UNKNOWN = 14;
+/** No chance is held for smaller. */
+const LEAST = 1e-6;
+const LONGEST = 4096;
+
+/** A trained model. */
+export class SequenceGru {
+  private readonly shape: GruShape;
+  private readonly parameters: Float32Array;
+  private readonly symbolOf: Map<number, number>;
+
+  private constructor(templates: readonly number[], hidden: number, parameters: Float32Array) {
+    this.shape = gruShape(FIRST + templates.length, hidden);
+    if (parameters.length !== this.shape.size) throw new RangeError('a saved sequence model has the wrong size');
+    this.parameters = parameters;
+    this.symbolOf = new Map(templates.map((template, index) => [template, FIRST + index]));
+  }
+
+  /** Trains on usual sessions of template numbers. Equal sessions are taken once, with the weight of their number's square root. */
+  static train(sessions: readonly ArrayLike<number>[], options: SequenceOptions = {}): SequenceGru {
+    const { hidden = 40, seed = 1 } = options;
+    const templates = [...new Set(sessions.flatMap((session) => Array.from(session)))].sort((a, b) => a - b);
+    if (templates.length === 0) throw new RangeError('a sequence model needs sessions with events');
+    const shape = gruShape(FIRST + templates.length, hidden);
+    const model = new SequenceGru(templates, hidden, firstParameters(shape, seed));
+    new Training(model.parameters, shape, options).run(weighted(sessions, model.symbolOf));
+    return model;
+  }
+
+  /** A session that begins. */
+  begin(): SessionState {
+    const trace = new GruTrace(this.shape, 1);
+    stepForward(this.parameters, this.shape, START, trace, 0);
+    return { highest: 0, at: -1, events: 0, trace };
+  }
+
+  /** Takes an event in; its surprise in nats. */
+  observe(state: SessionState, template: number): number {
+    const symbol = this.symbolOf.get(template);
+    const surprise = symbol === undefined ? UNKNOWN : this.surprise(state, symbol);
+    this.note(state, surprise);
+    if (symbol === undefined) return surprise;
+    const { trace } = state;
+    trace.hidden.copyWithin(0, this.shape.hidden, 2 * this.shape.hidden);
+    stepForward(this.parameters, this.shape, symbol, trace, 0);
+    return surprise;
+  }
+
+  /** The session ended; how surprising that was. */
+  end(state: SessionState): number {
+    const surprise = this.surprise(state, END);
+    this.note(state, surprise);
+    return surprise;
+  }
+
+  /** The highest surprise of a whole session. */
+  scoreOf(session: ArrayLike<number>): number {
+    const state = this.begin();
+    for (let n = 0; n < session.length && n < LONGEST; n++) this.observe(state, session[n]!);
+    this.end(state);
+    return state.highest;
+  }
+
+  private surprise(state: SessionState, symbol: number): number {
+    return -Math.log(Math.max(LEAST, state.trace.chance[symbol]!));
+  }
+
+  private note(state: SessionState, surprise: number): void {
+    if (surprise > state.highest) {
+      state.highest = surprise;
+      state.at = state.events;
+    }
+    state.events++;
+  }
+
+  toJSON(): SavedSequence {
+    return {
+      templates: [...this.symbolOf.keys()],
+      hidden: this.shape.hidden,
+      parameters: packNumbers(this.parameters),
+    };
+  }
+
+  /** A model from its JSON. Throws RangeError for one that does not fit. */
+  static fromJSON(saved: SavedSequence): SequenceGru {
+    const parameters = unpackNumbers(saved.parameters, Float32Array);
+    if (!parameters.every(Number.isFinite))
+      throw new RangeError('a saved sequence model holds something that is no number');
+    return new SequenceGru(saved.templates, saved.hidden, parameters);
+  }
+}
+
+interface Weighted {
+  readonly symbols: Int32Array;
+  readonly weight: number;
+}
+
+function weighted(sessions: readonly ArrayLike<number>[], symbolOf: ReadonlyMap<number, number>): Weighted[] {
+  const counts = new Map<string, { symbols: Int32Array; count: number }>();
+  for (const session of sessions) {
+    const symbols = Int32Array.from([
+      START,
+      ...Array.from(session)
+        .slice(0, LONGEST)
+        .map((each) => symbolOf.get(each)!),
+      END,
+    ]);
+    const key = symbols.join(' ');
+    const known = counts.get(key);
+    if (known === undefined) counts.set(key, { symbols, count: 1 });
+    else known.count++;
+  }
+  return [...counts.values()].map(({ symbols, count }) => ({ symbols, weight: Math.sqrt(count) }));
+}
+
+/** One training: Adam (Kingma and Ba 2015) with a rate that falls to nothing. */
+class Training {
+  private readonly p: Float32Array;
+  private readonly shape: GruShape;
+  private readonly options: SequenceOptions;
+  private readonly g: Float32Array;
+  private readonly mean: Float32Array;
+  private readonly square: Float32Array;
+  private readonly trace: GruTrace;
+  private readonly back: GruBack;
+  private readonly horizon: number;
+  private steps = 0;
+
+  constructor(p: Float32Array, shape: GruShape, options: SequenceOptions) {
+    this.p = p;
+    this.shape = shape;
+    this.options = options;
+    this.horizon = options.horizon ?? 64;
+    this.g = new Float32Array(shape.size);
+    this.mean = new Float32Array(shape.size);
+    this.square = new Float32Array(shape.size);
+    this.trace = new GruTrace(shape, this.horizon);
+    this.back = { hidden: new Float32Array(shape.hidden), before: new Float32Array(shape.hidden) };
+  }
+
+  run(all: Weighted[]): void {
+    const { epochs = 30, batch = 8, rate = 0.005, seed = 1, onEpoch } = this.options;
+    const random = createRandom(seed + 7);
+    const total = Math.ceil((epochs * all.length) / batch);
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      for (let n = all.length - 1; n > 0; n--) {
+        const other = Math.floor(random() * (n + 1));
+        [all[n], all[other]] = [all[other]!, all[n]!];
+      }
+      let [loss, weights] = [0, 0];
+      for (let from = 0; from < all.length; from += batch) {
+        const some = all.slice(from, from + batch);
+        const events = some.reduce((sum, { symbols, weight }) => sum + (symbols.length - 1) * weight, 0);
+        for (const each of some) loss += this.slopesOf(each, events);
+        weights += events;
+        this.adam(rate * (1 - this.steps / total));
+      }
+      onEpoch?.(epoch, loss / weights);
+    }
+  }
+
+  /** Adds the slopes of one session; its loss, weighted. */
+  private slopesOf({ symbols, weight }: Weighted, events: number): number {
+    const { trace, shape, horizon } = this;
+    trace.hidden.fill(0, 0, shape.hidden);
+    let loss = 0;
+    for (let from = 0; from < symbols.length - 1; from += horizon) {
+      const steps = Math.min(horizon, symbols.length - 1 - from);
+      for (let step = 0; step < steps; step++) {
+        stepForward(this.p, shape, symbols[from + step]!, trace, step);
+        loss -= weight * Math.log(Math.max(LEAST, trace.chance[step * shape.symbols + symbols[from + step + 1]!]!));
+      }
+      const part = symbols.subarray(from, from + steps + 1);
+      goBack(this.p, this.g, shape, part, trace, { steps, weight: weight / events, back: this.back });
+      trace.hidden.copyWithin(0, steps * shape.hidden, (steps + 1) * shape.hidden);
+    }
+    return loss;
+  }
+
+  private adam(rate: number): void {
+    this.steps++;
+    const { g, p, mean, square } = this;
+    let norm = 0;
+    for (const each of g) norm += each * each;
+    // Long slopes are cut: one odd session must not throw the rest over.
+    const cut = Math.min(1, 1 / Math.sqrt(norm + 1e-12));
+    const [first, second] = [1 - 0.9 ** this.steps, 1 - 0.999 ** this.steps];
+    for (let n = 0; n < p.length; n++) {
+      const slope = g[n]! * cut;
+      mean[n] = 0.9 * mean[n]! + 0.1 * slope;
+      square[n] = 0.999 * square[n]! + 0.001 * slope * slope;
+      p[n]! -= (rate * (mean[n]! / first)) / (Math.sqrt(square[n]! / second) + 1e-8);
+      g[n] = 0;
+    }
+  }
+}
