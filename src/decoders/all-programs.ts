@@ -12,7 +12,6 @@ import {
   directadmin,
   filebrowser,
   gitea,
-  gitlab,
   groupoffice,
   guacamole,
   hestia,
@@ -90,6 +89,7 @@ import {
   zoneminder,
 } from './programs/apps/more.ts';
 import { roundcube } from './programs/apps/roundcube.ts';
+import { axigen, gitlab, mealie, redmine, romm, stalwart, technitium } from './programs/apps/shelf.ts';
 import { bekci } from './programs/bekci.ts';
 import { freeradius, samba, slapd, strongswan, vmware } from './programs/directory/directory.ts';
 import { dovecot } from './programs/mail/dovecot.ts';
@@ -222,6 +222,12 @@ export const declaredPrograms: readonly DeclaredProgram[] = [
   pfsense,
   amavis,
   mailscanner,
+  mealie,
+  romm,
+  redmine,
+  technitium,
+  stalwart,
+  axigen,
   sympa,
   wireguard,
   assp,

@@ -54,6 +54,8 @@ const FAILED = [
   'incorrect password',
   'invalid password',
   'failed sign-in',
+  'password-auth.failed',
+  'failed to authenticate',
 ];
 const SUCCEEDED = [
   'login successful',
@@ -100,6 +102,10 @@ const TIMES = [
   'requestreceivedtimestamp',
   'date',
 ];
+/** Methods of HTTP, and the verbs of Kubernetes, which are small. */
+const VERB =
+  /^(?:[A-Z_-]{3,20}|get|list|watch|create|update|patch|delete|deletecollection|proxy|connect|head|post|put|options)$/;
+const WRITES = new Set(['post', 'put', 'head', 'options']);
 const LAYERS =
   /^(?:tcp|udp|icmp|icmpv6|ipv6-icmp|icmp6|igmp|sctp|gre|esp|ah|ospf|pim|vrrp|eigrp|ipip|ipv6|hopopt|\d+)$/i;
 /** An offset as appliances name it beside their local time. */
@@ -107,8 +113,8 @@ const OFFSET = /^[+-]\d{2}:?\d{2}$/;
 /** What the program writes of its own accord; never a user's name or a path, which could say "login failed". */
 const TELLING = ['msg', 'message', 'logdesc', 'action', 'act', 'event', 'eventid', 'type', 'outcome', 'error', 'name'];
 
-/** The ECS fields of named values. `bare` holds the names whose values are not quoted: what stands behind them may be forged. */
-export function mapFields(values: ReadonlyMap<string, string>, bare?: ReadonlySet<string>): Fields {
+/** The ECS fields of named values. Without `guess` nothing but a stated login names the category. `bare` holds the names whose values are not quoted: what stands behind them may be forged. */
+export function mapFields(values: ReadonlyMap<string, string>, bare?: ReadonlySet<string>, guess = true): Fields {
   const fields: Record<string, FieldValue> = {};
   const ranks: Record<string, number> = {};
   for (const [name, value] of values) {
@@ -131,8 +137,8 @@ export function mapFields(values: ReadonlyMap<string, string>, bare?: ReadonlySe
     fields['event.outcome'] = outcome;
     return fields;
   }
-  fields['event.category'] ??= categoryOf(fields, values);
-  if (fields['event.category'] === null) delete fields['event.category'];
+  const category = categoryOf(fields, values) ?? (guess ? guessedCategory(fields, values) : null);
+  if (category !== null) fields['event.category'] = category;
   const told = toldOutcome(values);
   if (told !== null) fields['event.outcome'] = told;
   return fields;
@@ -257,10 +263,15 @@ function categoryOf(fields: Readonly<Record<string, FieldValue>>, values: Readon
   if (fields['source.ip'] !== undefined && fields['destination.ip'] !== undefined) return 'network';
   if (fields['http.request.method'] !== undefined) return 'web';
   if (fields['process.command_line'] !== undefined || fields['process.executable'] !== undefined) return 'process';
-  return (
-    saidCategory(values) ??
-    (fields['source.ip'] !== undefined || fields['destination.ip'] !== undefined ? 'network' : null)
-  );
+  return fields['source.ip'] !== undefined && fields['destination.port'] !== undefined ? 'network' : null;
+}
+
+function guessedCategory(
+  fields: Readonly<Record<string, FieldValue>>,
+  values: ReadonlyMap<string, string>,
+): string | null {
+  const peer = fields['source.ip'] !== undefined || fields['destination.ip'] !== undefined;
+  return saidCategory(values) ?? (peer ? 'network' : null);
 }
 
 /** The category that the record's own name, type or message hints at by a word. */
@@ -339,6 +350,8 @@ function toldOutcome(values: ReadonlyMap<string, string>): 'success' | 'failure'
     const told = value === undefined ? undefined : OUTCOMES[value.toLowerCase()];
     if (told !== undefined) return told;
   }
+  const success = values.get('success');
+  if (success === 'false' || success === 'true') return success === 'true' ? 'success' : 'failure';
   return values.has('act') || values.has('action') || values.has('disp') ? 'success' : null;
 }
 
@@ -367,6 +380,8 @@ export function timeOf(values: ReadonlyMap<string, string>, nowMs: number, zone:
 function fieldValue(field: string, value: string): FieldValue | null {
   if (ADDRESSES.has(field)) return addressOf(value);
   if (field === 'source.mac' && !value.includes(':') && !value.includes('-') && !value.includes('.')) return null;
+  if (field === 'http.request.method')
+    return VERB.test(value) ? (WRITES.has(value) ? value.toUpperCase() : value) : null;
   if (field === 'network.transport') return TRANSPORTS[value] ?? value.toLowerCase();
   if (!PORTS.has(field) && !COUNTS.has(field)) return value;
   const number = Number(value);
@@ -387,7 +402,18 @@ function addressOf(value: string): string | null {
   return canonicalAddress(value.slice(0, Math.max(0, value.lastIndexOf(':'))));
 }
 
+/** Paths at which a name and a password are sent. */
+const LOGIN_PATHS = ['/login', '/signin', '/sign_in', '/sign-in', '/auth', '/session'];
+
+/** `HTTP: POST http://example.com/auth/login` answered with 401, where no field names the request's parts. */
+function isRefusedRequest(values: ReadonlyMap<string, string>): boolean {
+  const status = values.get('httpstatus') ?? values.get('status');
+  const said = values.get('msg')?.slice(0, 160);
+  return status === '401' && said !== undefined && LOGIN_PATHS.some((path) => said.includes(path));
+}
+
 function outcomeOf(values: ReadonlyMap<string, string>): 'success' | 'failure' | null {
+  if (isRefusedRequest(values)) return 'failure';
   for (const name of TELLING) {
     const value = values.get(name)?.slice(0, 160).toLowerCase();
     if (value === undefined) continue;

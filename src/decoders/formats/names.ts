@@ -113,6 +113,7 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'request_ip',
     'req.remoteaddress',
     'req.headers.x-real-ip',
+    'addr.remote',
     'remoteaddress',
     'eventdata.sourceip',
     'srcip4',

@@ -158,7 +158,7 @@ function keep(part: Part, text: string, found: Found): boolean {
   } else if (slot === 'json' || slot === 'pairs' || slot === 'colons' || slot === 'commas') {
     const named = namedOf(slot, text.slice(0, MAX_NAMED));
     if (named === null) return false;
-    Object.assign(found, { ...mapFields(named.values, named.bare), ...found });
+    Object.assign(found, { ...mapFields(named.values, named.bare, false), ...found });
   } else if (field !== null) {
     const value = slot === 'quoted' ? text.slice(1, -1) : text;
     if (value !== '') found[field] = value;

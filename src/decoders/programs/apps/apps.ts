@@ -32,11 +32,6 @@ export const gitea = defineProgram({
     '{pre}Failed authentication attempt from {ip}[[:{port}]]',
   ],
 });
-/** GitLab's application log. */
-export const gitlab = defineProgram({
-  name: 'gitlab',
-  fail: [': Failed Login: username={user} ip={ip}', '{pre}Failed Login: username={user} ip={ip}'],
-});
 /** Home Assistant: the host in parentheses comes before the user agent. */
 export const homeAssistant = defineProgram({
   name: 'home-assistant',
@@ -100,7 +95,10 @@ export const sabnzbd = defineProgram({
     'Fehlerhafter Login Versuch von',
     'Echec de la tentative de connexion de',
     'Intento de acceso fallido de',
-  ].map((said) => `{pre}${said} {ip}[[ {text}]]`),
+  ]
+    .map((said) => `{pre}${said} {ip}[[ {text}]]`)
+    // Its translations differ; what stands between the logger's mark and the address is its own.
+    .concat([2, 3, 4, 5, 6, 7, 8].map((count) => `{pre}[interface:{num}]${' {word}'.repeat(count)} {ip}[[ {text}]]`)),
 });
 /** Odoo: the address closes the line. */
 export const odoo = defineProgram({

@@ -161,6 +161,7 @@ export const pfsense = defineProgram({
     "/index.php: webConfigurator authentication error for user '{user}' from: {ip}",
     "{word}: webConfigurator authentication error for user '{user}' from: {ip}",
     "{word}: webConfigurator authentication error for '{user}' from {ip}",
+    "{word}: Web GUI authentication error for '{user}' from {ip}",
   ],
   ok: [
     "{word}: Successful login for user '{user}' from: {ip} ({word} {word})",
@@ -385,6 +386,17 @@ export const linuxAudit = defineProgram({
   fail: ['', 'node={word} '].map(
     (led) => `${led}type=((USER_AUTH|USER_ERR)) msg=audit({word}): {text} addr={ip} terminal={word} res=failed'`,
   ),
+  // OPNsense's web interface writes under the tag `audit`.
+  groups: [
+    {
+      fields: LOGIN_FAILED,
+      patterns: [
+        "{word}: Web GUI authentication error for '{user}' from {ip}",
+        "{word}: authentication error for user '{user}' from {ip}",
+      ],
+    },
+    { fields: LOGIN_OK, patterns: ["{word}: Successful login for user '{user}' from: {ip}"] },
+  ],
   ok: ["type=((USER_LOGIN|USER_AUTH)) msg=audit({word}): {text} addr={ip} terminal={word} res=success'"],
   info: ['type={pairs}', 'type=USER_LOGIN msg=audit({word}): {pairs}'],
 });

@@ -189,6 +189,10 @@ export const strongswan = defineProgram({
   programs: ['charon', 'strongswan', 'charon-systemd', 'ipsec'],
   always: NETWORK,
   probe: [
+    ...['', '<{word}> '].flatMap((id) => [
+      `{num}[{word}] ${id}deleting half open IKE_SA with {ip} after timeout`,
+      `{num}[{word}] ${id}{ip} is initiating ((a|an)) {word} IKE_SA but is not allowed{text}`,
+    ]),
     '{num}[{word}] <{word}> no IKE config found for {ip:destination.ip}...{ip}, sending NO_PROPOSAL_CHOSEN',
     '{num}[{word}] <{word}> parsing IKE header from {ip} failed{text}',
   ],

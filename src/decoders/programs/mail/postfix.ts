@@ -17,6 +17,8 @@ export const SPAM_RESULT: readonly string[] = [
   'spamd: result: {word} {word} - {gap}scantime={cell},size={cell},user={cell:user.name},uid={cell},required_score={cell},rhost={cell},raddr={ip},rport={port},{text:event.reason}',
 ];
 
+/** The policy server's explanation is one of a few short sentences, written before the address. */
+const SPF_REASONS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((count) => `{word}${' {word}'.repeat(count - 1)}`);
 const QUEUE = ['', '{word}: '];
 const ENVELOPE = 'from=<{word}> to=<{word}@{word:destination.domain}> proto={word} helo=<{word}>';
 const BARE_ENVELOPE = 'from=<> to=<{word}@{word:destination.domain}> proto={word} helo=<{word}>';
@@ -125,10 +127,9 @@ export const postfix = defineProgram({
         '((Pass|Fail|Softfail|Neutral|None|Permerror|Temperror)); identity={word}; client-ip={ip}; helo={text:source.domain}; envelope-from={text:email.from.address}; receiver={text}',
         ...['', 'Action: prepend: Text: '].flatMap((led) =>
           ['', 'prepend '].flatMap((action) =>
-            ['', '[[ ]] Reject action: {word} {word}'].flatMap((end) => [
-              `${led}${action}Received-SPF: {word} ({word}) identity={word}; client-ip={ip}; {text}`,
-              `${led}${action}Received-SPF: {word} ({text}) identity={word}; client-ip={ip}; helo={word}; envelope-from={word}; receiver={word}${end}`,
-            ]),
+            SPF_REASONS.map(
+              (reason) => `${led}${action}Received-SPF: {word} (${reason}) identity={word}; client-ip={ip}; {text}`,
+            ),
           ),
         ),
         'Action: {word}: Text: {text:event.reason}',

@@ -59,7 +59,6 @@ export const cisco = defineProgram({
         `Still timeleft for watching failures is {num} secs, [user: {user}] [Source: {ip}] [localport: {num:destination.port}] [Reason: {word} {word} {word}] [ACL: {word}] ${AT}`,
         'Switch {num} {word}: {word}: Authentication failure from {ip}:{port} for {text:network.protocol}.',
         'AAA user authentication Rejected : reason = {text:event.reason} : user = {user} : user IP = {ip}',
-        'AAA user authentication Rejected : reason = {text:event.reason} : server = {text} : user = {user}',
         'Login denied from {ip}/{port} to {word}:{ip:destination.ip}/{word:network.protocol} for user "{user}"',
         'User authentication failed: IP address: {ip}, Uname: {user}',
         'User authentication failed: Uname: {user}',

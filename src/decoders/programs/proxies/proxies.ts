@@ -264,6 +264,7 @@ export const hosting = defineProgram({
     '[NOTICE] [{num}] [{ip}:{port}:{word}] [STDERR] [WebAdmin Console] Failed Login Attempt - username:{user} ip:{text}',
     '{pre}[{ip}:{port}:{word}] [STDERR] [WebAdmin Console] Failed Login Attempt - username:{user} ip:{text}',
     'Failed login for user {user} from {ip}',
+    "Failed login for user '{user}' from {ip} at {word} {word}[[ {word}]]",
   ],
   groups: [
     {

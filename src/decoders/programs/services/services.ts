@@ -119,7 +119,7 @@ export const mysql = defineProgram({
   ],
 });
 
-/** PostgreSQL with a prefix that names the remote host, which stands before what the client sent. */
+/** PostgreSQL with a prefix that names the remote host before the role and the database, which the client chose and nobody escapes. */
 export const postgres = defineProgram({
   name: 'postgres',
   programs: ['postgres', 'postgresql'],
@@ -128,8 +128,13 @@ export const postgres = defineProgram({
     '{ip}({port}):{text}FATAL:  password authentication failed for user "{user}"',
     '{ip}({port}) {text}FATAL:  password authentication failed for user "{user}"',
     '{pre}FATAL:  no pg_hba.conf entry for host "{ip}", user "{user}", database "{text}"[[, {word}]]',
+    ...['password', 'Peer', 'Ident', 'LDAP', 'PAM', 'RADIUS', 'GSSAPI', 'certificate', 'SCRAM'].flatMap((method) =>
+      ['{ip} {word}@{word}', '{ip}({port}) {word}@{word}'].map(
+        (prefix) => `[{num}] ${prefix} FATAL:  ${method} authentication failed for user "{user}"`,
+      ),
+    ),
+    ...['{ip} {word}@{word}', '{ip}'].map((prefix) => `[{num}] ${prefix} FATAL:  role "{user}" does not exist`),
     '{pre}FATAL:  password authentication failed for user "{user}"',
-    '{word}@{word} {ip}({port}) {text}FATAL:  {text}authentication failed for user "{user}"',
   ],
 });
 
@@ -261,8 +266,8 @@ export const freeswitch = defineProgram({
     "{pre}Can't find user [{user}] from {ip}",
   ],
   probe: [
-    '{pre}sofia_reg.c:{num} IP {ip} Rejected by register acl {text}',
-    '{pre}IP {ip} Rejected by register acl {text}',
+    '{pre}sofia_reg.c:{num} IP {ip} Rejected by register acl[[ {text}]]',
+    '{pre}IP {ip} Rejected by register acl[[ {text}]]',
   ],
   info: ['{pre}Rejected by acl {text}. Falling back to {text}'],
 });
