@@ -1,6 +1,6 @@
 /** Every declared program. A new one is added here. */
 import { compilePattern } from './message/pattern.ts';
-import { type DeclaredProgram, groupsOf, type ProgramSpec } from './message/program.ts';
+import { bareGroupsOf, type DeclaredProgram, type ProgramSpec } from './message/program.ts';
 import {
   adguard,
   arr,
@@ -367,7 +367,7 @@ function wordTable(): Map<string, DeclaredProgram[]> {
 function bareTable(): Map<string, DeclaredProgram[]> {
   const table = new Map<string, DeclaredProgram[]>();
   for (const program of declaredPrograms)
-    if (program.spec.bare === true)
+    if (program.spec.bare === true || program.spec.heads !== undefined)
       for (const key of openingsOf(program.spec)) {
         const known = table.get(key);
         if (known === undefined) table.set(key, [program]);
@@ -379,7 +379,7 @@ function bareTable(): Map<string, DeclaredProgram[]> {
 /** The first characters of every pattern that begins with enough literal text. */
 function openingsOf(spec: ProgramSpec): Set<string> {
   const keys = new Set<string>();
-  for (const { patterns } of groupsOf(spec))
+  for (const { patterns } of bareGroupsOf(spec))
     for (const pattern of patterns)
       for (const variant of compilePattern(pattern)) {
         const first = variant.left[0];

@@ -79,7 +79,7 @@ export function createDeclared(label: string | null, zone: ZoneClock): Declared 
 /** What a structured record's own message says, when its beginning is a known one. */
 function messageFields(message: string): Fields {
   for (const program of bareProgramsOf(message)) {
-    const fields = program.read(message);
+    const fields = program.readBare(message);
     if (fields !== null) return fields;
   }
   return NO_FIELDS;

@@ -51,6 +51,11 @@ export function readEnvelope(envelope: Envelope, label: string | null): Recognis
   const { program } = envelope;
   const message = envelope.message.charCodeAt(0) === 32 ? envelope.message.trimStart() : envelope.message;
   if (program !== null && program.charCodeAt(0) === 37) return recognise(`${program}: ${message}`);
+  if (program === null && envelope.host !== null) {
+    // Behind a stamp alone the first word of the message was taken for a host.
+    const whole = fromPrograms(`${envelope.host} ${envelope.message}`);
+    if (whole !== null) return whole;
+  }
   if (program === null || program === label) return recognise(message);
   return STRUCTURED_FIRST.includes(message.charCodeAt(0)) ? recognise(message) : null;
 }
@@ -90,8 +95,9 @@ function behindStamp(text: string, end: number): Recognised | null {
   while (at < text.length && ' ])>|:,-*\t'.includes(text[at]!)) at++;
   // A zone's name before a colon: `CET: %SYS-5-...`.
   const colon = text.indexOf(': ', at);
-  if (colon > at && colon - at <= 5 && /^[A-Z]+$/.test(text.slice(at, colon))) at = colon + 2;
-  return recognise(text.slice(at));
+  const found = recognise(text.slice(at));
+  if (found !== null || colon <= at || colon - at > 5 || !/^[A-Z]+$/.test(text.slice(at, colon))) return found;
+  return recognise(text.slice(colon + 2));
 }
 
 /** JSON behind `@cee:` or dashes that some senders put before it; nothing else may precede it. */
@@ -167,17 +173,17 @@ function fromPairs(text: string): Recognised | null {
 }
 
 function fromProgram(program: DeclaredProgram, text: string): Recognised | null {
-  const fields = program.read(text);
+  const fields = program.readBare(text);
   return fields === null ? null : { kind: program.kind, fields, values: null };
 }
 
 function fromPrograms(text: string): Recognised | null {
   for (const program of bareProgramsOf(text)) {
-    const fields = program.read(text);
+    const fields = program.readBare(text);
     if (fields !== null) return { kind: program.kind, fields, values: null };
   }
   for (const program of wordedProgramsOf(text)) {
-    const fields = program.read(text);
+    const fields = program.readBare(text);
     if (fields !== null) return { kind: program.kind, fields, values: null };
   }
   return null;

@@ -204,7 +204,9 @@ export function createSyslogParser(zone: ZoneClock, year: number | null): Syslog
     }
     // A level (`INFO vpxd[12] ...`) or a pair (`event="x" ...`) in the host's place: the writer named no host.
     const equals = text.indexOf('=', at);
-    if ((equals > at && equals < end) || LEVELS.has(text.slice(at, end))) {
+    const colon = text.charCodeAt(at) === 91 ? text.indexOf(':', at) : 0;
+    const bracketed = colon < 0 || colon > end;
+    if (bracketed || (equals > at && equals < end) || LEVELS.has(text.slice(at, end))) {
       out.host = null;
       return;
     }
@@ -218,7 +220,7 @@ export function createSyslogParser(zone: ZoneClock, year: number | null): Syslog
   function readTag(text: string, out: Envelope): void {
     // metalog writes `[program]: text`.
     const bracket = text.charCodeAt(at) === 91 ? text.indexOf(']: ', at) : -1;
-    if (bracket > at && bracket - at <= MAX_TAG && text.indexOf(' ', at) > bracket && text.charCodeAt(at + 1) > 64) {
+    if (bracket > at && bracket - at <= MAX_TAG && text.indexOf(' ', at) > bracket && isName(text, at + 1, bracket)) {
       out.program = text.slice(at + 1, bracket);
       out.message = text.slice(bracket + 3);
       return;
@@ -255,6 +257,12 @@ export function createSyslogParser(zone: ZoneClock, year: number | null): Syslog
         pid = parseDigits(text, next + 1, close);
         next = close + 1;
       }
+    }
+    // `WARN: text`: a level is no program.
+    if (pid === null && known === null && end > at && LEVELS.has(text.slice(at, end))) {
+      out.program = null;
+      out.message = text.slice(at);
+      return;
     }
     // `program[12] text`: ProFTPD and others leave the colon out behind a process number.
     if (
@@ -362,6 +370,16 @@ function programName(text: string, start: number, end: number): string {
   return slash >= start && slash < end - 1 && text.charCodeAt(start) === 47
     ? text.slice(slash + 1, end)
     : text.slice(start, end);
+}
+
+function isName(text: string, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    const code = text.charCodeAt(at);
+    const lower = code | 32;
+    if (!((lower >= 97 && lower <= 122) || code === 45 || code === 95 || (at > start && code >= 48 && code <= 57)))
+      return false;
+  }
+  return end > start;
 }
 
 function nil(text: string): string | null {

@@ -35,6 +35,11 @@ export interface ProgramSpec extends Messages {
   readonly always?: Fields;
   /** True for appliances whose lines carry neither a label nor a program's name: they are known by how they begin. */
   readonly bare?: boolean;
+  /**
+   * What the program itself writes before its messages, a logger's name and level, say: a line without a label that begins so is
+   * known, and stands where `{pre}` does in a pattern.
+   */
+  readonly heads?: readonly string[];
   /** Beginnings (four characters) of words that such lines hold among their first eight. */
   readonly words?: readonly string[];
 }
@@ -44,6 +49,8 @@ export interface DeclaredProgram extends ProgramDecoder {
   readonly kind: EventKind;
   /** The fields of a message, or null when no pattern fits. */
   read(message: string): Fields | null;
+  /** The same for a line without a label: only patterns that hold from its first character on. */
+  readBare(message: string): Fields | null;
   /** Patterns by meaning, for the reference and for hints. */
   readonly spec: ProgramSpec;
   /** Compiles every pattern now; throws AppError for one that is wrong. Otherwise done when the program is first seen. */
@@ -62,11 +69,16 @@ interface Entry {
 export function defineProgram(spec: ProgramSpec): DeclaredProgram {
   const kind = Object.freeze({ product: null, service: spec.name, category: 'service-authentication' });
   let table: Table | null = null;
+  let bare: Table | null = null;
+
+  function readBare(message: string): Fields | null {
+    bare ??= tableOf(spec, bareGroupsOf(spec));
+    return readFrom(bare, message);
+  }
 
   function read(message: string): Fields | null {
-    table ??= tableOf(spec);
-    const entries = table.byFirst.get(message.charCodeAt(0));
-    return (entries === undefined ? null : firstOf(entries, message)) ?? firstOf(table.anywhere, message);
+    table ??= tableOf(spec, groupsOf(spec));
+    return readFrom(table, message);
   }
 
   return {
@@ -75,8 +87,10 @@ export function defineProgram(spec: ProgramSpec): DeclaredProgram {
     kind,
     spec,
     read,
+    readBare,
     compile() {
-      table ??= tableOf(spec);
+      table ??= tableOf(spec, groupsOf(spec));
+      bare ??= tableOf(spec, bareGroupsOf(spec));
     },
     decode(envelope) {
       const fields = read(envelope.message);
@@ -90,10 +104,15 @@ interface Table {
   readonly anywhere: readonly Entry[];
 }
 
-function tableOf(spec: ProgramSpec): Table {
+function readFrom(table: Table, message: string): Fields | null {
+  const entries = table.byFirst.get(message.charCodeAt(0));
+  return (entries === undefined ? null : firstOf(entries, message)) ?? firstOf(table.anywhere, message);
+}
+
+function tableOf(spec: ProgramSpec, groups: readonly Group[]): Table {
   const byFirst = new Map<number, Entry[]>();
   const anywhere: Entry[] = [];
-  for (const { fields, patterns } of groupsOf(spec))
+  for (const { fields, patterns } of groups)
     for (const pattern of patterns)
       for (const variant of compilePattern(pattern)) {
         const entry = { variant, fields: { ...spec.always, ...fields } };
@@ -115,6 +134,19 @@ export function groupsOf(spec: ProgramSpec): readonly Group[] {
   }));
   const info = { fields: fieldsOf(spec.name, 'info'), patterns: spec.info ?? [] };
   return [...meanings, ...(spec.groups ?? []), info].filter((group) => group.patterns.length > 0);
+}
+
+const PRE = '{pre}';
+
+/** The groups that hold for lines without a label: no pattern that looks for its beginning somewhere in the line. */
+export function bareGroupsOf(spec: ProgramSpec): readonly Group[] {
+  const known = spec.bare === true || spec.words !== undefined;
+  return groupsOf(spec).flatMap(({ fields, patterns }) => {
+    const led = patterns.filter((pattern) => pattern.startsWith(PRE));
+    const anchored = known ? patterns.filter((pattern) => !pattern.startsWith(PRE)) : [];
+    const heads = (spec.heads ?? []).flatMap((head) => led.map((pattern) => head + pattern.slice(PRE.length)));
+    return anchored.length + heads.length === 0 ? [] : [{ fields, patterns: [...heads, ...anchored] }];
+  });
 }
 
 function firstOf(entries: readonly Entry[], message: string): Fields | null {

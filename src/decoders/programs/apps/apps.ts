@@ -4,6 +4,7 @@ import { defineProgram } from '../../message/program.ts';
 /** Vaultwarden: the name closes the line, the address precedes it. */
 export const vaultwarden = defineProgram({
   name: 'vaultwarden',
+  heads: ['[vaultwarden::api::identity][ERROR] ', '[vaultwarden::api::admin][ERROR] ', '[vaultwarden::error][ERROR] '],
   fail: [
     '{pre}Username or password is incorrect. Try again. IP: {ip}. Username: {user}.',
     '{pre}Invalid admin token. IP: {ip}',
@@ -15,11 +16,16 @@ export const vaultwarden = defineProgram({
 /** Bitwarden's own server. */
 export const bitwarden = defineProgram({
   name: 'bitwarden',
+  heads: ['[WRN] '],
   fail: ['{pre}Failed login attempt. {ip}', '{pre}Failed login attempt, 2FA invalid. {ip}'],
 });
 /** Gitea and Forgejo: the peer follows the name; the reason is one of a few fixed texts. */
 export const gitea = defineProgram({
   name: 'gitea',
+  heads: ['...ers/web', 'routers/web'].flatMap((at) => [
+    `${at}/auth/auth.go:{num}:SignInPost() [{word}] `,
+    `${at}/auth/auth.go:{num}:SignInPost() [{word}] [{word}] `,
+  ]),
   programs: ['gitea', 'forgejo'],
   fail: [
     '{pre}Failed authentication attempt for {user} from {ip}[[:{port}]]: user does not exist [uid: {num}, name: {word}, keyid: {num}]',
@@ -35,6 +41,10 @@ export const gitea = defineProgram({
 /** Home Assistant: the host in parentheses comes before the user agent. */
 export const homeAssistant = defineProgram({
   name: 'home-assistant',
+  heads: [
+    'WARNING (MainThread) [homeassistant.components.http.ban] ',
+    'WARNING ({word}) [homeassistant.components.http.ban] ',
+  ],
   programs: ['home-assistant', 'homeassistant'],
   fail: [
     '{pre}Login attempt or request with invalid authentication from {peer:source.domain} ({ip}).[[ {text}]]',
@@ -45,6 +55,11 @@ export const homeAssistant = defineProgram({
 /** Jellyfin and Emby. */
 export const jellyfin = defineProgram({
   name: 'jellyfin',
+  heads: [
+    '[INF] [{num}] Jellyfin.Server.Implementations.Users.UserManager: ',
+    '[WRN] [{num}] Jellyfin.Server.Implementations.Users.UserManager: ',
+    '[INF] Jellyfin.Server.Implementations.Users.UserManager: ',
+  ],
   programs: ['jellyfin', 'emby'],
   fail: [
     '{pre}Authentication request for {user} has been denied (IP: {ip}).',
@@ -54,6 +69,7 @@ export const jellyfin = defineProgram({
 /** Sonarr, Radarr, Prowlarr, Lidarr, Readarr share one text. */
 export const arr = defineProgram({
   name: 'servarr',
+  heads: ['Warn|Auth|', '[Warn] Auth: '],
   // Sonarr under Mono carries its runtime's name.
   programs: ['sonarr', 'radarr', 'prowlarr', 'lidarr', 'readarr', 'whisparr']
     .flatMap((name) => [name, name.charAt(0).toUpperCase() + name.slice(1)])
@@ -63,12 +79,14 @@ export const arr = defineProgram({
 /** Uptime Kuma and Dockge. */
 export const uptimeKuma = defineProgram({
   name: 'uptime-kuma',
+  heads: ['[AUTH] WARN: '],
   programs: ['uptime-kuma', 'dockge'],
   fail: ['{pre}Incorrect username or password for user {user}. IP={ip}'],
 });
 /** Paperless-ngx: the address closes the line in backquotes. */
 export const paperless = defineProgram({
   name: 'paperless-ngx',
+  heads: ['[INFO] [paperless.auth] ', '[WARNING] [paperless.auth] '],
   fail: [
     '{pre}Login failed for user `{user}` from private IP `{ip}`.',
     '{pre}Login failed for user `{user}` from IP `{ip}`.',
@@ -79,17 +97,23 @@ export const paperless = defineProgram({
 /** Immich. */
 export const immich = defineProgram({
   name: 'immich',
+  heads: ['[Nest] {num}{gap}- {word} {word} {word}{gap}WARN [AuthService] '],
   fail: ['{pre}Failed login attempt for user {user} from ip address {ip}'],
 });
 /** qBittorrent: the address precedes the name, which closes the line. */
 export const qbittorrent = defineProgram({
   name: 'qbittorrent',
-  fail: ['{pre}WebAPI login failure. Reason: invalid credentials, attempt count: {num}, IP: {ip}, username: {user}'],
+  bare: true,
+  fail: ['', '{pre}'].map(
+    (led) =>
+      `${led}WebAPI login failure. Reason: invalid credentials, attempt count: {num}, IP: {ip}, username: {user}`,
+  ),
   ok: ['{pre}WebAPI login success. IP: {ip}'],
 });
 /** SABnzbd: the peer precedes what the client sent. */
 export const sabnzbd = defineProgram({
   name: 'sabnzbd',
+  heads: ['WARNING::', 'WARNING:: '],
   fail: [
     'Unsuccessful login attempt from',
     'Fehlerhafter Login Versuch von',
@@ -103,11 +127,16 @@ export const sabnzbd = defineProgram({
 /** Odoo: the address closes the line. */
 export const odoo = defineProgram({
   name: 'odoo',
+  heads: ['INFO {word} odoo.addons.base.models.res_users: ', 'INFO {word} odoo.addons.base.res.res_users: '],
   fail: ['{pre}Login failed for db:{text} login:{user} from {ip}'],
   ok: ['{pre}Login successful for db:{text} login:{user} from {ip}'],
 });
 /** Ombi. */
-export const ombi = defineProgram({ name: 'ombi', fail: ['{pre}Failed login attempt by IP: {ip}'] });
+export const ombi = defineProgram({
+  name: 'ombi',
+  heads: ['[Warning] '],
+  fail: ['{pre}Failed login attempt by IP: {ip}'],
+});
 /** Calibre-Web. */
 export const calibreWeb = defineProgram({
   name: 'calibre-web',
@@ -119,6 +148,7 @@ export const calibreWeb = defineProgram({
 /** Stirling PDF. */
 export const stirling = defineProgram({
   name: 'stirling-pdf',
+  heads: ['ERROR {word} [{word}] ', 'WARN  {word} [{word}] ', 'ERROR {word} - '],
   fail: [
     '{pre}Invalid password for user: {user} from IP: {ip}',
     '{pre}Username not found: {user} with IP: {ip}',
@@ -129,11 +159,13 @@ export const stirling = defineProgram({
 /** AdGuard Home. */
 export const adguard = defineProgram({
   name: 'adguardhome',
+  heads: ['[error] POST {word} ', '[error] POST '],
   fail: ['{pre}/control/login: from ip {ip}: invalid username or password'],
 });
 /** Apache Guacamole: the first address of the bracket is the peer that the servlet saw. */
 export const guacamole = defineProgram({
   name: 'guacamole',
+  heads: ['[http-nio-{word}] WARN  o.a.g.r.auth.AuthenticationService - '],
   programs: ['guacamole', 'apache-guacamole', 'guacd'],
   fail: [
     '{pre}Authentication attempt from {ip} for user "{user}" failed.',
@@ -144,12 +176,14 @@ export const guacamole = defineProgram({
 /** File Browser. */
 export const filebrowser = defineProgram({
   name: 'filebrowser',
+  bare: true,
   fail: ['/api/login: 403 {ip} {text}', '{pre}/api/login: 403 {ip} {text}'],
   ok: ['/api/login: 200 {ip} {text}'],
 });
 /** Mailu's admin. */
 export const mailu = defineProgram({
   name: 'mailu',
+  heads: ['WARNING in limiter: '],
   programs: ['mailu', 'mailu-admin'],
   probe: ['{pre}Authentication attempt from {ip} has been rate-limited.'],
   fail: ['{pre}Authentication attempt from {ip} for {text} has been rate-limited.'],
@@ -157,6 +191,7 @@ export const mailu = defineProgram({
 /** Proxmox VE and Backup Server: the address was written before the name. */
 export const proxmox = defineProgram({
   name: 'proxmox',
+  bare: true,
   programs: [
     'proxmox',
     'pvedaemon',
@@ -200,6 +235,7 @@ export const meshcentral = defineProgram({
 /** Joplin Server: the peer precedes the reason. */
 export const joplin = defineProgram({
   name: 'joplin-server',
+  heads: ['[error] App: 403: '],
   fail: [
     '{pre}POST /api/sessions: {ip}: Invalid username or password: {json}',
     '{pre}POST /api/sessions: {ip}: Invalid username or password{text}',
@@ -208,6 +244,12 @@ export const joplin = defineProgram({
 /** Keycloak's event logger writes its own pairs; only the ones before free text are taken. */
 export const keycloak = defineProgram({
   name: 'keycloak',
+  heads: [
+    'WARN  [org.key.events] ({word}) ',
+    'WARN  [org.keycloak.events] ({word}) ',
+    'WARN  [org.key.events] ({word} {word}) ',
+    'WARN  [org.keycloak.events] ({word} {word}) ',
+  ],
   fail: [
     '{pre}type=LOGIN_ERROR, {pairs}',
     '{pre}type="LOGIN_ERROR", {pairs}',
@@ -305,6 +347,7 @@ export const lemonldap = defineProgram({
 /** TeamSpeak 3. */
 export const ts3 = defineProgram({
   name: 'ts3',
+  heads: ['INFO    |Query         |   |', 'INFO    |Query         |{num}  |'],
   fail: [
     '{pre}query from {num} [{ip}]:{port} attempted to login with account "{user}" and failed!',
     '{pre}query from {num} {ip}:{port} attempted to login with account "{user}" and failed!',

@@ -6,6 +6,14 @@ import { SPAM_RESULT, SPAMD } from '../mail/postfix.ts';
 /** Firefly III's audit channel. */
 export const firefly = defineProgram({
   name: 'fireflyiii',
+  heads: [
+    'local.INFO: ',
+    'production.INFO: ',
+    'local.WARNING: ',
+    'production.WARNING: ',
+    'local.ERROR: ',
+    'production.ERROR: ',
+  ],
   programs: ['fireflyiii', 'firefly-iii'],
   fail: [
     '{pre}AUDIT: User is trying to login using "{user}" ({ip} -> {word})',
@@ -18,6 +26,7 @@ export const firefly = defineProgram({
 export const zoneminder = defineProgram({
   name: 'zoneminder',
   programs: ['zoneminder', 'web_php'],
+  heads: ['web_php[{num}]'],
   fail: [
     '{pre}.ERR [{ip}] [Could not retrieve user {user} details] at {text}',
     '{pre}.ERR [{ip}] [Login denied for user "{user}"] at {text}',
@@ -28,7 +37,9 @@ export const zoneminder = defineProgram({
 export const pterodactyl = defineProgram({
   name: 'pterodactyl',
   programs: ['pterodactyl', 'wings'],
+  bare: true,
   fail: [
+    'failed to validate user credentials ({word} {word}[[ {word}]][[ {word}]]) ip={ip}:{port}[[ method={word}]] subsystem={word} username={user}',
     '{pre}failed to validate user credentials ({word} {word}[[ {word}]][[ {word}]]) ip={ip}:{port}[[ method={word}]] subsystem={word} username={user}',
   ],
 });
@@ -40,6 +51,7 @@ export const miniserv = defineProgram({
 /** Audiobookshelf: the name in quotes, escaped by nobody; the address behind the last `from ip`. */
 export const audiobookshelf = defineProgram({
   name: 'audiobookshelf',
+  heads: ['ERROR: [Auth] ', 'ERROR: [LocalAuth] ', 'ERROR: [OidcAuth] '],
   fail: [
     '{pre}Failed login attempt for username "{user}" from ip {ip} ({word} {word} {word})[[ ({word})]]',
     '{pre}Failed login attempt for username "{user}" from ip {ip} ({word} {word})',
@@ -48,6 +60,7 @@ export const audiobookshelf = defineProgram({
 /** Overseerr and Jellyseerr: the object behind the text is the program's own. */
 export const overseerr = defineProgram({
   name: 'overseerr',
+  heads: ['[warn][API]: ', '[info][Auth]: ', '[warn][Auth]: ', '[info][API]: '],
   programs: ['overseerr', 'jellyseerr'],
   fail: [
     '{pre}Failed sign-in attempt using invalid {word} password {json}',
@@ -59,12 +72,14 @@ export const overseerr = defineProgram({
 /** Magento's event logger. */
 export const magento = defineProgram({
   name: 'magento',
+  heads: ['crowdsec'],
   programs: ['magento', 'magento-extension'],
   info: ['{pre}-events.INFO:{gap}{json}'],
 });
 /** Zimbra's audit and mailbox logs: `oip=` is the peer that the proxy saw. */
 export const zimbra = defineProgram({
   name: 'zimbra',
+  heads: ['INFO  [{word}] [', 'WARN  [{word}] ['],
   fail: [
     '{pre}oip={ip};{text} authentication failed for [{user}]{text:event.reason}',
     '{pre};oip={ip};{text} authentication failed for [{user}]{text:event.reason}',
@@ -95,6 +110,7 @@ export const harbor = defineProgram({
 /** mailcow's netfilter container and CSF's login daemon: what they banned. */
 export const banners = defineProgram({
   name: 'other-banners',
+  heads: ['CRIT: '],
   programs: [
     'mailcow-f2b',
     'netfilter-mailcow',
@@ -128,6 +144,7 @@ export const logfmtApps = defineProgram({
 /** Suricata's fast.log. */
 export const suricataFast = defineProgram({
   name: 'suricata-fast',
+  bare: true,
   programs: ['suricata-fast', 'suricata-fastlogs'],
   groups: [
     {

@@ -1,4 +1,5 @@
 /** Directory and access servers: OpenLDAP's slapd, FreeRADIUS, Samba, PingFederate's siblings, RSA, VMware. */
+import type { Fields } from '../../../model/log-event.ts';
 import { eventOf } from '../../event.ts';
 import { type DeclaredProgram, defineProgram } from '../../message/program.ts';
 import { CONFIGURATION, LOGIN_FAILED, LOGIN_OK, NETWORK, SESSION } from '../groups.ts';
@@ -169,19 +170,21 @@ const vmwareMessages = defineProgram({
 /** VMware's services; a user of a domain is written `DOMAIN\\NAME`. */
 export const vmware: DeclaredProgram = {
   ...vmwareMessages,
-  read(message) {
-    const fields = vmwareMessages.read(message);
-    const user = fields?.['user.name'];
-    const slash = typeof user === 'string' ? user.indexOf('\\') : -1;
-    return fields === null || typeof user !== 'string' || slash < 1
-      ? fields
-      : { ...fields, 'user.domain': user.slice(0, slash), 'user.name': user.slice(slash + 1) };
-  },
+  read: (message) => withDomain(vmwareMessages.read(message)),
+  readBare: (message) => withDomain(vmwareMessages.readBare(message)),
   decode(envelope) {
     const fields = this.read(envelope.message);
     return fields === null ? null : eventOf(envelope, vmwareMessages.kind, fields);
   },
 };
+
+function withDomain(fields: Fields | null): Fields | null {
+  const user = fields?.['user.name'];
+  const slash = typeof user === 'string' ? user.indexOf('\\') : -1;
+  return fields === null || typeof user !== 'string' || slash < 1
+    ? fields
+    : { ...fields, 'user.domain': user.slice(0, slash), 'user.name': user.slice(slash + 1) };
+}
 
 /** strongSwan's charon. */
 export const strongswan = defineProgram({

@@ -8,11 +8,15 @@ const PEERS = HOSTS.map((host) => `${host}${TAIL}`);
 /** Exim 4. Address literals in a helo, `([192.0.2.1])`, are a word too. */
 export const exim = defineProgram({
   name: 'exim',
+  bare: true,
   programs: ['exim', 'exim4'],
   fail: ['', '[{num}] '].flatMap((pid) =>
     PEERS.flatMap((peer) => [
       `${pid}{word} authenticator failed for ${peer}: 535 Incorrect authentication data (set_id={user})`,
       `${pid}{word} authenticator failed for ${peer}: {text:event.reason}`,
+      // Behind a stamp without a tag the driver's name is taken for a host's.
+      `${pid}authenticator failed for ${peer}: 535 Incorrect authentication data (set_id={user})`,
+      `${pid}authenticator failed for ${peer}: {text:event.reason}`,
     ]),
   ),
   probe: ['', '[{num}] ', '[{num}] {word} ', '{word} '].flatMap((pid) => [

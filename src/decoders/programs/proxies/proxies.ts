@@ -172,6 +172,7 @@ export const zoraxy = defineProgram({
 /** Amazon's Application Load Balancer ("Access logs for your Application Load Balancer"). */
 export const alb = defineProgram({
   name: 'aws-alb',
+  words: ['app/', 'net/'],
   programs: ['aws-alb', 'aws-elb', 'alb'],
   groups: [
     {
@@ -201,6 +202,7 @@ export const flowLogs = defineProgram({
 /** CouchDB's request log. */
 export const couchdb = defineProgram({
   name: 'couchdb',
+  words: ['nono', 'couc'],
   groups: [
     {
       fields: REQUEST,
@@ -214,6 +216,7 @@ export const couchdb = defineProgram({
 /** TheHive's access filter. */
 export const thehive = defineProgram({
   name: 'thehive',
+  bare: true,
   groups: [
     {
       fields: LOGIN_FAILED,
@@ -234,6 +237,7 @@ export const thehive = defineProgram({
 /** Gin, the Go web framework: Gotify, Ollama and many more. */
 export const gin = defineProgram({
   name: 'gin',
+  heads: ['[GIN] {word} - {word} '],
   programs: ['gin', 'gotify', 'ollama'],
   groups: [
     {
@@ -246,6 +250,7 @@ export const gin = defineProgram({
 /** Uvicorn, the Python web server: LiteLLM, Baserow and many more. */
 export const uvicorn = defineProgram({
   name: 'uvicorn',
+  bare: true,
   programs: ['uvicorn', 'litellm', 'baserow', 'open-webui'],
   groups: [
     {
@@ -258,6 +263,7 @@ export const uvicorn = defineProgram({
 /** cPanel's and LiteSpeed's login lines. */
 export const hosting = defineProgram({
   name: 'hosting-panels',
+  bare: true,
   programs: ['cpanel', 'cpaneld', 'whostmgrd', 'litespeed', 'ispconfig', 'plesk'],
   fail: [
     'info [{word}] {ip} - {user} "{word:http.request.method} {path:url.original} HTTP/{word:http.version}" FAILED LOGIN {text:event.reason}',

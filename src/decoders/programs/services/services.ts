@@ -5,6 +5,7 @@ import { type DeclaredProgram, defineProgram } from '../../message/program.ts';
 /** Dropbear: the peer closes the line. */
 export const dropbear = defineProgram({
   name: 'dropbear',
+  bare: true,
   fail: [
     "Bad password attempt for '{user}' from {ip}:{port}",
     "bad password attempt for '{user}' from {ip}:{port}",
@@ -141,6 +142,7 @@ export const postgres = defineProgram({
 /** Microsoft SQL Server's error log. */
 export const mssql = defineProgram({
   name: 'mssql',
+  bare: true,
   programs: ['mssql', 'sqlservr', 'mssql-auth'],
   fail: [
     ...['', '{num}-{num}-{num} {num}:{num}:{word} '].flatMap((stamp) => [
@@ -224,9 +226,16 @@ export const openvpn: DeclaredProgram = {
   },
 };
 
+/** A level with its thread, a call's id, and the source file with its line and function. */
+const ASTERISK_HEADS = ['NOTICE', 'WARNING', 'SECURITY'].flatMap((level) =>
+  ['[{num}]', '[{num}]:', '[{num}][{word}]'].flatMap((thread) =>
+    [' {word} ', ' {word} {word} ', ' {word} in {word} '].map((file) => level + thread + file),
+  ),
+);
 /** Asterisk's channel drivers; the address stands behind the last `failed for`. */
 export const asterisk = defineProgram({
   name: 'asterisk',
+  heads: ASTERISK_HEADS,
   fail: [
     "{pre}Registration from '{user}' failed for '{ip}[[:{port}]]' - {word} {word}",
     "{pre}Registration from '{user}' failed for '{ip}[[:{port}]]' - {word} {word} {word}",
@@ -260,6 +269,7 @@ export const asterisk = defineProgram({
 /** FreeSWITCH: the address closes the line. */
 export const freeswitch = defineProgram({
   name: 'freeswitch',
+  heads: ['[WARNING] sofia_reg.c:{num} ', '[WARN] [SOFIA] [sofia_reg.c:{num}] ', '[WARNING] [sofia_reg.c:{num}] '],
   fail: [
     "{pre}SIP auth failure ({text}) on sofia profile '{word}' for [{user}] from ip {ip}",
     "{pre}SIP auth challenge ({text}) on sofia profile '{word}' for [{user}] from ip {ip}",
@@ -314,6 +324,7 @@ export const xinetd = defineProgram({
 /** SSH tarpit endlessh. */
 export const endlessh = defineProgram({
   name: 'endlessh',
+  bare: true,
   probe: ['ACCEPT host={ip} port={port} {text}', '{pre}ACCEPT host={ip} port={port} {text}'],
   info: ['CLOSE host={ip} port={port} {text}', '{pre}CLOSE host={ip} port={port} {text}'],
 });
@@ -321,6 +332,7 @@ export const endlessh = defineProgram({
 /** sshesame, an SSH honeypot: the peer opens the message in brackets. */
 export const sshesame = defineProgram({
   name: 'sshesame',
+  words: ['[cha'],
   fail: [
     '[{ip}:{port}] authentication for user "{user}" with password "{text}" {word}',
     '[{ip}:{port}] authentication for user "{user}" without credentials {word}',
