@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { allForms, imitations, PEER, render, VICTIM } from '../../test/fuzz/render.ts';
 import { declaredPrograms } from './all-programs.ts';
+import { createDecode } from './decode.ts';
 
 const byLabel = new Map(declaredPrograms.map((program) => [program.spec.programs?.[0] ?? program.spec.name, program]));
 const forms = allForms();
@@ -48,6 +49,42 @@ describe('declared programs', () => {
         if (addressesOf(byLabel.get(program)!.read(message)).includes(VICTIM))
           blamed.push(`${program}: ${pattern} | ${message}`);
       }
+    }
+    expect(blamed).toEqual([]);
+  });
+});
+
+describe('lines without a label', () => {
+  const bare = allForms(true);
+
+  it('are known by how they begin, never by what stands further on', () => {
+    expect(bare.length).toBeGreaterThan(500);
+    for (const { program, pattern, variant } of bare) {
+      expect([pattern, variant.left[0]?.slot === 'pre']).toEqual([pattern, false]);
+      expect([pattern, byLabel.get(program)!.readBare(render(variant, 'name')) === null]).toEqual([pattern, false]);
+    }
+  });
+
+  it('never report an address that stands only in what a remote side typed', () => {
+    const blamed: string[] = [];
+    for (const { program, pattern, variant } of bare) {
+      if (variant.free.length === 0) continue;
+      for (const typed of imitations(variant)) {
+        const message = render(variant, typed);
+        if (addressesOf(byLabel.get(program)!.readBare(message)).includes(VICTIM))
+          blamed.push(`${program}: ${pattern} | ${message}`);
+      }
+    }
+    expect(blamed).toEqual([]);
+  });
+
+  it('that quote a message further on are not taken for one', () => {
+    const blamed: string[] = [];
+    const decode = createDecode({ timezone: 'UTC', program: null });
+    for (const { program, pattern, variant } of forms) {
+      const quoted = `2026-11-24 08:48:18 chat: alice said "${render(variant, 'x', VICTIM)}" today`;
+      const event = decode.decode(quoted, Date.parse('2026-11-24T12:00:00Z'));
+      if (addressesOf(event?.fields ?? null).includes(VICTIM)) blamed.push(`${program}: ${pattern} | ${quoted}`);
     }
     expect(blamed).toEqual([]);
   });

@@ -1,7 +1,7 @@
 /** Writes messages from the patterns that describe programs: seeds for fuzzing, and lines in which a remote side imitates the program. */
 import { declaredPrograms } from '../../src/decoders/all-programs.ts';
 import { compilePattern, type Part, type Variant } from '../../src/decoders/message/pattern.ts';
-import { groupsOf } from '../../src/decoders/message/program.ts';
+import { bareGroupsOf, groupsOf } from '../../src/decoders/message/program.ts';
 
 /** The peer that the program itself wrote. */
 export const PEER = '203.0.113.7';
@@ -15,10 +15,10 @@ export interface Form {
   readonly variant: Variant;
 }
 
-/** Every form of every declared program. */
-export function allForms(): Form[] {
+/** Every form of every declared program; `bare`: those by which a line without a label is known. */
+export function allForms(bare = false): Form[] {
   return declaredPrograms.flatMap(({ spec }) =>
-    groupsOf(spec).flatMap(({ patterns }) =>
+    (bare ? bareGroupsOf(spec) : groupsOf(spec)).flatMap(({ patterns }) =>
       patterns.flatMap((pattern) =>
         compilePattern(pattern).map((variant) => ({ program: spec.programs?.[0] ?? spec.name, pattern, variant })),
       ),

@@ -152,7 +152,10 @@ export function bareGroupsOf(spec: ProgramSpec): readonly Group[] {
 function firstOf(entries: readonly Entry[], message: string): Fields | null {
   for (const { variant, fields } of entries) {
     const found: Found | null = matchVariant(variant, message);
-    if (found !== null) return { ...fields, ...found };
+    if (found === null) continue;
+    // What the message means is surer than what its named values suggest.
+    const outcome = fields['event.outcome'];
+    return outcome === undefined ? { ...fields, ...found } : { ...fields, ...found, 'event.outcome': outcome };
   }
   return null;
 }
