@@ -22,6 +22,7 @@ export const sshd: ProgramDecoder = {
     const message = envelope.message;
     switch (message.charCodeAt(0)) {
       case 65: // A
+        if (message.startsWith('Accepted key ')) return keyFound(envelope);
         if (message.startsWith('Accepted ')) return attempt(envelope, message, 9, 'success');
         // The login that follows counts; many honest networks have no matching names.
         if (message.startsWith('Address ')) return connection(envelope, message, 8, 'ssh-reverse-mapping');
@@ -57,8 +58,11 @@ export const sshd: ProgramDecoder = {
       case 77: // M
         if (message.startsWith('Maximum authentication attempts exceeded for '))
           return maxAttempts(envelope, message, 45);
+        if (message.startsWith('Magic value check failed ')) return probeEnd(envelope, message, 'bad handshake');
         break;
       case 80: // P
+        if (message.startsWith('PAM ') && message.indexOf(' more authentication failure') < 12)
+          return moreFailures(envelope, message);
         if (message.startsWith('Postponed ')) return attempt(envelope, message, 10, undefined);
         if (message.startsWith('Protocol major versions differ for '))
           return probeAt(envelope, message, 35, 'protocol versions differ');
@@ -69,6 +73,7 @@ export const sshd: ProgramDecoder = {
         break;
       case 83: // S
         if (message.startsWith('SSH: Server;Ltype: ')) return patched(envelope, message);
+        if (message.startsWith('Starting session: ')) return sessionStarted(envelope, message);
         break;
       case 84: // T
         if (message.startsWith('Timeout before authentication for connection from '))
@@ -284,8 +289,9 @@ function about(envelope: Envelope, message: string, start: number, peer: Peer, a
         : 0;
   const user = skip === 0 ? undefined : message.slice(start + skip, Math.max(start + skip, peer.start - 1));
   return eventOf(envelope, SSHD, {
-    'event.category': 'session',
+    'event.category': 'network',
     'event.action': action,
+    'event.outcome': action === 'ssh-preauth-close' || action === 'ssh-too-many-failures' ? undefined : 'success',
     'source.ip': peer.ip ?? undefined,
     'source.address': peer.ip === null ? peer.address : undefined,
     'source.port': peer.port ?? undefined,
@@ -377,6 +383,46 @@ function dropped(envelope: Envelope, message: string): LogEvent | null {
   return open < 0 || close < 0
     ? null
     : probe(envelope, peerAt(message.slice(0, close), open + 7), 'connection dropped');
+}
+
+/** `Starting session: WHAT[ on TTY] for NAME from PEER port N id 0`; the client chose WHAT's name of a subsystem. */
+function sessionStarted(envelope: Envelope, message: string): LogEvent | null {
+  const id = message.lastIndexOf(' id ');
+  const peer = peerBefore(message, id < 0 ? message.length : id);
+  if (peer === null) return null;
+  const by = message.lastIndexOf(' for ', peer.start);
+  return eventOf(envelope, SSHD, {
+    'event.category': 'session',
+    'event.action': 'ssh-session',
+    'event.outcome': 'success',
+    'source.ip': peer.ip ?? undefined,
+    'source.port': peer.port ?? undefined,
+    'user.name': by < 0 ? undefined : message.slice(by + 5, Math.max(by + 5, peer.start - 6)),
+  });
+}
+
+/** `Accepted key TYPE HASH found at FILE:LINE`: a key was found, the login is not yet done. */
+function keyFound(envelope: Envelope): LogEvent {
+  return eventOf(envelope, SSHD, {
+    'event.category': 'authentication',
+    'event.action': 'ssh-key-found',
+    'event.outcome': 'success',
+  });
+}
+
+/** `PAM 2 more authentication failures; logname= ... rhost=PEER  user=NAME`: counted one by one before. */
+function moreFailures(envelope: Envelope, message: string): LogEvent | null {
+  const rhost = message.indexOf(' rhost=');
+  if (rhost < 0 || message.indexOf(' rhost=', rhost + 1) >= 0) return null;
+  const peer = peerAt(message, rhost + 7);
+  const user = message.indexOf(' user=', rhost);
+  return eventOf(envelope, SSHD, {
+    'event.category': 'authentication',
+    'event.action': 'ssh-more-failures',
+    'event.outcome': 'failure',
+    'source.ip': peer?.ip ?? undefined,
+    'user.name': user < 0 ? undefined : message.slice(user + 6),
+  });
 }
 
 function probeAt(envelope: Envelope, message: string, start: number, reason: string): LogEvent | null {
