@@ -205,7 +205,7 @@ export function createSyslogParser(zone: ZoneClock, year: number | null): Syslog
     // A level (`INFO vpxd[12] ...`) or a pair (`event="x" ...`) in the host's place: the writer named no host.
     const equals = text.indexOf('=', at);
     const colon = text.charCodeAt(at) === 91 ? text.indexOf(':', at) : 0;
-    const bracketed = colon < 0 || colon > end;
+    const bracketed = (colon < 0 || colon > end) && !(text.charCodeAt(at + 1) >= 48 && text.charCodeAt(at + 1) <= 57);
     if (bracketed || (equals > at && equals < end) || LEVELS.has(text.slice(at, end))) {
       out.host = null;
       return;
@@ -218,13 +218,7 @@ export function createSyslogParser(zone: ZoneClock, year: number | null): Syslog
 
   /** `program[12]: `, `program: `, `program(module)[12]: `; without any of them the message begins here. */
   function readTag(text: string, out: Envelope): void {
-    // metalog writes `[program]: text`.
-    const bracket = text.charCodeAt(at) === 91 ? text.indexOf(']: ', at) : -1;
-    if (bracket > at && bracket - at <= MAX_TAG && text.indexOf(' ', at) > bracket && isName(text, at + 1, bracket)) {
-      out.program = text.slice(at + 1, bracket);
-      out.message = text.slice(bracket + 3);
-      return;
-    }
+    if (text.charCodeAt(at) === 91 && readBracketed(text, out)) return;
     const known = knownProgram(text);
     let end = known === null ? endOfTag(text) : at + known.length;
     // BIG-IP writes `host notice apmd[12]: text`.
@@ -284,6 +278,19 @@ export function createSyslogParser(zone: ZoneClock, year: number | null): Syslog
       if (close > next && close - next <= MAX_TAG) next = close + 2;
     }
     out.message = text.slice(next);
+  }
+
+  /** metalog's `[program]: text` or `[program] text`; levels and loggers in brackets are no programs. */
+  function readBracketed(text: string, out: Envelope): boolean {
+    const close = text.indexOf('] ', at);
+    const colon = text.indexOf(']: ', at);
+    const end = colon > at && (close < 0 || colon < close) ? colon : close;
+    if (end < at || end - at > MAX_TAG || !isName(text, at + 1, end)) return false;
+    const name = text.slice(at + 1, end);
+    if (end !== colon && (LEVELS.has(name) || name !== name.toLowerCase())) return false;
+    out.program = name;
+    out.message = text.slice(end + (end === colon ? 3 : 2));
+    return true;
   }
 
   /** The program last seen with this first letter, if it is the one here: most lines come from a handful of programs. */
