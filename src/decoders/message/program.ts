@@ -101,29 +101,42 @@ export function defineProgram(spec: ProgramSpec): DeclaredProgram {
 
 interface Table {
   readonly byFirst: ReadonlyMap<number, readonly Entry[]>;
+  /** `{word}: text` (a queue's id, a thread) by the text's first character. */
+  readonly bySecond: ReadonlyMap<number, readonly Entry[]>;
   readonly anywhere: readonly Entry[];
 }
 
 function readFrom(table: Table, message: string): Fields | null {
   const entries = table.byFirst.get(message.charCodeAt(0));
-  return (entries === undefined ? null : firstOf(entries, message)) ?? firstOf(table.anywhere, message);
+  const found = entries === undefined ? null : firstOf(entries, message);
+  if (found !== null) return found;
+  const blank = table.bySecond.size === 0 ? -1 : message.indexOf(' ');
+  const second = blank > 1 && message.charCodeAt(blank - 1) === COLON ? message.charCodeAt(blank + 1) : -1;
+  const led = second < 0 ? undefined : table.bySecond.get(second);
+  return (led === undefined ? null : firstOf(led, message)) ?? firstOf(table.anywhere, message);
 }
 
 function tableOf(spec: ProgramSpec, groups: readonly Group[]): Table {
   const byFirst = new Map<number, Entry[]>();
+  const bySecond = new Map<number, Entry[]>();
   const anywhere: Entry[] = [];
   for (const { fields, patterns } of groups)
     for (const pattern of patterns)
       for (const variant of compilePattern(pattern)) {
         const entry = { variant, fields: { ...spec.always, ...fields } };
-        const first = variant.left[0];
-        const code = first === undefined || first.slot !== null ? -1 : first.text.charCodeAt(0);
-        const known = byFirst.get(code);
-        if (code < 0) anywhere.push(entry);
-        else if (known === undefined) byFirst.set(code, [entry]);
-        else known.push(entry);
+        const [first, second] = variant.left;
+        if (first?.slot === null) put(byFirst, first.text.charCodeAt(0), entry);
+        else if (first?.slot === 'word' && second?.slot === null && second.text.length > 2 && second.text.startsWith(': '))
+          put(bySecond, second.text.charCodeAt(2), entry);
+        else anywhere.push(entry);
       }
-  return { byFirst, anywhere };
+  return { byFirst, bySecond, anywhere };
+}
+
+function put(table: Map<number, Entry[]>, code: number, entry: Entry): void {
+  const known = table.get(code);
+  if (known === undefined) table.set(code, [entry]);
+  else known.push(entry);
 }
 
 /** Every group of a description, the surest meanings first. */
@@ -136,6 +149,7 @@ export function groupsOf(spec: ProgramSpec): readonly Group[] {
   return [...meanings, ...(spec.groups ?? []), info].filter((group) => group.patterns.length > 0);
 }
 
+const COLON = 58;
 const PRE = '{pre}';
 
 /** The groups that hold for lines without a label: no pattern that looks for its beginning somewhere in the line. */

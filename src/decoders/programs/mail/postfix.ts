@@ -106,6 +106,27 @@ export const postfix = defineProgram({
   ],
   groups: [
     {
+      fields: { 'event.action': 'postfix-message', 'event.outcome': 'success' },
+      patterns: [
+        'connect from {peer:source.domain}[{ip}][[ {num}]]',
+        'disconnect from {peer:source.domain}[{ip}][[ {text:event.reason}]]',
+        ...SPAM_RESULT,
+        ...SPAMD,
+        ...[ENVELOPE, BARE_ENVELOPE].flatMap((tail) => [
+          `{word}: ${CHECKS}: {text:event.reason} from {peer:source.domain}[{ip}]; ${tail}`,
+          `{word}: ${CHECKS}: {text:event.reason} from local; from=<{word}> to=<{word}@{word:destination.domain}>`,
+          `{word}: ${CHECKS}: ((RCPT|MAIL|DATA|EHLO|HELO|VRFY|END-OF-MESSAGE)) from {peer:source.domain}[{ip}]: {text:event.reason}; ${tail}`,
+        ]),
+        '{word}: {word}: ((RCPT|MAIL|DATA|EHLO|HELO|VRFY|END-OF-MESSAGE)) from {peer:source.domain}[{ip}]: {text:event.reason}',
+        'lost connection after {word} from {peer:source.domain}[{ip}]',
+        'NOQUEUE: client={peer:source.domain}[{ip}]',
+        '{word}: client={peer:source.domain}[{ip}][[, {text}]]',
+        'CONNECT from [{ip}]:{port} to [{ip:destination.ip}]:{port:destination.port}',
+        'PASS {word} [{ip}]:{port}',
+        '((Trusted|Verified|Anonymous|Untrusted)) TLS connection established from {peer:source.domain}[{ip}]: {text}',
+      ],
+    },
+    {
       fields: { 'event.action': 'mail-delivery', 'event.outcome': 'success' },
       patterns: [
         '{word}: to=<{word}@{word:destination.domain}>, [[orig_to=<{word}>, ]]relay={peer:server.domain}[{ip:destination.ip}]:{port:destination.port}, {text:event.reason}',
@@ -145,27 +166,6 @@ export const postfix = defineProgram({
         'action={word:event.reason}, {pairs}',
         'whitelisted: {peer:source.domain}[{ip}/{num}]',
         'whitelisted: {peer:source.domain}[{ip}]',
-      ],
-    },
-    {
-      fields: { 'event.action': 'postfix-message', 'event.outcome': 'success' },
-      patterns: [
-        ...SPAM_RESULT,
-        ...SPAMD,
-        ...[ENVELOPE, BARE_ENVELOPE].flatMap((tail) => [
-          `{word}: ${CHECKS}: {text:event.reason} from {peer:source.domain}[{ip}]; ${tail}`,
-          `{word}: ${CHECKS}: {text:event.reason} from local; from=<{word}> to=<{word}@{word:destination.domain}>`,
-          `{word}: ${CHECKS}: ((RCPT|MAIL|DATA|EHLO|HELO|VRFY|END-OF-MESSAGE)) from {peer:source.domain}[{ip}]: {text:event.reason}; ${tail}`,
-        ]),
-        '{word}: {word}: ((RCPT|MAIL|DATA|EHLO|HELO|VRFY|END-OF-MESSAGE)) from {peer:source.domain}[{ip}]: {text:event.reason}',
-        'connect from {peer:source.domain}[{ip}][[ {num}]]',
-        'disconnect from {peer:source.domain}[{ip}][[ {text:event.reason}]]',
-        'lost connection after {word} from {peer:source.domain}[{ip}]',
-        'NOQUEUE: client={peer:source.domain}[{ip}]',
-        '{word}: client={peer:source.domain}[{ip}][[, {text}]]',
-        'CONNECT from [{ip}]:{port} to [{ip:destination.ip}]:{port:destination.port}',
-        'PASS {word} [{ip}]:{port}',
-        '((Trusted|Verified|Anonymous|Untrusted)) TLS connection established from {peer:source.domain}[{ip}]: {text}',
       ],
     },
   ],
