@@ -4,6 +4,9 @@ import type { Status } from '../engine/handle.ts';
 import { ALARMS } from '../model/alarm.ts';
 import { CANARY_STAGES } from '../model/canary.ts';
 
+/** What a set's figure begins with among a responder's. */
+const BY_SET = 'dropped_packets:';
+
 type Metric = (name: string, type: 'counter' | 'gauge', help: string, samples: readonly Sample[]) => void;
 type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
 
@@ -85,6 +88,16 @@ export function renderMetrics(status: Status): string {
   // The kernel's counters begin anew when the table does; a rate reads that right.
   metric('bekci_dropped_packets_total', 'counter', 'Packets dropped by the firewall.', responders('dropped_packets'));
   metric('bekci_dropped_bytes_total', 'counter', 'Bytes dropped by the firewall.', responders('dropped_bytes'));
+  metric(
+    'bekci_set_dropped_packets_total',
+    'counter',
+    'Packets dropped per set of the firewall: whole addresses and prefixes apart.',
+    Object.entries(status.responders).flatMap(([responder, stats]) =>
+      Object.entries(stats).flatMap(([figure, value]) =>
+        figure.startsWith(BY_SET) ? [[{ responder, set: figure.slice(BY_SET.length) }, value] as const] : [],
+      ),
+    ),
+  );
   metric('bekci_enforcer_problems', 'gauge', 'Responders that fail now.', one(status.enforcers.length));
   metric(
     'bekci_drift_applied_total',

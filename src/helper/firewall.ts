@@ -7,11 +7,13 @@ import { dirname, isAbsolute } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeError, fail } from '../kit/errors.ts';
 import { isExecutable } from '../kit/executable.ts';
+import { runCommand } from '../kit/run-command.ts';
+import { createConntrack } from '../responders/nftables/conntrack.ts';
 import { createTable } from '../responders/nftables/table.ts';
 import { USUAL_LIMITS } from './limits.ts';
 import { createHelperServer } from './serve.ts';
 
-const NFT_PLACES = ['/usr/sbin/nft', '/sbin/nft', '/usr/bin/nft', '/usr/local/sbin/nft'];
+const FOLDERS = ['/usr/sbin', '/sbin', '/usr/bin', '/usr/local/sbin'];
 /** The first descriptor systemd passes, sd_listen_fds(3). */
 const FIRST_FD = 3;
 
@@ -29,14 +31,16 @@ function main(): void {
       gid: { type: 'string' },
       table: { type: 'string', default: 'bekci' },
       nft: { type: 'string' },
+      conntrack: { type: 'string' },
       widest4: { type: 'string', default: String(USUAL_LIMITS.widest4) },
       widest6: { type: 'string', default: String(USUAL_LIMITS.widest6) },
     },
   });
   if (!/^[A-Za-z_][\w-]{0,30}$/.test(values.table)) usage('--table takes a name');
-  const table = createTable({ table: values.table, command: [nftPath(values.nft)] }, { now: Date.now });
+  const table = createTable({ table: values.table, command: [placeOf('nft', values.nft)] }, { now: Date.now });
   const limits = { widest4: bits(values.widest4, 32), widest6: bits(values.widest6, 128) };
-  const server = createHelperServer({ table, limits, now: Date.now, log: say });
+  const conntrack = createConntrack([placeOf('conntrack', values.conntrack)], runCommand);
+  const server = createHelperServer({ table, conntrack, limits, now: Date.now, log: say });
   server.on('error', (error) => {
     say(`cannot listen: ${error.message}`);
     process.exit(69);
@@ -62,9 +66,10 @@ function listenAt(server: ReturnType<typeof createHelperServer>, path: string, g
 }
 
 /** Found once, by absolute path: a changed PATH changes nothing. */
-function nftPath(named: string | undefined): string {
-  const path = named ?? NFT_PLACES.find(isExecutable) ?? NFT_PLACES[0]!;
-  return isAbsolute(path) ? path : usage('--nft takes an absolute path');
+function placeOf(name: 'nft' | 'conntrack', named: string | undefined): string {
+  const places = FOLDERS.map((folder) => `${folder}/${name}`);
+  const path = named ?? places.find(isExecutable) ?? places[0]!;
+  return isAbsolute(path) ? path : usage(`--${name} takes an absolute path`);
 }
 
 function bits(text: string, most: number): number {

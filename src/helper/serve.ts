@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { createLineSplitter } from '../kit/line-splitter.ts';
+import type { Conntrack } from '../responders/nftables/conntrack.ts';
 import { type Answer, formatAnswer, MAX_LINE } from '../responders/nftables/protocol.ts';
 import type { Responder } from '../responders/responder.ts';
 import type { Limits } from './limits.ts';
@@ -16,6 +17,7 @@ const LINES_A_WRITE = 1000;
 /** What the server is made of. */
 export interface ServeParts {
   readonly table: Responder;
+  readonly conntrack: Conntrack;
   readonly limits: Limits;
   readonly now: () => number;
   readonly log: (text: string) => void;

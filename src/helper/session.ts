@@ -1,9 +1,13 @@
 /** One conversation with the helper: gathers what is asked, acts on the table at `commit`, answers in lines. Knows no socket. */
+import type { Network } from '../kit/cidr.ts';
 import { AppError } from '../kit/errors.ts';
+import type { Conntrack } from '../responders/nftables/conntrack.ts';
 import { type Answer, MAX_STAGED, parseRequest, type Request } from '../responders/nftables/protocol.ts';
 import type { ApplyResult, Responder } from '../responders/responder.ts';
 import { type Limits, refusalOf } from './limits.ts';
 
+/** What a set's figure begins with, see `dropFigures`. */
+const BY_SET = 'dropped_packets:';
 /** Longer takes nothing the helper does. */
 const ACT_MS = 25_000;
 
@@ -19,11 +23,13 @@ export interface Reply {
   readonly over: boolean;
 }
 
-type Staged = Extract<Request, { verb: 'add' | 'del' }>;
+type Staged = Extract<Request, { readonly ip: string }>;
+type Act = Exclude<Request, { readonly ip: string }>['verb'];
 
 /** What a conversation needs. */
 export interface SessionParts {
   readonly table: Responder;
+  readonly conntrack: Conntrack;
   readonly limits: Limits;
   readonly now: () => number;
   /** Lets one act on the table at a time, of all conversations. */
@@ -37,10 +43,10 @@ export function createSession(parts: SessionParts): Session {
   function take(line: string): Promise<Reply> | null {
     const request = parseRequest(line);
     if (request === null) return over('BAD_LINE', 'not a request');
-    if (request.verb !== 'add' && request.verb !== 'del') return answer(request.verb);
+    if (!('ip' in request)) return answer(request.verb);
     if (staged.length === MAX_STAGED) return over('TOO_MANY', `at most ${MAX_STAGED} before a commit`);
     if (staged.length > 0 && staged[0]!.verb !== request.verb)
-      return over('MIXED', 'add and del need a commit between');
+      return over('MIXED', 'add, del and end need a commit between');
     staged.push(request);
     return null;
   }
@@ -50,7 +56,7 @@ export function createSession(parts: SessionParts): Session {
     return { answers: [{ kind: 'error', code, text }], over: true };
   }
 
-  async function answer(verb: Exclude<Request['verb'], 'add' | 'del'>): Promise<Reply> {
+  async function answer(verb: Act): Promise<Reply> {
     if (verb !== 'commit' && staged.length > 0) return over('UNCOMMITTED', `${verb} in the middle of a change`);
     const mine = staged;
     staged = [];
@@ -63,11 +69,7 @@ export function createSession(parts: SessionParts): Session {
     }
   }
 
-  async function act(
-    verb: Exclude<Request['verb'], 'add' | 'del'>,
-    mine: readonly Staged[],
-    signal: AbortSignal,
-  ): Promise<Answer[]> {
+  async function act(verb: Act, mine: readonly Staged[], signal: AbortSignal): Promise<Answer[]> {
     switch (verb) {
       case 'hello': {
         const error = await parts.table.check(signal);
@@ -82,7 +84,7 @@ export function createSession(parts: SessionParts): Session {
         await parts.table.flush(signal);
         return [{ kind: 'done', count: 0 }];
       case 'stats':
-        return [dropped(), { kind: 'done', count: 0 }];
+        return [...dropped(), { kind: 'done', count: 0 }];
       case 'prove': {
         const error = (await parts.table.prove?.(signal)) ?? null;
         if (error !== null) throw error;
@@ -92,6 +94,7 @@ export function createSession(parts: SessionParts): Session {
   }
 
   async function commit(mine: readonly Staged[], signal: AbortSignal): Promise<Answer[]> {
+    if (mine[0]?.verb === 'end') return end(mine, signal);
     const not: Answer[] = [];
     const bans: { ip: string; seconds: number }[] = [];
     for (const request of mine) {
@@ -124,13 +127,30 @@ export function createSession(parts: SessionParts): Session {
       ip,
       seconds: expiresAt === null ? null : Math.max(0, Math.round((expiresAt - now) / 1000)),
     }));
-    answers.push(dropped(), { kind: 'done', count: held.length });
+    answers.push(...dropped(), { kind: 'done', count: held.length });
     return answers;
   }
 
-  function dropped(): Answer {
-    const { dropped_packets = 0, dropped_bytes = 0 } = parts.table.stats?.() ?? {};
-    return { kind: 'dropped', packets: dropped_packets, bytes: dropped_bytes };
+  function dropped(): Answer[] {
+    const { dropped_packets = 0, dropped_bytes = 0, ...more } = parts.table.stats?.() ?? {};
+    const bySet = Object.entries(more).flatMap(([name, packets]): Answer[] =>
+      name.startsWith(BY_SET) ? [{ kind: 'by', set: name.slice(BY_SET.length), packets }] : [],
+    );
+    return [{ kind: 'dropped', packets: dropped_packets, bytes: dropped_bytes }, ...bySet];
+  }
+
+  /** Ends the live connections of addresses it would also shut out. */
+  async function end(mine: readonly Staged[], signal: AbortSignal): Promise<Answer[]> {
+    const not: Answer[] = [];
+    const networks: Network[] = [];
+    for (const { ip, network } of mine) {
+      const code = refusalOf(network, parts.limits);
+      if (code !== null) not.push({ kind: 'not', ip, code });
+      else networks.push(network);
+    }
+    const fault = await parts.conntrack.end(networks, signal);
+    if (fault !== null) throw fault;
+    return [...not, { kind: 'done', count: networks.length }];
   }
 
   return { take };

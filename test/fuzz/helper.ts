@@ -9,6 +9,7 @@ import { createSession, type Session } from '../../src/helper/session.ts';
 import { createLineSplitter, type LineSplitter } from '../../src/kit/line-splitter.ts';
 import type { CommandResult } from '../../src/kit/run-command.ts';
 import { createGatherer } from '../../src/responders/firewall-helper/connection.ts';
+import { createConntrack } from '../../src/responders/nftables/conntrack.ts';
 import { formatAnswer, MAX_LINE, parseAnswer } from '../../src/responders/nftables/protocol.ts';
 import { createTable } from '../../src/responders/nftables/table.ts';
 import { createRandom, type Random } from './random.ts';
@@ -46,6 +47,10 @@ const LINES = [
   '(?:add|delete|create) element inet bekci canary \\{ 100::1 \\}',
   'add element inet bekci canary \\{ 100::1 timeout 10s \\}',
 ].map((each) => new RegExp(`^${each}$`));
+/** The one other program that may be called, with an address that may be shut out. */
+const CONNTRACK = new RegExp(
+  String.raw`^/usr/sbin/conntrack -D -f ipv[46] --(?:orig|reply)-src (${ELEMENT4}|${ELEMENT6})(?:/(\d{1,3}))?$`,
+);
 const CALLS = ['/usr/sbin/nft -f -', '/usr/sbin/nft -c -f -', '/usr/sbin/nft -j list table inet bekci'];
 
 /** An nft that records and remembers what it holds, as the kernel would. */
@@ -58,7 +63,9 @@ function createRecorder(wrong: string[]) {
   async function run(command: readonly string[], options: { readonly input?: string } = {}): Promise<CommandResult> {
     counts.calls++;
     const call = command.join(' ');
-    if (!CALLS.includes(call)) note(`called ${JSON.stringify(call.slice(0, 200))}`);
+    const [, ended, bits] = CONNTRACK.exec(call) ?? [];
+    if (ended !== undefined && isForbidden(ended, bits === undefined ? '' : `x_${bits}`)) note(`would end ${ended}`);
+    if (ended === undefined && !CALLS.includes(call)) note(`called ${JSON.stringify(call.slice(0, 200))}`);
     let isThere = false;
     const isDry = call.includes(' -c');
     for (const line of (options.input ?? '').split('\n')) {
@@ -106,8 +113,9 @@ export async function fuzzHelper(messages: number, seed: number): Promise<FuzzRe
   const wrong: string[] = [];
   const recorder = createRecorder(wrong);
   const table = createTable({ table: 'bekci', command: ['/usr/sbin/nft'], run: recorder.run }, { now: () => 0 });
+  const conntrack = createConntrack(['/usr/sbin/conntrack'], recorder.run);
   const fresh = (): { session: Session; splitter: LineSplitter } => ({
-    session: createSession({ table, limits: USUAL_LIMITS, now: () => 0, inTurn: (act) => act() }),
+    session: createSession({ table, conntrack, limits: USUAL_LIMITS, now: () => 0, inTurn: (act) => act() }),
     splitter: createLineSplitter(MAX_LINE),
   });
   let [sessions, ended, sent] = [1, 0, 0];
@@ -183,7 +191,7 @@ function* frames(bytes: Buffer, random: Random): Generator<Buffer> {
 
 /** A change such as bekci sends, now and then with one line damaged. */
 function change(many: number, random: Random): Buffer {
-  const isAdd = random.chance(0.7);
+  const verb = random.pick(['add', 'add', 'add', 'add', 'del', 'end']);
   const lines = Array.from({ length: many - 1 }, () => {
     const ip = random.pick([
       () => `${1 + random.below(255)}.${random.below(256)}.${random.below(256)}.${random.below(256)}`,
@@ -191,7 +199,7 @@ function change(many: number, random: Random): Buffer {
       () => `2001:db8:${(1 + random.below(65_535)).toString(16)}::/${random.pick([47, 48, 50, 56, 64])}`,
       () => `2001:db8::${(1 + random.below(65_535)).toString(16)}`,
     ])();
-    return isAdd ? `add ${ip} ${1 + random.below(100_000)}\n` : `del ${ip}\n`;
+    return verb === 'add' ? `add ${ip} ${1 + random.below(100_000)}\n` : `${verb} ${ip}\n`;
   });
   if (random.chance(0.05)) lines.push(damage(request(random), random));
   lines.push('commit\n');
@@ -242,6 +250,7 @@ function request(random: Random): string {
     () => `add ${address(random)} ${1 + random.below(4_000_000)}`,
     () => `add 192.0.2.${random.below(256)} 60`,
     () => `del ${address(random)}`,
+    () => `end ${address(random)}`,
     () => 'commit',
     () => random.pick(['list', 'flush', 'stats', 'prove', 'hello 1', 'hello 2', 'hello', 'quit', 'add', 'del']),
     () =>
@@ -256,6 +265,7 @@ function answerMessage(random: Random): Buffer {
     () => `not ${address(random)} ${random.pick(['TOO_WIDE', 'SPECIAL', 'x', 'A'.repeat(60)])}`,
     () => `done ${random.pick(['0', '1', '-1', '9007199254740993', '', '1 2'])}`,
     () => `dropped ${random.below(1e9)} ${random.below(1e9)}`,
+    () => `by ${random.pick(['banned4', 'banned6_64', 'banned', 'canary', 'x'.repeat(90)])} ${random.below(1e9)}`,
     () => random.pick(['hello 1', 'hello 2', 'error NFT_FAILED it failed', 'error x y', 'error NFT_FAILED \u001b[2J']),
   ])();
   return Buffer.from(random.chance(0.15) ? damage(good, random) : `${good}\n`, 'latin1');

@@ -51,7 +51,7 @@ const status: Status = {
   enforcers: [],
   store: { detections: 1, decisions: 1, alertsWaiting: 0, alertsDead: 0 },
   detectors: { rules: 60 },
-  responders: { 'nftables:bekci': { dropped_packets: 5, dropped_bytes: 300 } },
+  responders: { 'nftables:bekci': { dropped_packets: 5, dropped_bytes: 300, 'dropped_packets:banned4': 5 } },
   notifiers: {},
   alerts: { sent: 2, failed: 1 },
   unwritten: 0,
@@ -81,7 +81,9 @@ function parseStrictly(page: string): Map<string, string> {
       continue;
     }
     const sample =
-      /^([a-z_][a-z0-9_]*)(\{[a-z_][a-z0-9_]*="(?:[^"\\\n]|\\["\\n])*"\})? (-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/.exec(line);
+      /^([a-z_][a-z0-9_]*)(\{(?:[a-z_][a-z0-9_]*="(?:[^"\\\n]|\\["\\n])*",?)+\})? (-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/.exec(
+        line,
+      );
     expect(sample, line).not.toBeNull();
     expect(sample![1]).toBe(current);
     expect(seen.has(sample![1]! + (sample![2] ?? '')), line).toBe(false);

@@ -3,7 +3,6 @@ import type { RuleInfo } from '../../model/detection.ts';
 import type { LineRef } from '../../model/line.ts';
 import type { CorrelationRule } from './ast.ts';
 import type { RuleSet } from './rule-set.ts';
-import { readGroup, type SavedWindow } from './saved-group.ts';
 
 /** One window of one correlation. */
 export interface Progress {
@@ -23,6 +22,15 @@ export interface Progress {
 }
 
 const SEPARATOR = '\u001f';
+
+/** A window as saved-group.ts keeps it: [times, values, evidence, firedAt]. */
+type SavedWindow = readonly [(number | null)[], [string, number][] | null, LineRef[], number];
+
+/** A group as saved-group.ts keeps it; null for what another version wrote in another form. */
+function readGroup(text: string): { readonly t: number; readonly w: Readonly<Record<string, SavedWindow>> } | null {
+  const saved = JSON.parse(text) as { f: number; t: number; w: Record<string, SavedWindow> };
+  return saved.f === 2 ? saved : null;
+}
 
 /** The windows of groups that one of these names is part of, nearest to speaking first. */
 export function progressOf(

@@ -13,11 +13,10 @@ import {
 } from './window.ts';
 import { addToWindow, admitHeld } from './window-add.ts';
 
-/** What is kept of a window: [times, values, evidence, firedAt]. */
-export type SavedWindow = readonly [(number | null)[], [string, number][] | null, LineRef[], number];
+/** Rule id to [times, values, evidence, firedAt]. */
+type SavedWindow = readonly [(number | null)[], [string, number][] | null, LineRef[], number];
 
-/** What is kept of a group: time of its newest event, and rule id to window. */
-export interface SavedGroup {
+interface SavedGroup {
   /** Version of this form. */
   readonly f: 2;
   readonly t: number;
@@ -62,16 +61,10 @@ function waiting(table: GroupTable, row: number, limits: WindowLimits): Iterable
   return windows.values();
 }
 
-/** A kept group; null for what an older version wrote in another form. */
-export function readGroup(text: string): SavedGroup | null {
-  const saved = JSON.parse(text) as SavedGroup;
-  return saved.f === 2 ? saved : null;
-}
-
 /** Puts a saved group back; what an older version wrote in another form is left out. */
 export function restoreGroup(table: GroupTable, key: string, text: string, maxGroups: number, origins: Origins): void {
-  const saved = readGroup(text);
-  if (saved === null) return;
+  const saved = JSON.parse(text) as SavedGroup;
+  if (saved.f !== 2) return;
   const row = table.rowOf(key, saved.t, maxGroups);
   unfold(table, row, () => undefined);
   for (const { slot, rule } of table.plans) {

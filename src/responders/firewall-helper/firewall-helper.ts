@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import { formatNetwork } from '../../kit/cidr.ts';
 import { AppError } from '../../kit/errors.ts';
+import { END_AT_MOST } from '../nftables/conntrack.ts';
 import { type Answer, MAX_SECONDS, MAX_STAGED, PROTOCOL_VERSION } from '../nftables/protocol.ts';
+import { dropFigures } from '../nftables/sets.ts';
 import type { ApplyResult, Responder, ResponderContext } from '../responder.ts';
 import { notThere, secondsLeft, sortOut } from '../valid.ts';
 import { createConnection } from './connection.ts';
@@ -15,6 +17,10 @@ export const firewallHelperSettings = z.strictObject({
     .min(1)
     .default('/run/bekci/helper.sock')
     .describe('Socket of the firewall helper, which holds the nftables table.'),
+  conntrack: z
+    .boolean()
+    .default(false)
+    .describe('Let the helper also forget the live connections of a banned address (package conntrack).'),
 });
 
 /** A responder over the helper. */
@@ -23,7 +29,8 @@ export function createFirewallHelper(
   context: ResponderContext,
 ): Responder {
   const connection = createConnection(settings.socket);
-  let dropped = { packets: 0, bytes: 0 };
+  let dropped = { packets: 0, bytes: 0, bySet: {} as Record<string, number> };
+  let toldOfConntrack = false;
 
   /** The answers before the last, which must be of the expected kind. */
   async function ask(
@@ -58,6 +65,21 @@ export function createFirewallHelper(
     });
   }
 
+  /** A ban holds without it: a fault is said once and fails none. */
+  async function endConnections(items: readonly { readonly key: string }[], signal: AbortSignal): Promise<void> {
+    if (items.length === 0) return;
+    const lines = items.slice(0, END_AT_MOST).map(({ key }) => `end ${key}`);
+    try {
+      await ask([...lines, 'commit'], 'done', signal);
+      toldOfConntrack = false;
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      if (!toldOfConntrack)
+        context.log('error', 'live connections of banned addresses are not ended', { error: error.message });
+      toldOfConntrack = true;
+    }
+  }
+
   return {
     id: 'helper',
     batch: MAX_STAGED,
@@ -78,7 +100,13 @@ export function createFirewallHelper(
         const key = formatNetwork(network);
         return { ip: item.ip, key, line: `add ${key} ${secondsLeft(item.expiresAt, now, MAX_SECONDS)}` };
       });
-      return [...wrong, ...(await change(items, signal))];
+      const results = await change(items, signal);
+      if (settings.conntrack)
+        await endConnections(
+          items.filter((_, index) => results[index]?.ok === true),
+          signal,
+        );
+      return [...wrong, ...results];
     },
     async revoke(ips, signal) {
       const { valid, refused: wrong } = sortOut(ips.map((ip) => ({ ip })));
@@ -96,7 +124,8 @@ export function createFirewallHelper(
       for (const answer of before) {
         if (answer.kind === 'held')
           held.push({ ip: answer.ip, expiresAt: answer.seconds === null ? null : now + answer.seconds * 1000 });
-        else if (answer.kind === 'dropped') dropped = answer;
+        else if (answer.kind === 'dropped') dropped = { ...answer, bySet: {} };
+        else if (answer.kind === 'by') dropped.bySet[answer.set] = answer.packets;
         else throw senseless(connection);
       }
       if (held.length !== count) throw senseless(connection);
@@ -114,7 +143,7 @@ export function createFirewallHelper(
         throw error;
       }
     },
-    stats: () => ({ dropped_packets: dropped.packets, dropped_bytes: dropped.bytes }),
+    stats: () => dropFigures(dropped.packets, dropped.bytes, dropped.bySet),
     close: async () => connection.close(),
   };
 }

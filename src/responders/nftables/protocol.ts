@@ -2,8 +2,8 @@
  * The language between bekci and its firewall helper, spoken over a Unix socket: one request or answer a line, printable ASCII,
  * LF at the end. Used by both sides, so that neither understands more than the other writes. See docs/decisions/.
  *
- *   hello 1 | add ADDRESS SECONDS | del ADDRESS | commit | list | flush | stats | prove
- *   hello 1 | not ADDRESS CODE | held ADDRESS SECONDS | dropped PACKETS BYTES | done COUNT | error CODE TEXT
+ *   hello 1 | add ADDRESS SECONDS | del ADDRESS | end ADDRESS | commit | list | flush | stats | prove
+ *   hello 1 | not ADDRESS CODE | held ADDRESS SECONDS | dropped PACKETS BYTES | by SET PACKETS | done COUNT | error CODE TEXT
  */
 import { formatNetwork, type Network, parseNetwork } from '../../kit/cidr.ts';
 
@@ -11,17 +11,20 @@ import { formatNetwork, type Network, parseNetwork } from '../../kit/cidr.ts';
 export const PROTOCOL_VERSION = 1;
 /** Longest line of either side in bytes, without its LF. */
 export const MAX_LINE = 240;
-/** Most `add` or `del` before a `commit`. */
+/** Most `add`, `del` or `end` before a `commit`. */
 export const MAX_STAGED = 100_000;
 /** Most `held` lines an answer may have: more than the kernel's sets take. */
 export const MAX_HELD = 2_000_000;
 /** Longest ban in seconds: 46 days, what the kernel takes comfortably. */
 export const MAX_SECONDS = 4_000_000;
 
+/** Names of sets, as sets.ts makes them. */
+const SET = /^banned[46](?:_\d{1,3})?$/;
+
 /** A request of bekci. */
 export type Request =
   | { readonly verb: 'add'; readonly network: Network; readonly ip: string; readonly seconds: number }
-  | { readonly verb: 'del'; readonly network: Network; readonly ip: string }
+  | { readonly verb: 'del' | 'end'; readonly network: Network; readonly ip: string }
   | { readonly verb: 'hello' | 'commit' | 'list' | 'flush' | 'stats' | 'prove' };
 
 /** An answer of the helper. */
@@ -30,6 +33,7 @@ export type Answer =
   | { readonly kind: 'not'; readonly ip: string; readonly code: string }
   | { readonly kind: 'held'; readonly ip: string; readonly seconds: number | null }
   | { readonly kind: 'dropped'; readonly packets: number; readonly bytes: number }
+  | { readonly kind: 'by'; readonly set: string; readonly packets: number }
   | { readonly kind: 'done'; readonly count: number }
   | { readonly kind: 'error'; readonly code: string; readonly text: string };
 
@@ -50,7 +54,7 @@ export function parseRequest(line: string): Request | null {
   const network = canonical(parts[1]);
   if (network === null) return null;
   const ip = parts[1]!;
-  if (parts[0] === 'del' && parts.length === 2) return { verb: 'del', network, ip };
+  if ((parts[0] === 'del' || parts[0] === 'end') && parts.length === 2) return { verb: parts[0], network, ip };
   const seconds = count(parts[2], MAX_SECONDS);
   if (parts[0] === 'add' && parts.length === 3 && seconds !== null && seconds > 0)
     return { verb: 'add', network, ip, seconds };
@@ -74,6 +78,10 @@ export function parseAnswer(line: string): Answer | null {
     const bytes = count(second, Number.MAX_SAFE_INTEGER);
     return packets === null || bytes === null ? null : { kind, packets, bytes };
   }
+  if (kind === 'by') {
+    const packets = count(second, Number.MAX_SAFE_INTEGER);
+    return packets === null || !SET.test(first ?? '') ? null : { kind, set: first!, packets };
+  }
   if (canonical(first) === null || second === undefined) return null;
   if (kind === 'not' && /^[A-Z][A-Z_]{1,40}$/.test(second)) return { kind, ip: first!, code: second };
   if (kind !== 'held') return null;
@@ -96,6 +104,8 @@ export function formatAnswer(answer: Answer): string {
       return `held ${answer.ip} ${answer.seconds ?? 'never'}`;
     case 'dropped':
       return `dropped ${answer.packets} ${answer.bytes}`;
+    case 'by':
+      return `by ${answer.set} ${answer.packets}`;
     case 'done':
       return `done ${answer.count}`;
     case 'error':

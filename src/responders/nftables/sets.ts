@@ -26,6 +26,8 @@ export interface TableState {
   readonly guarded: ReadonlySet<string>;
   readonly droppedPackets: number;
   readonly droppedBytes: number;
+  /** Set name to packets dropped by it. */
+  readonly droppedBySet: Readonly<Record<string, number>>;
 }
 
 /** The sets that always are there. */
@@ -99,6 +101,7 @@ export function readTable(json: string, now: number): TableState {
   const guarded = new Set<string>();
   let droppedPackets = 0;
   let droppedBytes = 0;
+  const droppedBySet: Record<string, number> = {};
   for (const { set, rule } of document.nftables) {
     if (set !== undefined) {
       sets.add(set.name);
@@ -111,17 +114,22 @@ export function readTable(json: string, now: number): TableState {
         if (one !== null) held.push(one);
       }
     }
+    let by = '';
     for (const part of rule?.expr ?? []) {
       const { match: matched, counter } = part as {
         match?: { right?: unknown };
         counter?: { packets: number; bytes: number };
       };
-      if (typeof matched?.right === 'string') guarded.add(matched.right.replace(/^@/, ''));
+      if (typeof matched?.right === 'string') {
+        by = matched.right.replace(/^@/, '');
+        guarded.add(by);
+      }
+      if (counter !== undefined && by !== '') droppedBySet[by] = (droppedBySet[by] ?? 0) + counter.packets;
       droppedPackets += counter?.packets ?? 0;
       droppedBytes += counter?.bytes ?? 0;
     }
   }
-  return { held, sets, guarded, droppedPackets, droppedBytes };
+  return { held, sets, guarded, droppedPackets, droppedBytes, droppedBySet };
 }
 
 const ARRAY = /"elem": ?\[/g;
@@ -165,4 +173,18 @@ function heldOf(name: string, entry: unknown, now: number): Held | null {
   const network = parseNetwork(under < 0 ? value : `${value}/${name.slice(under + 1)}`);
   if (network === null) return null;
   return { ip: formatNetwork(network), expiresAt };
+}
+
+/** Drops as a responder's figures: all of them, and `dropped_packets:SET` for each set that dropped any. */
+export function dropFigures(
+  packets: number,
+  bytes: number,
+  bySet: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const sets = Object.entries(bySet).filter(([, count]) => count > 0);
+  return {
+    dropped_packets: packets,
+    dropped_bytes: bytes,
+    ...Object.fromEntries(sets.map(([name, count]) => [`dropped_packets:${name}`, count])),
+  };
 }

@@ -8,9 +8,11 @@ import { type CommandResult, runCommand } from '../../kit/run-command.ts';
 import type { ApplyResult, Ban, Responder, ResponderContext } from '../responder.ts';
 import { msLeft, notThere, sortOut } from '../valid.ts';
 import { proveWrite } from './canary-set.ts';
+import { createConntrack } from './conntrack.ts';
 import { createLedger } from './ledger.ts';
 import { createNftSession } from './session.ts';
 import {
+  dropFigures,
   elementOf,
   readTable,
   type SetShape,
@@ -37,7 +39,6 @@ export interface TableOptions {
 export const MAX_TIMEOUT_S = 4_000_000;
 /** Up to so many are proved one by one; more by reading the table. */
 const PROVE_SINGLY = 8;
-const FORGET_AT_MOST = 64;
 const EXISTS = 'File exists';
 const MISSING = /No such file|does not exist/;
 
@@ -54,6 +55,7 @@ export function createTable(settings: TableOptions, context: Pick<ResponderConte
   let last: TableState | null = null;
   const session = settings.run === undefined ? createNftSession(settings.command) : null;
   const ledger = createLedger();
+  const connections = settings.conntrack === undefined ? null : createConntrack(settings.conntrack, run);
 
   function nft(input: string, signal: AbortSignal, ...flags: string[]): Promise<CommandResult> {
     return run([...settings.command, ...flags, '-f', '-'], { input, signal });
@@ -172,12 +174,12 @@ export function createTable(settings: TableOptions, context: Pick<ResponderConte
     return true;
   }
 
+  /** A ban holds without it, so that it fails no ban; `check` says what is wrong with it. */
   async function endConnections(valid: readonly Asked[], signal: AbortSignal): Promise<void> {
-    if (settings.conntrack === undefined) return;
-    for (const { item } of valid.slice(0, FORGET_AT_MOST))
-      await run([...settings.conntrack, '-D', '-f', item.ip.includes(':') ? 'ipv6' : 'ipv4', '-s', item.ip], {
-        signal,
-      });
+    await connections?.end(
+      valid.map(({ network }) => network),
+      signal,
+    );
   }
 
   function script(verb: 'add' | 'create' | 'delete', bySet: ReadonlyMap<string, readonly string[]>): string {
@@ -211,7 +213,7 @@ export function createTable(settings: TableOptions, context: Pick<ResponderConte
     }
     if (!MISSING.test(done.stderr)) throw nftError(done, settings.command);
     ready = false;
-    return { held: [], sets: new Set(), guarded: new Set(), droppedPackets: 0, droppedBytes: 0 };
+    return { held: [], sets: new Set(), guarded: new Set(), droppedPackets: 0, droppedBytes: 0, droppedBySet: {} };
   }
 
   async function remove(networks: readonly Network[], signal: AbortSignal): Promise<CommandResult> {
@@ -225,7 +227,8 @@ export function createTable(settings: TableOptions, context: Pick<ResponderConte
     batch: 100_000,
     async check(signal) {
       const done = await nft(skeleton(table, shapes.values()), signal, '-c');
-      return done.code === 0 || done.stderr.includes('exists') ? null : nftError(done, settings.command);
+      if (done.code !== 0 && !done.stderr.includes('exists')) return nftError(done, settings.command);
+      return (await connections?.check(signal)) ?? null;
     },
     apply,
     async revoke(ips, signal) {
@@ -264,7 +267,7 @@ export function createTable(settings: TableOptions, context: Pick<ResponderConte
       const fault = await proveWrite(table, (input, ...flags) => nft(input, signal, ...flags));
       return fault === null || fault instanceof AppError ? fault : nftError(fault, settings.command);
     },
-    stats: () => ({ dropped_packets: last?.droppedPackets ?? 0, dropped_bytes: last?.droppedBytes ?? 0 }),
+    stats: () => dropFigures(last?.droppedPackets ?? 0, last?.droppedBytes ?? 0, last?.droppedBySet ?? {}),
     close: async () => session?.close(),
   };
 }
