@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { renderMetrics } from '../../src/api/metrics.ts';
 import type { Status } from '../../src/engine/handle.ts';
+import { openRoom } from '../api/room.ts';
 
 const RULES = join(import.meta.dirname, '..', '..', 'packaging', 'prometheus', 'bekci.rules.yml');
+const DASHBOARD = join(import.meta.dirname, '..', '..', 'packaging', 'grafana', 'bekci.json');
 const noPromtool = spawnSync('promtool', ['--version']).status !== 0;
 if (noPromtool) console.log('skipped in part: promtool is not installed (package prometheus)');
 
@@ -106,6 +108,50 @@ it('asks in its alerts only for metrics there are', () => {
   );
   expect(asked.length).toBeGreaterThan(10);
   expect(asked.filter((name) => !known.has(name))).toEqual([]);
+});
+
+interface Panel {
+  readonly title: string;
+  readonly targets?: readonly { readonly expr: string }[];
+}
+
+it('draws in its dashboard only metrics there are, and each label it groups by', () => {
+  const page = renderMetrics(status);
+  const known = parseStrictly(page);
+  const { panels } = JSON.parse(readFileSync(DASHBOARD, 'utf8')) as { panels: readonly Panel[] };
+  const exprs = panels.flatMap((panel) => (panel.targets ?? []).map((each) => each.expr));
+  expect(exprs.length).toBeGreaterThan(30);
+  const asked = exprs.flatMap((expr) => expr.match(/\b(?:bekci|process)_\w+/g) ?? []);
+  expect(asked.filter((name) => !known.has(name))).toEqual([]);
+  for (const expr of exprs) {
+    const label = /by \((\w+)\)/.exec(expr)?.[1];
+    const name = /(bekci_\w+)/.exec(expr)?.[1];
+    if (label !== undefined) expect(page, expr).toMatch(new RegExp(`^${name}\\{[^}]*${label}="`, 'm'));
+  }
+});
+
+it('asks and draws only what a real daemon says', { timeout: 60_000 }, async () => {
+  const room = await openRoom();
+  try {
+    const known = parseStrictly(await (await fetch(`${room.base}/metrics`)).text());
+    const text = readFileSync(DASHBOARD, 'utf8') + readFileSync(RULES, 'utf8');
+    const asked = [...new Set(text.match(/\bbekci_\w+/g))];
+    expect(asked.length).toBeGreaterThan(35);
+    expect(asked.filter((name) => !known.has(name))).toEqual([]);
+  } finally {
+    await room.close();
+  }
+});
+
+it('leaves no metric of bekci’s undrawn and unwatched, but for those that only inform', () => {
+  const text = readFileSync(DASHBOARD, 'utf8') + readFileSync(RULES, 'utf8');
+  const silent = [...parseStrictly(renderMetrics(status)).keys()].filter((name) => !text.includes(name));
+  expect(silent).toEqual([
+    'bekci_start_time_seconds',
+    'bekci_lines_total',
+    'bekci_decoded_lines_total',
+    'bekci_source_decoded_total',
+  ]);
 });
 
 it.skipIf(noPromtool)('is taken by promtool', () => {
