@@ -1,6 +1,7 @@
 /** Writes what is made from the code: the configuration's JSON Schema and the reference of rules. With --check only compares. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { type Document, parseAllDocuments } from 'yaml';
 import { openApi, routesTable } from '../src/api/open-api.ts';
 import { configJsonSchema } from '../src/config/schema.ts';
 import { lineDecoders, programDecoders } from '../src/decoders/all.ts';
@@ -12,7 +13,10 @@ import { loadRules } from '../src/detectors/sigma/load.ts';
 import { parseSigma } from '../src/detectors/sigma/parse.ts';
 import { encodeParsed } from '../src/detectors/sigma/parsed-rules.ts';
 import { readRuleFiles } from '../src/detectors/sigma/read-files.ts';
+import { ruleJsonSchema } from '../src/detectors/sigma/rule-schema.ts';
 import { allInfos } from '../src/detectors/sigma/rule-set.ts';
+import { casesJsonSchema } from '../src/workbench/cases.ts';
+import { type Clause, readConformance } from '../test/sigma/conformance.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -24,6 +28,9 @@ const files: Readonly<Record<string, string>> = {
   'docs/reference/rules.md': rulesPage(),
   'docs/reference/decoders.md': decodersPage(),
   'rules/parsed.json': parsedRules(),
+  'docs/reference/sigma-conformance.md': conformancePage(),
+  'schema/sigma-rule.schema.json': `${JSON.stringify(ruleJsonSchema(), null, 1)}\n`,
+  'schema/sigma-cases.schema.json': `${JSON.stringify(casesJsonSchema(), null, 1)}\n`,
 };
 
 const stale: string[] = [];
@@ -84,6 +91,32 @@ function rulesPage(): string {
     )
     .sort();
   return `# Bundled rules\n\nMade by \`tools/generate.ts\`; do not edit.\n\n| Rule | Level | Action | Kind | ATT&CK | File |\n| --- | --- | --- | --- | --- | --- |\n${rows.join('\n')}\n`;
+}
+
+function conformancePage(): string {
+  const sections = readConformance();
+  const count = sections.reduce((sum, { clauses }) => sum + clauses.length, 0);
+  const example = ({ detection, correlation, rules }: Clause): string =>
+    JSON.stringify(
+      detection ?? correlation ?? parseAllDocuments(rules ?? '').map((each) => (each as Document).toJS() as unknown),
+    )
+      .replaceAll('|', '\\|')
+      .replaceAll('`', "'");
+  const outcome = ({ refused, warned, matches, silent, fires }: Clause): string =>
+    [
+      ...(refused === undefined ? [] : [`refused: ${refused}`]),
+      ...(warned === undefined ? [] : [`remark: ${warned}`]),
+      ...(matches === undefined ? [] : [`${matches.length} match`]),
+      ...(silent === undefined ? [] : [`${silent.length} do not`]),
+      ...(fires === undefined ? [] : [fires.length === 0 ? 'stays silent' : `speaks ${fires.length} times`]),
+    ].join(', ');
+  const parts = sections.map(({ section, source, clauses }) => {
+    const rows = clauses.map(
+      (each) => `| ${each.clause.replaceAll('|', '\\|')} | \`${example(each)}\` | ${outcome(each)} |`,
+    );
+    return `## ${section}\n\n${source}.\n\n| Clause | Example | What happens |\n| --- | --- | --- |\n${rows.join('\n')}\n`;
+  });
+  return `# Sigma, clause by clause\n\nMade by \`tools/generate.ts\` from \`test/sigma/conformance.yaml\`; do not edit. ${count} clauses of the Sigma specification 2.1, each an example that the tests run. What is refused names file, line, column and key; nothing is ignored in silence.\n\n${parts.join('\n')}`;
 }
 
 function decodersPage(): string {

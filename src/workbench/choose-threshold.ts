@@ -188,11 +188,22 @@ function copyOf(text: string, rule: CorrelationRule, threshold: number): RuleFil
       id: `${rule.id}${MARK}${threshold}`,
       correlation: {
         ...correlation,
-        timespan: `${Math.round(rule.timespanMs / 1000)}s`,
+        timespan: spanText(rule.timespanMs),
         condition: { ...condition, gte: threshold },
       },
     }),
   };
+}
+
+/** A Sigma timespan: one number and the largest unit that fits. */
+function spanText(ms: number): string {
+  for (const [unit, size] of [
+    ['d', 86_400_000],
+    ['h', 3_600_000],
+    ['m', 60_000],
+  ] as const)
+    if (ms % size === 0) return `${ms / size}${unit}`;
+  return `${Math.round(ms / 1000)}s`;
 }
 
 function thresholdIn(id: string): number | null {

@@ -5,7 +5,8 @@ import type { Item } from './ast.ts';
 export type Refuse = (message: string, hint?: string) => never;
 
 const SHAPES = ['contains', 'startswith', 'endswith'];
-const ENCODINGS = ['base64', 'base64offset', 'utf16', 'utf16le', 'utf16be', 'wide'];
+/** Modifiers that change how a value is written. */
+export const ENCODINGS: readonly string[] = ['base64', 'base64offset', 'utf16', 'utf16le', 'utf16be', 'wide'];
 const ORDERS = ['lt', 'lte', 'gt', 'gte'];
 const REGEX_FLAGS = ['i', 'm', 's', 'ignorecase', 'multiline', 'dotall'];
 const DATE_RANGES: Readonly<Record<string, readonly [number, number]>> = {
@@ -36,6 +37,8 @@ const KNOWN: ReadonlySet<string> = new Set([
   'fieldref',
   ...DATE_PARTS,
 ]);
+/** Every modifier there is. */
+export const MODIFIERS: readonly string[] = [...KNOWN];
 /** Modifiers that say what a value is; only one may. */
 const TYPES = ['re', 'cidr', 'fieldref', 'exists', ...DATE_PARTS];
 /** What may stand beside a modifier that gives the value a type of its own. */

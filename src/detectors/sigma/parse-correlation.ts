@@ -5,7 +5,8 @@ import { namesUsed, parseCondition } from './condition.ts';
 import type { KeyAt, Warn } from './places.ts';
 import { parseTimespan } from './timespan.ts';
 
-const KINDS: readonly CorrelationKind[] = [
+/** Every type of correlation. */
+export const KINDS: readonly CorrelationKind[] = [
   'event_count',
   'value_count',
   'value_sum',

@@ -32,8 +32,10 @@ const KNOWN_KEYS = [
   'scope',
   'bekci',
 ];
-const STATUSES = ['stable', 'test', 'experimental', 'deprecated', 'unsupported'];
-const RELATIONS = ['derived', 'obsolete', 'obsoletes', 'merged', 'renamed', 'similar', 'correlation'];
+/** What a rule may say of its state. */
+export const STATUSES = ['stable', 'test', 'experimental', 'deprecated', 'unsupported'];
+/** How a rule may be related to another. */
+export const RELATIONS = ['derived', 'obsolete', 'obsoletes', 'merged', 'renamed', 'similar', 'correlation'];
 /** Names our events and Sigma's own taxonomy use. */
 const TAXONOMIES = ['sigma', 'ecs'];
 
