@@ -159,11 +159,10 @@ function scalarOf(text: string): string | number | boolean {
 
 /** Rules the comparison is about; empty when it is about all. */
 function focusOf(rules: readonly RuleFile[], ids: readonly string[]): ReadonlyMap<string, string> {
-  const own = rules.length === 0 ? [] : loadRules(rules).set.loaded;
-  return new Map([
-    ...own.filter(({ type }) => type !== 'filter').map(({ id, title }) => [id, title] as const),
-    ...ids.map((id) => [id, id] as const),
-  ]);
+  const set = rules.length === 0 ? null : loadRules(rules).set;
+  const evidence = new Set(set?.rules.filter(({ alerts }) => !alerts).map(({ info }) => info.id));
+  const own = set?.loaded.filter(({ id, type }) => type !== 'filter' && !evidence.has(id)) ?? [];
+  return new Map([...own.map(({ id, title }) => [id, title] as const), ...ids.map((id) => [id, id] as const)]);
 }
 
 function sayErrors({ ruleErrors }: BacktestReport): void {

@@ -94,7 +94,7 @@ describe('check', () => {
     file('auth.log', 'Nov 24 03:00:00 web sshd[9]: Failed password for root from 203.0.113.7 port 22 ssh2\n');
     const path = file('here.yml', ODD);
     const { stdout, stderr } = bekci('rules', 'check', '--here', path);
-    expect(stderr).toContain('looked at the last 1 lines of 1 logs');
+    expect(stderr).toContain('1 logs, 1 lines');
     expect(stdout).toContain('none of this machine’s logs gave events of the log source webserver');
     expect(stdout).not.toContain('source linux/sshd');
   });

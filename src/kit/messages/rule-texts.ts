@@ -14,7 +14,7 @@ const en = {
   'lint.cost': '{rule}: costs {cost} µs of each event of its log source',
   'rules.checked': '{right} of {files} files are right',
   'rules.notes': '{count} remarks; --lint shows them',
-  'rules.looked': 'looked at the last {lines} lines of {logs} logs of this machine',
+  'rules.looked': 'looked at the ends of this machine’s logs: {logs} logs, {lines} lines',
   'rules.caseFine': 'passed',
   'rules.caseWrong': 'failed',
   'rules.casesDone': '{passed} of {count} cases passed',
@@ -54,7 +54,7 @@ const en = {
   'show.isOff': 'nothing: it is switched off',
   'coverage.done': '{shown} techniques shown by a passing case, {unshown} only claimed by tags and left out',
   'coverage.written': 'layer written to {path}',
-  'backtest.span': '{from} to {to}: {logs} logs, {lines} lines, {percent} % understood, {seconds} s',
+  'backtest.span': '{from} to {to}; logs: {logs}, lines: {lines}, understood: {percent} %, took {seconds} s',
   'backtest.nothing': 'no line was understood: name what wrote the logs with --program',
   'backtest.present': 'now',
   'backtest.proposed': 'proposed',
@@ -64,7 +64,7 @@ const en = {
   'backtest.added':
     'Only as proposed: {added}, of them {loggedIn} logged in later and {usedSite} used the site normally later. Only now: {gone}. Both: {both}.',
   'backtest.refused': 'Refused at the door ({side}): {codes}',
-  'backtest.rule': '{detections} detections about {entities}, {from} to {to} (now: {before})',
+  'backtest.rule': 'detections: {detections} (now: {before}), about: {entities}; {from} to {to}',
   'backtest.ruleBanned':
     '{banned} banned first by it; {also} of them are banned now too, {sooner} of these sooner as proposed; {loggedIn} logged in later, {usedSite} used the site normally later',
   'backtest.ruleRefused': 'refused: {codes}',
@@ -105,7 +105,7 @@ const tr: Readonly<Record<keyof typeof en, string>> = {
   'lint.cost': '{rule}: kaynağının her olayında {cost} µs harcıyor',
   'rules.checked': '{files} dosyadan {right} tanesi doğru',
   'rules.notes': '{count} not; --lint gösterir',
-  'rules.looked': 'bu makinenin {logs} günlüğünün son {lines} satırına bakıldı',
+  'rules.looked': 'bu makinenin günlüklerinin sonuna bakıldı: {logs} günlük, {lines} satır',
   'rules.caseFine': 'geçti',
   'rules.caseWrong': 'kaldı',
   'rules.casesDone': '{count} örnekten {passed} tanesi geçti',
@@ -146,7 +146,7 @@ const tr: Readonly<Record<keyof typeof en, string>> = {
   'coverage.done':
     '{shown} teknik geçen bir örnekle gösterildi; yalnızca etiketle öne sürülen {unshown} teknik dışarıda bırakıldı',
   'coverage.written': 'katman yazıldı: {path}',
-  'backtest.span': '{from} – {to}: {logs} günlük, {lines} satır, %{percent} anlaşıldı, {seconds} sn',
+  'backtest.span': '{from} – {to}; günlük: {logs}, satır: {lines}, anlaşılan: %{percent}, süre {seconds} sn',
   'backtest.nothing': 'hiçbir satır anlaşılmadı: günlükleri yazan programı --program ile belirtin',
   'backtest.present': 'şimdi',
   'backtest.proposed': 'öneri',
@@ -156,7 +156,7 @@ const tr: Readonly<Record<keyof typeof en, string>> = {
   'backtest.added':
     'Yalnızca öneride: {added}; {loggedIn} tanesi sonradan oturum açtı, {usedSite} tanesi siteyi olağan kullandı. Yalnızca şimdi: {gone}. İkisinde de: {both}.',
   'backtest.refused': 'Kapıda reddedilen ({side}): {codes}',
-  'backtest.rule': '{entities} hakkında {detections} tespit, {from} – {to} (şimdi: {before})',
+  'backtest.rule': 'tespit: {detections} (şimdi: {before}), hakkında: {entities}; {from} – {to}',
   'backtest.ruleBanned':
     'ilk kez bununla engellenen {banned}; {also} tanesi şimdi de engelleniyor, {sooner} tanesi öneriyle daha erken; {loggedIn} tanesi sonradan oturum açtı, {usedSite} tanesi siteyi olağan kullandı',
   'backtest.ruleRefused': 'reddedilen: {codes}',
