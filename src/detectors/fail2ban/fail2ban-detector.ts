@@ -4,9 +4,10 @@ import { copyText } from '../../kit/text.ts';
 import type { Detection } from '../../model/detection.ts';
 import type { SourceRef } from '../../model/line.ts';
 import type { Detector, LinePlace, LineWatcher } from '../detector.ts';
+import { createGates } from './gates.ts';
 import { createJail, type Jail } from './jail.ts';
 import { type JournalEntry, journalMatcher, readJournalEntry } from './journal-entry.ts';
-import { LineDates, timedLine } from './lines/line-dates.ts';
+import { LineDates, type TimedLine, timedLine } from './lines/line-dates.ts';
 import { type Found, LineFilter } from './lines/line-filter.ts';
 import { matchesPath } from './log-paths.ts';
 import type { Fail2banSettings } from './settings.ts';
@@ -17,12 +18,6 @@ export interface Fail2banDetector extends Detector {
   readonly problems: readonly string[];
   readonly jails: readonly Jail[];
   watcherOf(source: SourceRef): LineWatcher | null;
-}
-
-/** Jails that share the dates of a log. */
-interface Group {
-  readonly dates: LineDates;
-  readonly members: readonly (readonly [Jail, LineFilter])[];
 }
 
 /** Makes every enabled jail; one that cannot be made is a problem and does not run. */
@@ -54,14 +49,25 @@ export function createFail2banDetector(settings: Fail2banSettings): Fail2banDete
   }
 
   function watchFile(watching: readonly Jail[]): LineWatcher {
-    const groups = groupByDates(watching);
+    const members = watching.map((jail) => ({ jail, filter: new LineFilter(jail.filter), dates: 0 }));
+    const dates = shareDates(members);
+    const gates = createGates(watching.map((jail) => jail.filter));
+    const lines: (TimedLine | null)[] = dates.map(() => null);
     return (text, now, place, out) => {
-      for (const { dates, members } of groups) {
-        const line = dates.cut(text, now);
-        for (const [jail, filter] of members) {
-          const found = filter.take(line, now);
-          if (found !== null) note(jail, found, now, place, out);
+      gates.look(text);
+      let isCut = false;
+      for (let index = 0; index < members.length; index++) {
+        if (!gates.isOpen(index)) continue;
+        const member = members[index]!;
+        if (!isCut) lines.fill(null);
+        isCut = true;
+        let line = lines[member.dates] ?? null;
+        if (line === null) {
+          line = dates[member.dates]!.cut(text, now);
+          lines[member.dates] = line;
         }
+        const found = member.filter.take(line, now);
+        if (found !== null) note(member.jail, found, now, place, out);
       }
     };
   }
@@ -123,15 +129,18 @@ export function createFail2banDetector(settings: Fail2banSettings): Fail2banDete
   };
 }
 
-/** Jails with the same date pattern and zone see the same dates. */
-function groupByDates(jails: readonly Jail[]): Group[] {
-  const groups = new Map<string, { dates: LineDates; members: [Jail, LineFilter][] }>();
-  for (const jail of jails) {
-    const { datepattern } = jail.filter.patterns;
-    const key = `${jail.offset} ${datepattern}`;
-    const group = groups.get(key) ?? { dates: new LineDates(datepattern, jail.offset), members: [] };
-    groups.set(key, group);
-    group.members.push([jail, new LineFilter(jail.filter)]);
+/** Jails with the same date pattern and zone see the same dates: each is given the number of its own. */
+function shareDates(members: readonly { readonly jail: Jail; dates: number }[]): LineDates[] {
+  const keys: string[] = [];
+  const out: LineDates[] = [];
+  for (const member of members) {
+    const { datepattern } = member.jail.filter.patterns;
+    const key = `${member.jail.offset} ${datepattern}`;
+    if (!keys.includes(key)) {
+      keys.push(key);
+      out.push(new LineDates(datepattern, member.jail.offset));
+    }
+    member.dates = keys.indexOf(key);
   }
-  return [...groups.values()];
+  return out;
 }

@@ -15,6 +15,10 @@ const LAZY = 3;
 /** Steps a text may cost: so many a unit, and so many more for each word of the program. */
 const STEPS_A_UNIT = 400;
 
+// Matching is synchronous and never nested, so all programs share the two work areas.
+let seen = new Uint32Array(1024);
+let stack = new Int32Array(4096);
+
 /** Finds matches of one program. Not re-entrant: it keeps its memory between calls. */
 export interface Matcher {
   /** Searches `text[from, to)`; true when found. Slots then hold starts and ends, -1 for groups without part in it. */
@@ -31,8 +35,6 @@ export function createMatcher(program: Program): Matcher {
   const combinations = remembers ? 1 << asked.length : 0;
   const runStart = new Int32Array(program.loops);
   const runEnd = new Int32Array(program.loops);
-  let seen = new Uint32Array(64);
-  let stack = new Int32Array(1024);
   let top = 0;
   let text = '';
   let end = 0;

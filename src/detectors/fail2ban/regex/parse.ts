@@ -99,7 +99,7 @@ export function parsePattern(source: string, multiline = false): Pattern {
   function literal(ch: string, flags: Flags): Node {
     const code = ch.charCodeAt(0);
     if (!flags.fold || ch.toLowerCase() === ch.toUpperCase()) return { kind: 'text', text: ch };
-    return { kind: 'set', set: charSet([{ from: code, to: code }], false, true) };
+    return { kind: 'set', set: { ...charSet([{ from: code, to: code }], false, true), letter: ch.toLowerCase() } };
   }
 
   function escaped(flags: Flags): Node {

@@ -5,6 +5,8 @@ export interface CharSet {
   /** 1 for each ASCII unit that is in. */
   readonly ascii: Uint8Array;
   wide(code: number): boolean;
+  /** The small letter, where the set is one letter in either case. */
+  readonly letter?: string;
 }
 
 /** Places that match without taking a character. */
