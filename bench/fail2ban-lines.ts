@@ -23,28 +23,28 @@ const guest = (pick: (below: number) => number): string => `198.51.100.${pick(25
 
 const AUTH: readonly Make[] = [
   (at, pick) =>
-    `${syslog(at)} CRON[${pick(30000)}]: pam_unix(cron:session): session opened for user root(uid=0) by (uid=0)`,
+    `${syslog(at)} CRON[${pick(4_000_000)}]: pam_unix(cron:session): session opened for user root(uid=0) by (uid=0)`,
   (at, pick) =>
-    `${syslog(at)} sshd[${pick(30000)}]: Accepted publickey for ann from ${guest(pick)} port ${pick(60000)} ssh2: ED25519 SHA256:abcdefghijklmnop`,
+    `${syslog(at)} sshd[${pick(4_000_000)}]: Accepted publickey for ann from ${guest(pick)} port ${pick(60000)} ssh2: ED25519 SHA256:abcdefghijklmnop`,
   (at, pick) =>
-    `${syslog(at)} sshd[${pick(30000)}]: Failed password for invalid user guest${pick(99)} from ${attacker(pick)} port ${pick(60000)} ssh2`,
+    `${syslog(at)} sshd[${pick(4_000_000)}]: Failed password for invalid user guest${pick(99)} from ${attacker(pick)} port ${pick(60000)} ssh2`,
   (at, pick) =>
-    `${syslog(at)} sshd[${pick(30000)}]: Connection closed by authenticating user root ${attacker(pick)} port ${pick(60000)} [preauth]`,
-  (at, pick) => `${syslog(at)} sshd[${pick(30000)}]: pam_unix(sshd:session): session closed for user ann`,
+    `${syslog(at)} sshd[${pick(4_000_000)}]: Connection closed by authenticating user root ${attacker(pick)} port ${pick(60000)} [preauth]`,
+  (at, pick) => `${syslog(at)} sshd[${pick(4_000_000)}]: pam_unix(sshd:session): session closed for user ann`,
   (at, pick) => `${syslog(at)} sudo: ann : TTY=pts/${pick(9)} ; PWD=/home/ann ; USER=root ; COMMAND=/usr/bin/true`,
   (at, pick) => `${syslog(at)} systemd-logind[611]: New session ${pick(9000)} of user ann.`,
 ];
 
 const MAIL: readonly Make[] = [
-  (at, pick) => `${syslog(at)} postfix/smtpd[${pick(30000)}]: connect from unknown[${attacker(pick)}]`,
+  (at, pick) => `${syslog(at)} postfix/smtpd[${pick(4_000_000)}]: connect from unknown[${attacker(pick)}]`,
   (at, pick) =>
-    `${syslog(at)} postfix/smtpd[${pick(30000)}]: warning: unknown[${attacker(pick)}]: SASL LOGIN authentication failed: UGFzc3dvcmQ6`,
+    `${syslog(at)} postfix/smtpd[${pick(4_000_000)}]: warning: unknown[${attacker(pick)}]: SASL LOGIN authentication failed: UGFzc3dvcmQ6`,
   (at, pick) =>
     `${syslog(at)} postfix/qmgr[812]: ${pick(99999)}A0F: from=<ann@example.org>, size=${pick(9000)}, nrcpt=1 (queue active)`,
   (at, pick) =>
-    `${syslog(at)} postfix/smtp[${pick(30000)}]: ${pick(99999)}A0F: to=<bob@example.net>, relay=mx.example.net[${guest(pick)}]:25, delay=1.2, dsn=2.0.0, status=sent (250 ok)`,
+    `${syslog(at)} postfix/smtp[${pick(4_000_000)}]: ${pick(99999)}A0F: to=<bob@example.net>, relay=mx.example.net[${guest(pick)}]:25, delay=1.2, dsn=2.0.0, status=sent (250 ok)`,
   (at, pick) =>
-    `${syslog(at)} dovecot: imap-login: Login: user=<ann>, method=PLAIN, rip=${guest(pick)}, lip=192.0.2.5, mpid=${pick(30000)}, TLS, session=<q${pick(9999)}>`,
+    `${syslog(at)} dovecot: imap-login: Login: user=<ann>, method=PLAIN, rip=${guest(pick)}, lip=192.0.2.5, mpid=${pick(4_000_000)}, TLS, session=<q${pick(9999)}>`,
   (at, pick) =>
     `${syslog(at)} dovecot: imap-login: Disconnected (auth failed, 3 attempts in 12 secs): user=<root>, method=PLAIN, rip=${attacker(pick)}, lip=192.0.2.5, session=<z${pick(9999)}>`,
 ];

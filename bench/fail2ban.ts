@@ -42,7 +42,7 @@ function ours(): { seconds: number; failures: number; jails: string[] } {
 
 function theirs(jails: readonly string[]): { seconds: number; failures: number } | null {
   const tasks = jails.flatMap((filter) => [...logs.values()].map((lines) => JSON.stringify({ filter, lines })));
-  const run = spawnSync('/usr/bin/python3', [join(import.meta.dirname, 'fail2ban-reference.py'), config], {
+  const run = spawnSync('/usr/bin/python3', [join(import.meta.dirname, '../src/cli/fail2ban-ask.py'), config], {
     input: `${tasks.join('\n')}\n`,
     encoding: 'utf8',
     maxBuffer: 1 << 30,

@@ -1,6 +1,7 @@
 /** `bekci config check|schema|explain`. */
 import { loadConfig } from '../config/load.ts';
 import { configJsonSchema } from '../config/schema.ts';
+import { createFail2banDetector } from '../detectors/fail2ban/fail2ban-detector.ts';
 import { loadRules } from '../detectors/sigma/load.ts';
 import { readRuleFiles } from '../detectors/sigma/read-files.ts';
 import { describeError } from '../kit/errors.ts';
@@ -11,9 +12,11 @@ export function checkConfig(options: { readonly config?: string; readonly json?:
   const { config, path } = loadConfig(options.config ?? null);
   const { errors } = loadRules(readRuleFiles(config.rules.paths));
   for (const error of errors) console.error(`bekci: a rule will be left out: ${describeError(error)}`);
+  const { problems } = createFail2banDetector(config.fail2ban);
+  for (const problem of problems) console.error(`bekci: a fail2ban jail will not run as it is: ${problem}`);
   console.log(
     options.json === true
-      ? JSON.stringify({ path, ok: true, ruleErrors: errors.length })
+      ? JSON.stringify({ path, ok: true, ruleErrors: errors.length, jailProblems: problems.length })
       : `${path ?? 'no file found, the defaults'}: right`,
   );
 }

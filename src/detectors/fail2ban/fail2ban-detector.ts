@@ -66,7 +66,8 @@ export function createFail2banDetector(settings: Fail2banSettings): Fail2banDete
           line = dates[member.dates]!.cut(text, now);
           lines[member.dates] = line;
         }
-        const found = member.filter.take(line, now);
+        // Sessions age on the log's own clock, also when an old log is read at once.
+        const found = member.filter.take(line, line.time ?? now);
         if (found !== null) note(member.jail, found, now, place, out);
       }
     };
@@ -84,7 +85,7 @@ export function createFail2banDetector(settings: Fail2banSettings): Fail2banDete
       const line = timedLine(entry.text, '', entry.time);
       for (const { jail, filter, wanted } of members) {
         if (wanted !== null && !wanted(entry)) continue;
-        const found = filter.take(line, now);
+        const found = filter.take(line, entry.time);
         if (found !== null) note(jail, found, now, place, out);
       }
     };
