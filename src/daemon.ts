@@ -28,6 +28,7 @@ import { createAuditNote, noteStart } from './note-start.ts';
 import { createNotifier } from './notifiers/all.ts';
 import { buildPipeline } from './pipeline.ts';
 import { createResponder, responderSettings } from './responders/all.ts';
+import { ownRulesFolder } from './rule-bench.ts';
 import { createSource } from './sources/all.ts';
 import { discoverSources } from './sources/discover.ts';
 import { createTail } from './sources/file/tail.ts';
@@ -138,7 +139,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   );
   const feeds = createFeeds(config.intel, join(stateDir, 'intel'), log, now);
   feeds.load();
-  const pipeline = buildPipeline(config, { persist: true, feeds, canary: config.canary.enabled });
+  const pipeline = buildPipeline(config, {
+    persist: true,
+    feeds,
+    canary: config.canary.enabled,
+    rulePaths: [ownRulesFolder(stateDir)],
+  });
   for (const problem of pipeline.jailProblems) log('error', 'a fail2ban jail does not run as it is', { problem });
   for (const error of pipeline.ruleErrors) log('error', 'a rule was left out', { error: describeError(error) });
 

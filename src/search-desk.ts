@@ -9,7 +9,7 @@ import { logFilesOf } from './search/log-files.ts';
 import { parseQuery } from './search/parse-query.ts';
 import { QueryFault } from './search/query.ts';
 import type { FoundLine } from './search/search-thread.ts';
-import { startSearch } from './search/start-search.ts';
+import { searches } from './search/start-search.ts';
 
 /** The search over sources. */
 export function createSearchDesk(sources: readonly SourceRef[], config: Config): SearchDesk {
@@ -36,7 +36,8 @@ export function createSearchDesk(sources: readonly SourceRef[], config: Config):
     start({ q, from, to, source, limit }, told) {
       const files = logFilesOf(sources.filter((each) => source === undefined || each.id === source));
       const task = { query: parseQuery(q), from: from ?? null, to: to ?? null, files, limit, proxies };
-      const running = startSearch(task, {
+      const running = searches.start(task, {
+        done: (word) => word.kind === 'done',
         word(word) {
           if (word.kind === 'done') {
             const { lines, matched, bytes, files: read, problems, unseen } = word.summary;

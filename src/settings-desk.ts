@@ -27,8 +27,9 @@ export function createSettingsDesk(
   path: string | null,
   running: Config,
   stateDir: string,
-  parts: { readonly log: Log; readonly now: () => number },
+  parts: { readonly log: Log; readonly now: () => number; reloadRules(rules: Config['rules']): void },
 ): SettingsDesk {
+  let inUse = running;
   const place = path ?? defaultPlace();
 
   const read = (): string => readText(place);
@@ -84,7 +85,7 @@ export function createSettingsDesk(
         text: safely(() => hideSecrets(text)) ?? '',
         values: (safely(() => hideSecretValues(valuesOf(text))) ?? {}) as Record<string, unknown>,
         schema: configJsonSchema(),
-        pending: safely(() => differsFromRunning(parseConfig(text, place), running)) ?? false,
+        pending: safely(() => differsFromRunning(parseConfig(text, place), inUse)) ?? false,
         notifiers: tryParse(text)?.notifiers.map((each) => `${each.type}: ${each.name}`) ?? [],
         responders:
           tryParse(text)?.responders.map((each) => ('name' in each ? `${each.type}: ${each.name}` : each.type)) ?? [],
@@ -102,6 +103,11 @@ export function createSettingsDesk(
       if (!answer.ok || full === before) return { ...answer, written: false, backup: null, revision };
       const backup = existsSync(place) ? keepBackup(place, before, stateDir, parts.now()) : null;
       put(place, full);
+      const { rules } = parseConfig(full, place);
+      if (JSON.stringify(rules) !== JSON.stringify(inUse.rules)) {
+        parts.reloadRules(rules);
+        inUse = { ...inUse, rules };
+      }
       return { ...answer, written: true, backup, revision: revisionOf(full) };
     },
     async test(kind, index) {

@@ -14,6 +14,7 @@ import type { Log } from './kit/log.ts';
 import type { SourceRef } from './model/line.ts';
 import { createModelsDesk } from './models-desk.ts';
 import type { Pipeline } from './pipeline.ts';
+import { createBench, ownRulesFolder } from './rule-bench.ts';
 import { createSearchDesk } from './search-desk.ts';
 import { createSettingsDesk } from './settings-desk.ts';
 import { createTail } from './sources/file/tail.ts';
@@ -58,6 +59,13 @@ function accessLogPath(stateDir: string): string {
 /** Opens the HTTP door. A taken port is said and lived with: watching logs matters more than the page about it. */
 export async function openWatchRoom(room: RoomParts): Promise<ControlServer | null> {
   const { config, log } = room;
+  // Rules that the settings change run from now on; everything else waits for the next start.
+  let rules = config;
+  const reload = (next: Config): void => {
+    room.pipeline.reloadRules(next);
+    rules = next;
+    log('info', 'rules were loaded anew');
+  };
   const parts: ApiParts = {
     engine: room.handle,
     api: room.api,
@@ -65,7 +73,12 @@ export async function openWatchRoom(room: RoomParts): Promise<ControlServer | nu
     logs: createLogsDesk(room.pipeline, room.sources, room.now),
     intel: createIntelDesk(room.feeds, config.intel),
     search: createSearchDesk(room.sources, config),
-    settings: createSettingsDesk(room.configPath, config, room.stateDir, { log, now: room.now }),
+    settings: createSettingsDesk(room.configPath, config, room.stateDir, {
+      log,
+      now: room.now,
+      reloadRules: (next) => reload({ ...config, rules: next }),
+    }),
+    bench: createBench(room.sources, () => rules, ownRulesFolder(room.stateDir), { now: room.now, reload }),
     models: createModelsDesk(room.pipeline.anomaly),
     guard: { configured: config.decisions.allowlist, changed: () => room.allow.changed() },
     http: {

@@ -6,6 +6,7 @@
  * `idempotency-key`. Faults are `application/problem+json`. Reads answer with an ETag and honour If-None-Match.
  */
 import type { z } from 'zod';
+import { benchRoutes } from './contract/bench.ts';
 import { decideRoutes } from './contract/decide.ts';
 import { keepRoutes } from './contract/keep.ts';
 import { knowRoutes } from './contract/know.ts';
@@ -23,6 +24,7 @@ export const routes = {
   ...decideRoutes,
   ...knowRoutes,
   ...learnRoutes,
+  ...benchRoutes,
   ...keepRoutes,
   ...searchRoutes,
   ...settingsRoutes,

@@ -3,6 +3,7 @@ import type { Handlers } from './handler.ts';
 import { accessHandlers } from './handlers/access.ts';
 import { alertHandlers } from './handlers/alerts.ts';
 import { allowHandlers } from './handlers/allow.ts';
+import { benchHandlers } from './handlers/bench.ts';
 import { decideHandlers } from './handlers/decide.ts';
 import { knowHandlers } from './handlers/know.ts';
 import { learnHandlers } from './handlers/learn.ts';
@@ -19,6 +20,7 @@ export const handlers: Handlers = {
   ...allowHandlers,
   ...knowHandlers,
   ...learnHandlers,
+  ...benchHandlers,
   ...accessHandlers,
   ...peopleHandlers,
   ...searchHandlers,

@@ -63,6 +63,15 @@ export interface ModelsDesk {
   /** True for the rules under which the learning detector speaks. */
   owns(rule: string): boolean;
 }
+/** The rules' bench. */
+export interface BenchDesk {
+  tryOut(body: RouteInput<'tryRule'>['body']): Promise<Given<'tryRule'>>;
+  /** Throws API_BUSY. */
+  backtest(body: RouteInput<'backtestRule'>['body'], told: (record: Given<'backtestRule'>) => void): { cancel(): void };
+  own(): Given<'ownRules'>['items'];
+  save(name: string, text: string): Promise<Given<'saveRule'>>;
+  remove(name: string): number;
+}
 /** The allowlist. */
 export interface GuardDesk {
   /** Entries of the configuration. */
@@ -93,6 +102,7 @@ export interface ApiParts {
   readonly search: SearchDesk;
   readonly settings: SettingsDesk;
   readonly models: ModelsDesk;
+  readonly bench: BenchDesk;
   readonly guard: GuardDesk;
   readonly http: ApiSettings;
   readonly log: Log;
