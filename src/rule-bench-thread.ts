@@ -71,6 +71,7 @@ export type BenchWord =
         readonly known: boolean;
       }[];
       readonly entityCount: number;
+      /** Entities of which it asks for a ban; the door may refuse some. */
       readonly bans: number;
       /** Of all entities, those that a rule that bans speaks of in the same logs anyway. */
       readonly known: number;
@@ -184,12 +185,11 @@ async function backtest(draft: Extract<BenchTask, { kind: 'backtest' }>): Promis
             return;
           }
           detections++;
+          if (rule.action === 'ban' && banned.size < MAX_ENTITIES) banned.add(name);
           histogram.add(at);
           if (entities.has(name) || entities.size < MAX_ENTITIES) entities.set(name, (entities.get(name) ?? 0) + 1);
         },
-        decision({ rule, ip, at }) {
-          if (at >= draft.from && rule !== null && ids.has(rule) && banned.size < MAX_ENTITIES) banned.add(ip);
-        },
+        decision: () => undefined,
         progress(lines) {
           if (performance.now() - toldAt < TELL_EVERY_MS) return;
           toldAt = performance.now();

@@ -11,6 +11,18 @@ mode: observe # until we trust it
 notifiers:
   - {type: slack, name: night, webhook: "https://hooks.example/T/secret"}
 `;
+const RULE = `title: Three refused logins
+id: 5d0a4a3c-0d6c-4c0e-8a0e-6f5b8f7c1d22
+name: three_refused
+correlation:
+  type: event_count
+  rules: [ssh_login_failure]
+  group-by: [source.ip]
+  timespan: 5m
+  condition: { gte: 3 }
+level: medium
+bekci: { action: ban, ban: 30m }
+`;
 const PASSWORD = 'correct horse battery';
 
 if (browserProblem !== null) console.log(`dashboard tools: left out, ${browserProblem}`);
@@ -93,6 +105,53 @@ describe.skipIf(browserProblem !== null)('dashboard tools', () => {
     await page.locator('.pending').waitFor();
     await page.getByRole('button', { name: 'Send a test message' }).click();
     await page.locator('.lines .bad').waitFor({ timeout: 20_000 });
+  });
+
+  it('writes a rule: a fault, mended, tried on lines and on the logs, kept, in force', async () => {
+    await open('#/rules/editor');
+    const area = page.getByLabel('Rule (Sigma)');
+    await area.waitFor();
+    await area.fill(RULE.replace('event_count', 'event_cuont'));
+    await page.locator('.bench-word .bad', { hasText: 'Line 5' }).waitFor();
+    expect(await page.locator('.gutter .wrong').textContent()).toBe('5');
+    expect(await page.getByRole('button', { name: 'Keep and run' }).isDisabled()).toBe(true);
+    // The suggestion completes what is being written.
+    await area.fill(RULE.replace('type: event_count', 'type: event_c'));
+    await page.evaluate(`{const a = document.querySelector('.code-area textarea'); const at = a.value.indexOf('event_c') + 7;
+      a.focus(); a.setSelectionRange(at, at)}`);
+    await page.keyboard.type('ount');
+    await page.locator('.bench-word', { hasText: 'Right. 1 rule.' }).waitFor();
+    await page.getByLabel('Paste log lines').fill(refusedLogins('192.0.2.5', 3).join('\n'));
+    await page.getByText('Line 3: Three refused logins speaks of 192.0.2.5').waitFor();
+    await page.getByRole('button', { name: 'Walk the logs' }).click();
+    await page.locator('.backtest .story', { hasText: /spoken \d+ times about 3 addresses/ }).waitFor();
+    expect(await page.locator('.backtest rect').count()).toBeGreaterThan(0);
+    await page.getByLabel('File name').fill('three_refused');
+    await page.getByRole('button', { name: 'Keep and run' }).click();
+    await page.getByRole('heading', { name: 'Three refused logins' }).waitFor();
+    room.write(refusedLogins('192.0.2.99', 3));
+    await open('#/alerts?q=Three refused');
+    await page.locator('.split-list a.alert-row', { hasText: '192.0.2.99' }).waitFor();
+  }, 90_000);
+
+  it('switches a rule off in the configuration, at once', async () => {
+    await open('#/rules?q=ssh_slow_bruteforce');
+    await page.getByRole('link', { name: 'Slow SSH brute force', exact: true }).first().click();
+    await page.getByLabel('In use').selectOption('false');
+    await page.getByRole('button', { name: 'See the difference' }).click();
+    await page.locator('.diff-added', { hasText: 'enabled: false' }).waitFor();
+    await page.getByRole('button', { name: 'Write the file' }).click();
+    await page.getByText('No rule in use has this id').waitFor();
+    await open('#/rules/coverage');
+    await page.getByRole('heading', { name: 'Credential access' }).waitFor();
+  });
+
+  it('looks addresses up and says what lists would be for', async () => {
+    await open('#/intelligence');
+    await page.getByText('No lists yet').waitFor();
+    await page.getByLabel('Paste addresses').fill('x 203.0.113.7 y');
+    await page.getByRole('button', { name: 'Look up' }).click();
+    await page.getByText('None of 1 is on a list.').waitFor();
   });
 
   it('makes a user who sets up a second factor and signs in with it', async () => {

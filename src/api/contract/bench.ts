@@ -24,7 +24,7 @@ export const backtestRecord = z.discriminatedUnion('event', [
       .array(z.object({ value: z.string(), count: z.number(), banned: z.boolean(), known: z.boolean() }))
       .describe('Whom it spoke of most; `known`: other rules that ban speak of it in the same logs too.'),
     entityCount: z.number(),
-    bans: z.number(),
+    bans: z.number().describe('Entities of which it asks for a ban; the door may refuse some.'),
     known: z.number(),
     faults: z.array(benchFault),
   }),

@@ -150,15 +150,18 @@ function neighboursOf(address: string, { api }: Desk): readonly EntityRow[] {
   ).items;
 }
 
-/** ATT&CK techniques by the rules that name them. */
+/**
+ * ATT&CK techniques by the rules that name them. A rule of several tactics does not say which is whose: where others name the
+ * technique under one alone, theirs count.
+ */
 function coverage({ rules, api }: Desk): Given<'ruleCoverage'>['items'] {
   const hits = api.ruleHits();
-  const found = new Map<string, { tactics: Set<string>; rules: string[]; hits: number }>();
+  const found = new Map<string, { sure: Set<string>; any: Set<string>; rules: string[]; hits: number }>();
   for (const rule of rules.list()) {
     const tactics = rule.tags.filter((tag) => /^attack\.[a-z]/.test(tag) && !/^attack\.[tgs]\d/.test(tag));
     for (const technique of rule.tags.filter((tag) => /^attack\.t\d/.test(tag))) {
-      const entry = found.get(technique) ?? { tactics: new Set(), rules: [], hits: 0 };
-      for (const tactic of tactics) entry.tactics.add(tactic);
+      const entry = found.get(technique) ?? { sure: new Set(), any: new Set(), rules: [], hits: 0 };
+      for (const tactic of tactics) (tactics.length === 1 ? entry.sure : entry.any).add(tactic);
       entry.rules.push(rule.id);
       entry.hits += hits.get(rule.id)?.hits ?? 0;
       found.set(technique, entry);
@@ -166,5 +169,10 @@ function coverage({ rules, api }: Desk): Given<'ruleCoverage'>['items'] {
   }
   return [...found]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([technique, entry]) => ({ technique, tactics: [...entry.tactics], rules: entry.rules, hits: entry.hits }));
+    .map(([technique, { sure, any, ...entry }]) => ({
+      technique,
+      tactics: [...(sure.size > 0 ? sure : any)],
+      rules: entry.rules,
+      hits: entry.hits,
+    }));
 }

@@ -25,6 +25,12 @@ const PATHS = {
   entities: ['GET', '/entities'],
   entity: ['GET', '/entities/{value}'],
   rules: ['GET', '/rules'],
+  rule: ['GET', '/rules/{id}'],
+  ruleCoverage: ['GET', '/rules/coverage'],
+  tryRule: ['POST', '/rules/try'],
+  ownRules: ['GET', '/rules/own'],
+  saveRule: ['PUT', '/rules/own/{name}'],
+  deleteRule: ['DELETE', '/rules/own/{name}'],
   feeds: ['GET', '/indicators/feeds'],
   lookup: ['POST', '/indicators/lookup'],
   settings: ['GET', '/settings'],
@@ -123,14 +129,20 @@ export function toFault(error: unknown): ApiFault {
   return error instanceof ApiFault ? error : new ApiFault('PAGE', String(error), null);
 }
 
-/** Reads a stream of JSON lines. Throws ApiFault; an abort passes as it is. */
+/** Reads a stream of JSON lines; with a body it is asked for by POST. Throws ApiFault; an abort passes as it is. */
 export async function streamLines<T>(
   path: string,
-  query: unknown,
+  sent: { readonly query?: unknown; readonly body?: unknown },
   signal: AbortSignal,
   each: (record: T) => void,
 ): Promise<void> {
-  const response = await send(`/api/v1${path}${queryText(query)}`, { signal });
+  const init: RequestInit = { signal };
+  if (sent.body !== undefined) {
+    init.method = 'POST';
+    init.headers = { 'x-bekci-csrf': csrf, 'content-type': 'application/json' };
+    init.body = JSON.stringify(sent.body);
+  }
+  const response = await send(`/api/v1${path}${queryText(sent.query)}`, init);
   if (!response.ok || response.body === null) {
     const fault = await faultOf(response);
     if (fault.code === 'API_SIGN_IN') onSignedOut();

@@ -74,7 +74,7 @@ export function useSearch(key: string | null, ask: SearchAsk): SearchState & { s
     abort.current = mine;
     const { limit, ...query } = latest.current;
     setState({ ...NOTHING, phase: 'running' });
-    streamLines<SearchRecord>('/search', { ...query, limit }, mine.signal, (record) => {
+    streamLines<SearchRecord>('/search', { query: { ...query, limit } }, mine.signal, (record) => {
       if (!mine.signal.aborted) setState((before) => next(before, record, limit));
     }).catch((error: unknown) => {
       if (!mine.signal.aborted) setState((before) => ({ ...before, phase: 'stopped', fault: toFault(error) }));

@@ -1,4 +1,4 @@
-/** Rules in use: what each does and how often it spoke. */
+/** Rules: those in use, what each does and how often it spoke; ATT&CK coverage; a bench to write one. */
 import { type ReactNode, useRef } from 'react';
 import { type Answer, call } from '../api/client.ts';
 import { useData } from '../api/use-data.ts';
@@ -8,6 +8,9 @@ import { Ago, Empty, FaultBox, LevelMark, Skeleton } from '../parts/small.tsx';
 import { go, linkTo, type Place, withQuery } from '../route.ts';
 import { visible } from '../visible-text.ts';
 import { useWords } from '../words/words.ts';
+import { CoverageView } from './rules/coverage.tsx';
+import { RuleDetail } from './rules/detail.tsx';
+import { RuleEditor } from './rules/editor.tsx';
 
 type Rule = Answer<'rules'>['items'][number];
 
@@ -16,8 +19,36 @@ function passes(rule: Rule, words: readonly string[]): boolean {
   return words.every((word) => text.includes(word));
 }
 
+const VIEWS = { list: null, coverage: 'coverage', write: 'editor' } as const;
+
 /** The page. */
 export function RulesPage({ place }: { readonly place: Place }): ReactNode {
+  const { t } = useWords();
+  const at =
+    place.item === null ? 'list' : place.item === 'coverage' ? 'coverage' : place.item === 'editor' ? 'write' : null;
+  return (
+    <>
+      <nav className="tabs" aria-label={t('rules.title')}>
+        {(['list', 'coverage', 'write'] as const).map((view) => (
+          <a key={view} href={linkTo('rules', VIEWS[view])} aria-current={view === at ? 'page' : undefined}>
+            {t(`rules.${view}`)}
+          </a>
+        ))}
+      </nav>
+      {at === 'coverage' ? (
+        <CoverageView />
+      ) : at === 'write' ? (
+        <RuleEditor place={place} />
+      ) : at === 'list' ? (
+        <RuleList place={place} />
+      ) : (
+        <RuleDetail key={place.item} id={place.item ?? ''} />
+      )}
+    </>
+  );
+}
+
+function RuleList({ place }: { readonly place: Place }): ReactNode {
   const { t } = useWords();
   const input = useRef<HTMLInputElement>(null);
   const rules = useData('rules', (signal) => call('rules', {}, signal));
@@ -103,17 +134,21 @@ function Table({ rules }: { readonly rules: readonly Rule[] }): ReactNode {
         {rules.map((rule) => (
           <tr key={rule.id}>
             <th scope="row" className="reason">
-              {rule.hits > 0 ? (
-                <a href={linkTo('alerts', null, new URLSearchParams({ rule: rule.id }))}>{visible(rule.title)}</a>
-              ) : (
-                visible(rule.title)
-              )}
+              <a href={linkTo('rules', rule.id)}>{visible(rule.title)}</a>
             </th>
             <td>
               <LevelMark level={rule.level} />
             </td>
             <td className="wide-only">{rule.evidence ? t('rules.evidence') : t(`rules.action.${rule.action}`)}</td>
-            <td className="number">{numberText(rule.hits, language)}</td>
+            <td className="number">
+              {rule.hits > 0 ? (
+                <a href={linkTo('alerts', null, new URLSearchParams({ rule: rule.id }))}>
+                  {numberText(rule.hits, language)}
+                </a>
+              ) : (
+                numberText(0, language)
+              )}
+            </td>
             <td className="number wide-only">
               {rule.lastHitAt === null ? t('rules.never') : <Ago at={rule.lastHitAt} />}
             </td>

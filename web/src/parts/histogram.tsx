@@ -27,7 +27,8 @@ export function Histogram(props: {
   readonly from: number;
   readonly stepMs: number;
   readonly counts: readonly number[];
-  readonly choose: (from: number, to: number) => void;
+  /** Left out, nothing can be chosen. */
+  readonly choose?: (from: number, to: number) => void;
 }): ReactNode {
   const { from, stepMs, counts } = props;
   const { t, language } = useWords();
@@ -42,7 +43,7 @@ export function Histogram(props: {
   };
   const finish = (): void => {
     if (drag !== null && Math.abs(x(drag[1]) - x(drag[0])) > 3)
-      props.choose(Math.floor(Math.min(...drag) / stepMs) * stepMs, Math.ceil(Math.max(...drag) / stepMs) * stepMs);
+      props.choose?.(Math.floor(Math.min(...drag) / stepMs) * stepMs, Math.ceil(Math.max(...drag) / stepMs) * stepMs);
     setDrag(null);
   };
   const most = Math.max(1, ...counts);
@@ -56,6 +57,7 @@ export function Histogram(props: {
         role="img"
         aria-label={props.name}
         onPointerDown={(event) => {
+          if (props.choose === undefined) return;
           event.currentTarget.setPointerCapture(event.pointerId);
           setDrag([timeAt(event), timeAt(event)]);
         }}
@@ -101,7 +103,7 @@ export function Histogram(props: {
       </svg>
       <details className="chart-table">
         <summary>
-          {t('chart.table')} <span className="soft">· {t('chart.hint')}</span>
+          {t('chart.table')} {props.choose !== undefined && <span className="soft">· {t('chart.hint')}</span>}
         </summary>
         <table>
           <thead>

@@ -1,10 +1,12 @@
 /** The dashboard's words in English. `one|other` where a number decides. */
 import { intelligenceEn } from './intelligence.ts';
+import { rulesEn } from './rules.ts';
 import { searchEn } from './search.ts';
 import { settingsEn } from './settings.ts';
 
 export const en = {
   ...intelligenceEn,
+  ...rulesEn,
   ...searchEn,
   ...settingsEn,
   'nav.now': 'Now',

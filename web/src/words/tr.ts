@@ -1,11 +1,13 @@
 /** Panonun Türkçe metinleri. */
 import type { WordKey } from './en.ts';
 import { intelligenceTr } from './intelligence.ts';
+import { rulesTr } from './rules.ts';
 import { searchTr } from './search.ts';
 import { settingsTr } from './settings.ts';
 
 export const tr: Readonly<Record<WordKey, string>> = {
   ...intelligenceTr,
+  ...rulesTr,
   ...searchTr,
   ...settingsTr,
   'nav.now': 'Şu an',
