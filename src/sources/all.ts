@@ -1,6 +1,9 @@
 /** Every kind of source there is. A new one is added here. */
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
+import { createKafka } from './broker/kafka.ts';
+import { createNats } from './broker/nats.ts';
+import { kafkaSettings, natsSettings } from './broker/settings.ts';
 import { createDocker } from './container/docker.ts';
 import { createDockerFiles } from './container/docker-files.ts';
 import { createKubernetes } from './container/kubernetes.ts';
@@ -36,6 +39,8 @@ export const sourceSettings = z
     commandSettings,
     stdinSettings,
     cloudtrailSettings,
+    natsSettings,
+    kafkaSettings,
   ])
   .refine((setting) => !('peers' in setting) || needsPeers(setting), NEEDS_PEERS)
   .refine(
@@ -73,6 +78,10 @@ export function createSource(settings: SourceSettings, context: SourceContext): 
       return createStdin(settings, context);
     case 'cloudtrail':
       return createCloudtrail(settings, context);
+    case 'nats':
+      return createNats(settings, context);
+    case 'kafka':
+      return createKafka(settings, context);
     case 'kubernetes':
       return createKubernetes(settings, context);
   }

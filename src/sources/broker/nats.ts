@@ -1,0 +1,259 @@
+/**
+ * Lines from NATS: a JetStream stream by a durable consumer whose messages are acknowledged when they are on disk here, or a plain
+ * subscription, which has no memory. The client library is loaded only where this source is used.
+ */
+import { readFileSync } from 'node:fs';
+import type { JsMsg } from '@nats-io/jetstream';
+import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
+import { resolveSecret } from '../../kit/secret.ts';
+import type { Checkpoint, LineBatch, SourceRef } from '../../model/line.ts';
+import type { Source, SourceContext, SourceHealth, SourceState } from '../source.ts';
+import { BatchQueue } from '../stream/batch-queue.ts';
+import { LineMemory } from '../stream/line-memory.ts';
+import { pause } from '../stream/pause.ts';
+import { notInstalled, payloadLines } from './payload.ts';
+import type { NatsSettings } from './settings.ts';
+
+const RETRY_MS = 1000;
+const RETRY_MAX_MS = 30_000;
+/** Messages read together at most, and on their way without acknowledgement. */
+const BATCH = 1024;
+const MAX_UNACKNOWLEDGED = 100_000;
+const ACK_WAIT_NS = 120 * 1_000_000_000;
+/** A message takes so many places among offsets, as it may hold several lines. */
+const LINES_A_MESSAGE = 16_384;
+
+/** Whatever is read, as it comes. */
+interface Incoming {
+  readonly data: Uint8Array;
+  readonly seq: number;
+  readonly message: JsMsg | null;
+}
+
+/** A source over NATS. */
+export function createNats(settings: NatsSettings, context: SourceContext): Source {
+  const ref: SourceRef = {
+    id: `nats:${settings.stream ?? ''}${settings.stream === undefined ? '' : '/'}${settings.subject}`,
+    program: settings.program ?? null,
+    timezone: settings.timezone ?? null,
+  };
+  const queue = new BatchQueue();
+  const memory = new LineMemory();
+  /** Read and not yet acknowledged: the last message of each batch stands for all before it. */
+  let unacknowledged: { readonly seq: number; readonly message: JsMsg }[] = [];
+  const counts = { messages: 0, skipped: 0, dropped: 0, reconnects: 0 };
+  let state: SourceState = 'waiting';
+  let problem: string | null = null;
+  let truncated = 0;
+  let waitingOnServer = 0;
+  /** The newest sequence number taken, and of which stream (one made anew counts from 1). */
+  let taken = { seq: 0, generation: '' };
+  /** The newest that is on disk. */
+  let storedSeq = 0;
+
+  async function* read(resume: Checkpoint | null, signal: AbortSignal): AsyncGenerator<LineBatch> {
+    if (resume !== null) taken = { seq: Number(resume.seq), generation: String(resume.generation) };
+    storedSeq = taken.seq;
+    const running = keepRunning(signal);
+    try {
+      for await (const batch of queue.drain(signal)) {
+        memory.remember(batch);
+        yield batch;
+      }
+    } finally {
+      await running;
+    }
+  }
+
+  async function keepRunning(signal: AbortSignal): Promise<void> {
+    for (let wait = RETRY_MS; !signal.aborted; wait = Math.min(wait * 2, RETRY_MAX_MS)) {
+      try {
+        await session(signal, () => {
+          wait = RETRY_MS;
+        });
+        problem = 'the connection was closed';
+      } catch (error) {
+        problem = `${settings.servers.join(', ')}: ${notInstalled('@nats-io/transport-node @nats-io/jetstream', error)}`;
+      }
+      unacknowledged = [];
+      if (signal.aborted) return;
+      if (state === 'reading') counts.reconnects++;
+      state = state === 'waiting' ? 'waiting' : 'lost';
+      context.log('warn', 'NATS cannot be read', { source: ref.id, problem });
+      await pause(wait, signal);
+    }
+  }
+
+  async function session(signal: AbortSignal, onOpen: () => void): Promise<void> {
+    const { connect } = await import('@nats-io/transport-node');
+    const connection = await connect(await optionsOf(settings));
+    const stop = (): void => void connection.close().catch(() => undefined);
+    signal.addEventListener('abort', stop);
+    try {
+      if (signal.aborted) return;
+      const reading =
+        settings.stream === undefined ? readPlain(connection) : readStream(connection, settings.stream, signal);
+      onOpen();
+      state = 'reading';
+      problem = null;
+      await reading;
+    } finally {
+      signal.removeEventListener('abort', stop);
+      await connection.close().catch(() => undefined);
+    }
+  }
+
+  /** A subscription cannot make the sender wait: what does not fit is counted as lost. */
+  async function readPlain(connection: NatsConnection): Promise<void> {
+    taken = { seq: 0, generation: `run-${context.now().toString(36)}` };
+    const gather = createGather();
+    connection.subscribe(settings.subject, {
+      callback: (error, { data }) => {
+        if (error !== null && error !== undefined) problem = error.message;
+        else if (queue.full) counts.dropped++;
+        else gather.add({ data, seq: taken.seq + 1, message: null });
+      },
+    });
+    await connection.closed();
+    gather.flush();
+  }
+
+  async function readStream(connection: NatsConnection, stream: string, signal: AbortSignal): Promise<void> {
+    const { jetstream } = await import('@nats-io/jetstream');
+    await makeConsumer(connection, stream);
+    const consumer = await jetstream(connection).consumers.get(stream, settings.durable);
+    const messages = await consumer.consume({ max_messages: 4 * BATCH });
+    void connection.closed().then(() => messages.close());
+    const gather = createGather();
+    let expected = 1;
+    for await (const message of messages) {
+      const { deliverySequence, pending } = message.info;
+      // One that was sent and did not arrive would come later, behind newer ones: begin anew where we are.
+      if (deliverySequence !== expected++)
+        throw new Error('a message was lost on its way; reading again from the last one');
+      waitingOnServer = pending;
+      gather.add({ data: message.data, seq: message.seq, message });
+      if (queue.full) await queue.waitForRoom(signal);
+    }
+    gather.flush();
+  }
+
+  /**
+   * Our own position is what counts, so the durable consumer is made anew from it: what the server still believes to be on its way
+   * need not be waited for.
+   */
+  async function makeConsumer(connection: NatsConnection, stream: string): Promise<void> {
+    const { AckPolicy, DeliverPolicy, jetstreamManager } = await import('@nats-io/jetstream');
+    const manager = await jetstreamManager(connection);
+    const { created, config } = await manager.streams.info(stream);
+    if (config.retention === 'interest')
+      throw new Error(`the stream ${stream} forgets what no consumer waits for: give it limits or workqueue retention`);
+    const generation = `${stream}@${created}`;
+    if (taken.generation !== generation) {
+      taken = { seq: 0, generation };
+      storedSeq = 0;
+    }
+    const before = await manager.consumers.info(stream, settings.durable).catch(() => null);
+    const read = taken.seq > 0 ? taken.seq : before === null ? null : before.ack_floor.stream_seq;
+    if (before !== null) await manager.consumers.delete(stream, settings.durable);
+    await manager.consumers.add(stream, {
+      durable_name: settings.durable,
+      ack_policy: AckPolicy.All,
+      ack_wait: ACK_WAIT_NS,
+      max_ack_pending: MAX_UNACKNOWLEDGED,
+      filter_subject: settings.subject,
+      ...(read !== null
+        ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: read + 1 }
+        : { deliver_policy: settings.from === 'start' ? DeliverPolicy.All : DeliverPolicy.New }),
+    });
+  }
+
+  /** Gathers what came in one turn of the event loop, up to a bound. */
+  function createGather() {
+    let texts: string[] = [];
+    let offsets: number[] = [];
+    let last: Incoming | null = null;
+    let isPlanned = false;
+
+    function flush(): void {
+      isPlanned = false;
+      if (last === null) return;
+      if (last.message !== null) unacknowledged.push({ seq: last.seq, message: last.message });
+      const { generation } = taken;
+      const checkpoint = { seq: last.seq, generation };
+      queue.push({ source: ref, generation, texts, offsets, checkpoint, readAt: context.now() });
+      texts = [];
+      offsets = [];
+      last = null;
+    }
+
+    function add(each: Incoming): void {
+      counts.messages++;
+      if (each.seq <= taken.seq) {
+        // Sent again, as it was not acknowledged for long. What is on disk already is answered for at once.
+        counts.skipped++;
+        if (each.seq <= storedSeq) each.message?.ack();
+        return;
+      }
+      taken.seq = each.seq;
+      last = each;
+      for (const [index, text] of payloadLines(each.data, () => truncated++).entries()) {
+        texts.push(text);
+        offsets.push(each.seq * LINES_A_MESSAGE + index);
+      }
+      if (texts.length >= BATCH) flush();
+      else if (!isPlanned) {
+        isPlanned = true;
+        setImmediate(flush);
+      }
+    }
+
+    return { add, flush };
+  }
+
+  function committed(checkpoint: Checkpoint): void {
+    const seq = Number(checkpoint.seq);
+    storedSeq = seq;
+    let newest: JsMsg | null = null;
+    let count = 0;
+    while (count < unacknowledged.length && unacknowledged[count]!.seq <= seq)
+      newest = unacknowledged[count++]!.message;
+    unacknowledged.splice(0, count);
+    // One word for all before it.
+    newest?.ack();
+  }
+
+  const health = (): SourceHealth => ({
+    state,
+    lag: queue.lines + waitingOnServer,
+    rotations: 0,
+    truncated,
+    problem,
+    counts,
+  });
+  return { ref, read, health, committed, textAt: (place) => memory.textAt(place) };
+}
+
+async function optionsOf(settings: NatsSettings): Promise<NodeConnectionOptions> {
+  const { credsAuthenticator } = await import('@nats-io/transport-node');
+  const { servers, user, password, token, credentials, tls } = settings;
+  return {
+    servers: [...servers],
+    name: 'bekci',
+    // A new connection needs a new consumer: we come back ourselves.
+    reconnect: false,
+    ...(user === undefined ? {} : { user }),
+    ...(password === undefined ? {} : { pass: resolveSecret(password) }),
+    ...(token === undefined ? {} : { token: resolveSecret(token) }),
+    ...(credentials === undefined ? {} : { authenticator: credsAuthenticator(readFileSync(credentials)) }),
+    ...(tls === undefined
+      ? {}
+      : {
+          tls: {
+            ...(tls.ca && { caFile: tls.ca }),
+            ...(tls.cert && { certFile: tls.cert }),
+            ...(tls.key && { keyFile: tls.key }),
+          },
+        }),
+  };
+}
