@@ -126,7 +126,12 @@ function tableOf(spec: ProgramSpec, groups: readonly Group[]): Table {
         const entry = { variant, fields: { ...spec.always, ...fields } };
         const [first, second] = variant.left;
         if (first?.slot === null) put(byFirst, first.text.charCodeAt(0), entry);
-        else if (first?.slot === 'word' && second?.slot === null && second.text.length > 2 && second.text.startsWith(': '))
+        else if (
+          first?.slot === 'word' &&
+          second?.slot === null &&
+          second.text.length > 2 &&
+          second.text.startsWith(': ')
+        )
           put(bySecond, second.text.charCodeAt(2), entry);
         else anywhere.push(entry);
       }

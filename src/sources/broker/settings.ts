@@ -1,7 +1,7 @@
 /** Settings of the sources that read from message brokers. */
 import { z } from 'zod';
 import { secretSetting } from '../../kit/secret.ts';
-import { lineShape } from '../syslog/settings.ts';
+import { lineShape, silenceShape } from '../syslog/settings.ts';
 
 /** TLS towards a broker. */
 const brokerTls = z
@@ -42,6 +42,7 @@ export const natsSettings = z.strictObject({
   tls: brokerTls.optional(),
   from,
   ...lineShape,
+  ...silenceShape,
 });
 
 /** `type: kafka`. */
@@ -60,6 +61,7 @@ export const kafkaSettings = z.strictObject({
   tls: brokerTls.optional(),
   from,
   ...lineShape,
+  ...silenceShape,
 });
 
 /** Settings as parsed. */

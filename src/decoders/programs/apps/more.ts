@@ -1,6 +1,6 @@
 /** More web applications, mail and system services: refused logins and probes, texts as in each project's sources. */
 import { defineProgram } from '../../message/program.ts';
-import { DENIED, LOGIN_FAILED, NETWORK } from '../groups.ts';
+import { DENIED, LOGIN_FAILED, LOGIN_OK, NETWORK } from '../groups.ts';
 import { SPAM_RESULT, SPAMD } from '../mail/postfix.ts';
 
 /** Firefly III's audit channel. */
