@@ -3,7 +3,7 @@ import type { EventKind, Fields, LogEvent } from '../model/log-event.ts';
 import { NO_FIELDS } from '../model/log-event.ts';
 import { bareProgramsOf, declaredPrograms } from './all-programs.ts';
 import type { ZoneClock } from './decoder.ts';
-import { readJson } from './formats/json-line.ts';
+import { isRecord, readJson } from './formats/json-line.ts';
 import { mapFields, timeOf } from './formats/mapping.ts';
 import { readOpenPairs } from './formats/pairs.ts';
 import { windowsFields } from './formats/windows.ts';
@@ -60,7 +60,7 @@ export function createDeclared(label: string | null, zone: ZoneClock): Declared 
     values: ReadonlyMap<string, string> | null,
     bare?: ReadonlySet<string>,
   ): LogEvent | null {
-    if (values === null || values.size < 2) return null;
+    if (values === null || !isRecord(values)) return null;
     const fields = { ...mapFields(values, bare), ...windowsFields(values) };
     const message = values.get('msg') ?? values.get('message') ?? text;
     const said = program?.read(message) ?? messageFields(message);

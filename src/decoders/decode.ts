@@ -68,7 +68,7 @@ export function createDecode(options: DecodeOptions): Decode {
     const first = text.charCodeAt(0);
     if (first === 123 && parseJournal(text, envelope)) return fromEnvelope();
     const whole = declared.structured(text, nowMs);
-    if (whole !== null) return withInner(whole, text);
+    if (whole !== null) return withInner(whole, text, nowMs);
     const wrapped = unwrap(text);
     if (wrapped !== null) return decode(wrapped, wrappedAt(text) ?? nowMs);
     // A capital letter opens a stamp with a month, a bracket a priority, a digit either an ISO stamp or a client's address.
@@ -93,14 +93,16 @@ export function createDecode(options: DecodeOptions): Decode {
   }
 
   /** A structured record whose message is a line of its own: what that line says is added. */
-  function withInner(whole: LogEvent, text: string): LogEvent {
+  function withInner(whole: LogEvent, text: string, nowMs: number): LogEvent {
     if (inside || whole.message === text || whole.message.length < MIN_INNER || whole.fields['source.ip'] !== undefined)
       return whole;
     inside = true;
     const inner = decode(whole.message, whole.time);
     inside = false;
     if (inner === null || inner.fields['source.ip'] === undefined) return whole;
-    return { ...inner, time: whole.time, fields: { ...whole.fields, ...inner.fields } };
+    // A record without a time of its own has that of its line.
+    const time = whole.time === nowMs ? inner.time : whole.time;
+    return { ...inner, time, fields: { ...whole.fields, ...inner.fields } };
   }
 
   function fromEnvelope(): LogEvent {

@@ -7,7 +7,7 @@ import { bareProgramsOf, wordedProgramsOf } from './all-programs.ts';
 import type { Envelope, ZoneClock } from './decoder.ts';
 import { readHeader } from './formats/cef.ts';
 import { readCsvLog } from './formats/csv-logs.ts';
-import { readJson } from './formats/json-line.ts';
+import { isRecord, readJson } from './formats/json-line.ts';
 import { mapFields, timeOf } from './formats/mapping.ts';
 import { readOpenPairs } from './formats/pairs.ts';
 import { readPanOs } from './formats/palo-alto.ts';
@@ -140,7 +140,7 @@ export function recognise(text: string): Recognised | null {
 
 function fromJson(text: string): Recognised | null {
   const values = readJson(text.slice(0, MAX_LINE));
-  if (values === null || values.size < 2) return null;
+  if (values === null || !isRecord(values)) return null;
   return { kind: JSON_KIND, fields: { ...mapFields(values), ...windowsFields(values) }, values };
 }
 

@@ -16,6 +16,11 @@ export function readJson(text: string): ReadonlyMap<string, string> | null {
   return values;
 }
 
+/** One value alone says nothing, unless it is the line that somebody wrapped. */
+export function isRecord(values: ReadonlyMap<string, string>): boolean {
+  return values.size > 1 || values.has('message') || values.has('msg');
+}
+
 /** A list of `{key, value}` records, as Rails writes a request's parameters, under their keys; of any other list nothing. */
 function parameters(list: readonly unknown[], prefix: string, depth: number, values: Map<string, string>): void {
   for (const item of list) {
