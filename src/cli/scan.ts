@@ -1,5 +1,4 @@
 /** `bekci scan`: whole files on their own clock. */
-import { setFlagsFromString } from 'node:v8';
 import { loadConfig } from '../config/load.ts';
 import { describeError, fail } from '../kit/errors.ts';
 import { durationText, t } from '../kit/messages/messages.ts';
@@ -8,6 +7,7 @@ import type { StoredDetection } from '../model/detection.ts';
 import { scanFiles } from '../scan.ts';
 import type { DecisionRecord } from '../store/store.ts';
 import { colours, createWriter, levelText } from './output.ts';
+import { restrainHeap } from './shed-memory.ts';
 
 interface Options {
   readonly config?: string;
@@ -25,11 +25,10 @@ export async function scan(files: string[], options: Options): Promise<void> {
   if (year !== null && !(Number.isInteger(year) && year > 1969 && year < 10_000))
     fail('USAGE_YEAR', { message: `\`${options.year}\` is no year`, hint: 'write four digits: --year 2026' });
   checkZone(options.timezone);
-  // A replay makes much garbage beside little that lives: collected a little earlier, it needs half the memory.
-  setFlagsFromString('--heap-growing-percent=50');
   const out = createWriter();
   const json = options.json === true;
   const progress = !json && process.stderr.isTTY === true;
+  const restrain = restrainHeap();
   let told = 0;
   const { summary, pipeline } = await scanFiles(
     files,
@@ -48,15 +47,12 @@ export async function scan(files: string[], options: Options): Promise<void> {
         console.error(
           `bekci: a line was skipped because of a fault: ${String(error)}: ${escapeControls(text.slice(0, 120))}`,
         ),
-      ...(progress
-        ? {
-            progress: (lines: number) => {
-              if (Date.now() - told < 100) return;
-              told = Date.now();
-              process.stderr.write(`\r${lines.toLocaleString()} ...`);
-            },
-          }
-        : {}),
+      progress: (lines: number) => {
+        restrain();
+        if (!progress || Date.now() - told < 100) return;
+        told = Date.now();
+        process.stderr.write(`\r${lines.toLocaleString()} ...`);
+      },
     },
   );
   if (progress) process.stderr.write('\r\x1b[K');
