@@ -323,6 +323,7 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
       anomaly_users: habits.habits.size,
       anomaly_novelty_size: programs.novelty.size,
       anomaly_normal: normal.size,
+      ...windows.figures(),
     }),
   };
 }

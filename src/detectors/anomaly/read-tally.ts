@@ -1,5 +1,5 @@
 /** Reads from an event what windows and habits count. */
-import type { LogEvent } from '../../model/log-event.ts';
+import { type LogEvent, NO_FIELDS } from '../../model/log-event.ts';
 import type { LinePlace } from '../detector.ts';
 import type { Tally } from './entity-table.ts';
 import { hashNetwork, hashText } from './hash-text.ts';
@@ -42,41 +42,71 @@ export function newReading(): Reading {
   };
 }
 
-/** Fills a reading. */
+/** Fills a reading. Only fields that events of its category have are asked for: each costs. */
 export function readTally(event: LogEvent, place: LinePlace, out: Reading): void {
   const { fields } = event;
-  const ip = fields['source.ip'];
-  const user = fields['user.name'];
   out.source = place.source;
   out.generation = place.generation;
   out.offset = place.offset;
   out.time = event.time;
   out.repeat = event.repeat;
-  out.address = typeof ip === 'string' ? ip : null;
-  out.addressHash = out.address === null ? 0 : hashText(out.address);
-  out.user = typeof user === 'string' && user.length <= 256 && user !== '' ? user : null;
-  out.userHash = out.user === null ? 0 : hashText(out.user);
+  clear(out);
+  if (fields === NO_FIELDS) return;
+  const ip = fields['source.ip'];
+  if (typeof ip === 'string') {
+    out.address = ip;
+    out.addressHash = hashText(ip);
+  }
+  const user = fields['user.name'];
+  if (typeof user === 'string' && user.length <= 256 && user !== '') {
+    out.user = user;
+    out.userHash = hashText(user);
+  }
   out.failed = fields['event.outcome'] === 'failure';
-  out.isNew = false;
-  readThing(event, out);
-  const status = fields['http.response.status_code'];
-  out.status = typeof status === 'number' ? status : 0;
-  const port = fields['destination.port'];
-  out.port = typeof port === 'number' ? Math.imul(port, 0x9e3779b1) | 1 : 0;
-  const bytes = fields['http.response.body.bytes'] ?? fields['destination.bytes'] ?? fields['network.bytes'];
-  out.bytes = typeof bytes === 'number' && bytes > 0 ? bytes : 0;
+  const category = fields['event.category'];
+  if (category === 'authentication') return;
+  if (category === 'web') readRequest(event, out);
+  else readRest(event, out);
 }
 
-function readThing({ fields }: LogEvent, out: Reading): void {
+function clear(out: Reading): void {
+  out.address = null;
+  out.addressHash = 0;
+  out.user = null;
+  out.userHash = 0;
+  out.failed = false;
+  out.isNew = false;
+  out.thing = 0;
+  out.thingIs = 0;
+  out.port = 0;
+  out.status = 0;
+  out.bytes = 0;
+}
+
+function readRequest({ fields }: LogEvent, out: Reading): void {
   const path = fields['url.path'];
   if (typeof path === 'string') {
     out.thing = hashText(path);
     out.thingIs = 1;
-    return;
   }
-  const command = fields['process.command_line'] ?? fields['process.executable'];
-  out.thing = typeof command === 'string' ? hashText(command) : 0;
-  out.thingIs = out.thing === 0 ? 0 : 2;
+  const status = fields['http.response.status_code'];
+  if (typeof status === 'number') out.status = status;
+  const bytes = fields['http.response.body.bytes'];
+  if (typeof bytes === 'number' && bytes > 0) out.bytes = bytes;
+}
+
+function readRest({ fields }: LogEvent, out: Reading): void {
+  if (fields['event.category'] !== 'network') {
+    const command = fields['process.command_line'] ?? fields['process.executable'];
+    if (typeof command === 'string') {
+      out.thing = hashText(command);
+      out.thingIs = COMMAND;
+    }
+  }
+  const port = fields['destination.port'];
+  if (typeof port === 'number') out.port = Math.imul(port, 0x9e3779b1) | 1;
+  const bytes = fields['destination.bytes'] ?? fields['network.bytes'];
+  if (typeof bytes === 'number' && bytes > 0) out.bytes = bytes;
 }
 
 /** Hash of an address's network. */

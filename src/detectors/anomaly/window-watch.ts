@@ -264,6 +264,22 @@ export class WindowWatch {
     return this.isNormal(address) ? null : address;
   }
 
+  /** Rows, threshold, drift and newest score of each grown model, for metrics. */
+  figures(): Record<string, number> {
+    const out: Record<string, number> = {};
+    for (const { name, model, recent } of this.watched.flat()) {
+      if (!model.isGrown) continue;
+      const key = name.replace('/', '_');
+      const threshold = model.threshold();
+      out[`anomaly_rows_${key}`] = model.sample.seen;
+      out[`anomaly_drift_${key}`] = Number(model.drift().toFixed(3));
+      out[`anomaly_changes_${key}`] = model.changes;
+      if (threshold !== null && Number.isFinite(threshold)) out[`anomaly_threshold_${key}`] = round(threshold);
+      if (recent.length > 0) out[`anomaly_score_${key}`] = recent.at(-1)!;
+    }
+    return out;
+  }
+
   /** Models as they are listed. */
   list(): WindowModelState[] {
     return this.watched.flatMap((levels, kind) =>

@@ -183,7 +183,7 @@ class Training {
   run(all: Weighted[]): void {
     const { epochs = 30, batch = 8, rate = 0.005, seed = 1, onEpoch } = this.options;
     const random = createRandom(seed + 7);
-    const total = Math.ceil((epochs * all.length) / batch);
+    const total = epochs * Math.ceil(all.length / batch);
     for (let epoch = 0; epoch < epochs; epoch++) {
       for (let n = all.length - 1; n > 0; n--) {
         const other = Math.floor(random() * (n + 1));

@@ -8,5 +8,7 @@ const RISK = 0.002;
 export function sequenceThreshold(scores: readonly number[], risk = RISK): number {
   const highest = Math.max(0, ...scores);
   if (scores.length < 300) return highest + 0.5;
-  return new Spot(Float64Array.from(scores), { risk, level: 0.95 }).threshold();
+  const threshold = new Spot(Float64Array.from(scores), { risk, level: 0.95 }).threshold();
+  // Scores that are nearly all equal have no tail to fit.
+  return Number.isFinite(threshold) ? threshold : highest + 0.5;
 }
