@@ -12,6 +12,8 @@ export interface OnnxOptions {
   readonly output?: string;
   /** True when lower scores are stranger, as with scikit-learn's `decision_function`. */
   readonly lowerIsStranger?: boolean;
+  /** Module of the runtime: `onnxruntime-node`, or the path of its entry. */
+  readonly runtime?: string;
 }
 
 /** The part of onnxruntime-node that is used. */
@@ -41,7 +43,7 @@ export interface OnnxModel {
 
 /** Opens a file. Throws ONNX_MISSING without the runtime, ONNX_BROKEN for a file that does not keep the contract. */
 export async function openOnnx(path: string, options: OnnxOptions): Promise<OnnxModel> {
-  const runtime = await loadRuntime();
+  const runtime = await loadRuntime(options.runtime ?? 'onnxruntime-node');
   const session = await runtime.InferenceSession.create(path, { intraOpNumThreads: 1 }).catch((cause: unknown) =>
     fail('ONNX_BROKEN', { message: `${path} cannot be opened: ${textOf(cause)}`, hint: 'is it an ONNX file?', cause }),
   );
@@ -78,15 +80,13 @@ export async function openOnnx(path: string, options: OnnxOptions): Promise<Onnx
   };
 }
 
-async function loadRuntime(): Promise<Runtime> {
-  // Not a literal: the package is no dependency, and its types are not there.
-  const name: string = 'onnxruntime-node';
+async function loadRuntime(name: string): Promise<Runtime> {
   try {
     const found = (await import(name)) as Runtime & { readonly default?: Runtime };
     return found.default ?? found;
   } catch (cause) {
     return fail('ONNX_MISSING', {
-      message: 'onnxruntime-node is not installed',
+      message: `${name} is not installed`,
       hint: 'install it beside bekci with `npm install onnxruntime-node`',
       cause,
     });
