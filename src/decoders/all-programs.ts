@@ -380,10 +380,22 @@ function bareTable(): Map<string, DeclaredProgram[]> {
 function openingsOf(spec: ProgramSpec): Set<string> {
   const keys = new Set<string>();
   for (const { patterns } of bareGroupsOf(spec))
-    for (const pattern of patterns)
+    for (const pattern of patterns) {
+      const plain = literalStart(pattern);
+      if (plain.length >= KEY) {
+        keys.add(plain.slice(0, KEY));
+        continue;
+      }
       for (const variant of compilePattern(pattern)) {
         const first = variant.left[0];
         if (first?.slot === null && first.text.length >= KEY) keys.add(first.text.slice(0, KEY));
       }
+    }
   return keys;
+}
+
+/** The text before a pattern's first slot, choice or optional part. */
+function literalStart(pattern: string): string {
+  const ends = [pattern.indexOf('{'), pattern.indexOf('[['), pattern.indexOf('((')].filter((at) => at >= 0);
+  return pattern.slice(0, ends.length === 0 ? pattern.length : Math.min(...ends));
 }

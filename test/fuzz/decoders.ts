@@ -49,6 +49,12 @@ const WHOLE = [
   'date=2026-11-24 time=08:00:00 type="event" logdesc="login fail" srcip=203.0.113.7 user="bob"',
   '203.0.113.7 - - [24/Nov/2026:08:48:18 +0000] "GET /a HTTP/1.1" 404 1 "-" "-"',
   'Nov 24 08:48:18 h sshd[1]: Failed password for root from 203.0.113.7 port 22 ssh2',
+  '"2026-11-24 08:48:18","anna","anna,laptop","192.0.2.9","203.0.113.9","Allowed","1 (A)","NOERROR","example.com.","Software","AD Users","AD Users",""',
+  '"VPN1","RAS",11/24/2026,08:48:18,3,"anna@example.com","EXAMPLE\\anna","192.0.2.1","203.0.113.7",,,"VPN1","192.0.2.2",1519,,"192.0.2.2","VPN1",,,5',
+  '[2026-11-24 08:48:18,332] [INFO] [paperless.auth] Login failed for user `anna` from IP `203.0.113.7`.',
+  'Nov 24 08:48:18 <auth.info> [sshd]: Failed password for root from 203.0.113.7 port 22 ssh2',
+  'Nov 24 08:48:18 h roundcube: IMAP Error: Login failed for a from 198.51.100.99. x from 203.0.113.7. LOGIN: A1 NO x in /a.php on line 2 (POST /)',
+  '{"method":"POST","path":"/users/sign_in","params":[{"key":"user","value":{"login":"a"}}],"remote_ip":"203.0.113.7"}',
   '2026-11-24T08:48:18.1Z stdout F 203.0.113.7 - - [24/Nov/2026:08:48:18 +0000] "GET / HTTP/1.1" 200 1',
 ];
 const CHUNK = 50_000;
