@@ -37,6 +37,8 @@ export const sshd: ProgramDecoder = {
         break;
       case 67: // C
         if (message.startsWith('Connection from ')) return connection(envelope, message, 16, 'ssh-connection');
+        if (message.startsWith('Close session: user ')) return sessionStarted(envelope, message);
+        if (message.startsWith('Closing connection to ')) return connection(envelope, message, 22, 'ssh-disconnect');
         if (message.startsWith('Connection closed by ')) return closed(envelope, message, 21, 'ssh-preauth-close');
         if (message.startsWith('Connection reset by ')) return closed(envelope, message, 20, 'ssh-preauth-close');
         break;
@@ -385,12 +387,13 @@ function dropped(envelope: Envelope, message: string): LogEvent | null {
     : probe(envelope, peerAt(message.slice(0, close), open + 7), 'connection dropped');
 }
 
-/** `Starting session: WHAT[ on TTY] for NAME from PEER port N id 0`; the client chose WHAT's name of a subsystem. */
+/** `Starting session: WHAT[ on TTY] for NAME from PEER port N id 0` and `Close session: user NAME from ...`; a subsystem's name is the client's. */
 function sessionStarted(envelope: Envelope, message: string): LogEvent | null {
   const id = message.lastIndexOf(' id ');
   const peer = peerBefore(message, id < 0 ? message.length : id);
   if (peer === null) return null;
-  const by = message.lastIndexOf(' for ', peer.start);
+  const closing = message.startsWith('Close session: user ');
+  const by = closing ? 15 : message.lastIndexOf(' for ', peer.start);
   return eventOf(envelope, SSHD, {
     'event.category': 'session',
     'event.action': 'ssh-session',
