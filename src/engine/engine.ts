@@ -24,6 +24,8 @@ const EXPIRE_EVERY_MS = 250;
 const RECONCILE_EVERY_MS = 5_000;
 const PRUNE_EVERY_MS = 3_600_000;
 const COMMIT_RETRY_MS = 1_000;
+/** Longest stretch of reading without a pause. */
+const BREATH_MS = 10;
 /** First and longest wait before a source that broke is read again. */
 const RESTART_MS = 500;
 const RESTART_MAX_MS = 60_000;
@@ -259,12 +261,22 @@ export function createEngine(parts: EngineParts): Engine {
     return problem !== null || isUrgent() || steady() - lastCommit >= COMMIT_EVERY_MS;
   }
 
+  let breathedAt = steady();
+
+  /** A long backlog must not keep the firewall, the API and other sources waiting: reading alone is one unbroken chain of promises. */
+  async function breathe(): Promise<void> {
+    if (steady() - breathedAt < BREATH_MS) return;
+    await new Promise((resolve) => setImmediate(resolve));
+    breathedAt = steady();
+  }
+
   async function readSource(source: Source, resume: Checkpoint | null, signal: AbortSignal): Promise<void> {
     for await (const batch of source.read(resume, signal)) {
       takeBatch(source, batch);
       stopped.delete(source.ref.id);
       // A commit that another source began may not hold this batch: look again when it is over.
       while (mustCommit() && !signal.aborted) await commitSurely(signal);
+      await breathe();
     }
   }
 
