@@ -103,6 +103,8 @@ async function answerWrites(
   note: (action: string, target?: string, detail?: string, ok?: boolean) => void,
 ): Promise<void> {
   const path = req.url ?? '';
+  if (req.method === 'GET' && path.startsWith('/dropped/'))
+    return send(res, 200, { packets: await engine.droppedOf(decodeURIComponent(path.slice('/dropped/'.length))) });
   if (req.method === 'POST' && path === '/decisions') {
     const { ip, seconds, reason } = JSON.parse(await readBody(req)) as Record<string, unknown>;
     if (typeof ip !== 'string' || typeof seconds !== 'number' || !(seconds > 0)) {

@@ -11,7 +11,8 @@ export type ShortStatus = Extract<Live, { event: 'status' }>['data'];
 
 /** The snapshot as the contract has it. */
 export function toStatus(status: Status): ShortStatus {
-  const { version, mode, startedAt, now, healthy, problems, lines, decoded, detections, faults } = status;
+  const { version, mode, startedAt, now, healthy, problems, warnings, canary, lines, decoded, detections, faults } =
+    status;
   const { linesPerSecond, activeDecisions, enforcers, mended, rssBytes, responders, notifiers, alerts } = status;
   return {
     version,
@@ -20,6 +21,9 @@ export function toStatus(status: Status): ShortStatus {
     now,
     healthy,
     problems,
+    warnings,
+    alarms: status.alarms.map(({ code, subject, colour, since }) => ({ code, subject, colour, since })),
+    canary,
     lines,
     decoded,
     detections,

@@ -41,6 +41,8 @@ export interface Enforcer {
   flush(): Promise<void>;
   /** Waits until nothing is under way or the deadline passed. */
   settle(deadlineMs: number): Promise<void>;
+  /** Packets of a ban that were dropped so far, by the responder that counts most; null when nobody counts. */
+  droppedOf(ip: string, signal: AbortSignal): Promise<number | null>;
   problems(): readonly EnforcerProblem[];
   /** Lets each responder that can prove that it would take a ban; what went wrong, or null. Never overlaps with other calls. */
   prove(signal: AbortSignal): Promise<string | null>;
@@ -205,23 +207,40 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
     wake(lane);
   }
 
-  /** In turn with the lane's other work. */
-  async function proveLane(lane: Lane, signal: AbortSignal): Promise<string | null> {
-    const { responder } = lane;
-    if (responder.prove === undefined) return null;
+  /** In turn with the lane's other work; null when it was closed or given up meanwhile. */
+  async function inTurn<T>(lane: Lane, signal: AbortSignal, work: () => Promise<T>): Promise<T | null> {
     while (lane.running !== null && !signal.aborted) await lane.running;
     if (signal.aborted || closed) return null;
-    const proof = responder.prove(signal).catch((error: unknown) => error);
-    lane.running = proof.then(() => {
+    const done = work();
+    lane.running = done.then(
+      () => {},
+      () => {},
+    );
+    try {
+      return await done;
+    } finally {
       lane.running = null;
       wake(lane);
-    });
-    const fault = await proof;
+    }
+  }
+
+  async function proveLane(lane: Lane, signal: AbortSignal): Promise<string | null> {
+    const { responder } = lane;
+    const fault = await inTurn(lane, signal, async () => responder.prove?.(signal) ?? null).catch((error) => error);
     return fault === null ? null : `${responder.id}: ${fault instanceof Error ? fault.message : String(fault)}`;
   }
 
   return {
     mended,
+    async droppedOf(ip, signal) {
+      const counts = await Promise.all(
+        lanes.map((lane) =>
+          inTurn(lane, signal, async () => lane.responder.droppedOf?.(ip, signal) ?? null).catch(() => null),
+        ),
+      );
+      const known = counts.filter((each) => each !== null);
+      return known.length === 0 ? null : Math.max(...known);
+    },
     async prove(signal) {
       const faults = await Promise.all(lanes.map((lane) => proveLane(lane, signal)));
       return faults.find((each) => each !== null) ?? null;

@@ -94,6 +94,8 @@ export interface EngineHandle {
   ban(ip: string, seconds: number, reason: string, origin?: 'cli' | 'api'): BanAnswer;
   /** Why a ban of this address would be refused now, or null. */
   protection(ip: string): { readonly code: string; readonly detail: string } | null;
+  /** Packets that the ban of this very address or network dropped so far; null when nobody counts. */
+  droppedOf(ip: string): Promise<number | null>;
   /** Lifts the active bans of an address; how many there were. */
   unban(ip: string): number;
   /** The same, telling which. */

@@ -35,6 +35,8 @@ export interface HandleParts {
 /** Told among the problems from the first moment, so not once more as alarms. */
 const TOLD_AT_ONCE: ReadonlySet<AlarmCode> = new Set(['lost', 'broken', 'firewall', 'notifier', 'store', 'proxy']);
 
+/** A firewall that is busy for longer is not waited for. */
+const COUNT_MS = 5_000;
 /** A clock this far off is told. */
 const SKEW_MS = 120_000;
 
@@ -162,6 +164,7 @@ export function createHandle(parts: HandleParts): EngineHandle {
       if (answer.decision.state === 'pending') enforcer.apply([answer.decision]);
       return { ok: true, decision: answer.decision };
     },
+    droppedOf: (ip) => enforcer.droppedOf(ip, AbortSignal.timeout(COUNT_MS)),
     lift,
     unban: (ip) => lift(ip).length,
     confirm: () => parts.confirm(),

@@ -43,7 +43,7 @@ export function createSession(parts: SessionParts): Session {
   function take(line: string): Promise<Reply> | null {
     const request = parseRequest(line);
     if (request === null) return over('BAD_LINE', 'not a request');
-    if (!('ip' in request)) return answer(request.verb);
+    if (!('ip' in request)) return answer(request.verb, 'of' in request ? request.of : '');
     if (staged.length === MAX_STAGED) return over('TOO_MANY', `at most ${MAX_STAGED} before a commit`);
     if (staged.length > 0 && staged[0]!.verb !== request.verb)
       return over('MIXED', 'add, del and end need a commit between');
@@ -56,12 +56,15 @@ export function createSession(parts: SessionParts): Session {
     return { answers: [{ kind: 'error', code, text }], over: true };
   }
 
-  async function answer(verb: Act): Promise<Reply> {
+  async function answer(verb: Act, of: string): Promise<Reply> {
     if (verb !== 'commit' && staged.length > 0) return over('UNCOMMITTED', `${verb} in the middle of a change`);
     const mine = staged;
     staged = [];
     try {
-      return { answers: await parts.inTurn(() => within(ACT_MS, (signal) => act(verb, mine, signal))), over: false };
+      return {
+        answers: await parts.inTurn(() => within(ACT_MS, (signal) => act(verb, mine, of, signal))),
+        over: false,
+      };
     } catch (error) {
       const code = error instanceof AppError ? error.code : 'HELPER_FAULT';
       const text = error instanceof Error ? error.message : String(error);
@@ -69,7 +72,7 @@ export function createSession(parts: SessionParts): Session {
     }
   }
 
-  async function act(verb: Act, mine: readonly Staged[], signal: AbortSignal): Promise<Answer[]> {
+  async function act(verb: Act, mine: readonly Staged[], of: string, signal: AbortSignal): Promise<Answer[]> {
     switch (verb) {
       case 'hello': {
         const error = await parts.table.check(signal);
@@ -85,6 +88,14 @@ export function createSession(parts: SessionParts): Session {
         return [{ kind: 'done', count: 0 }];
       case 'stats':
         return [...dropped(), { kind: 'done', count: 0 }];
+      case 'count': {
+        const packets = (await parts.table.droppedOf?.(of, signal)) ?? null;
+        if (packets === null) return [{ kind: 'done', count: 0 }];
+        return [
+          { kind: 'counted', ip: of, packets },
+          { kind: 'done', count: 1 },
+        ];
+      }
       case 'prove': {
         const error = (await parts.table.prove?.(signal)) ?? null;
         if (error !== null) throw error;

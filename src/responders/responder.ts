@@ -38,6 +38,8 @@ export interface Responder {
   flush(signal: AbortSignal): Promise<void>;
   /** Proves for the canary that the other side takes and keeps an element, without shutting anybody out. Null, or the error. */
   prove?(signal: AbortSignal): Promise<AppError | null>;
+  /** Packets of this very ban that were dropped so far; null when it is not in force or nobody counts. */
+  droppedOf?(ip: string, signal: AbortSignal): Promise<number | null>;
   /** Figures for metrics as of the last `list`, e.g. packets dropped. */
   stats?(): Readonly<Record<string, number>>;
   close(): Promise<void>;

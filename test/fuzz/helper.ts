@@ -42,6 +42,7 @@ const LINES = [
   String.raw`add chain inet bekci prerouting \{ type filter hook prerouting priority -310; policy accept; \}`,
   'flush chain inet bekci prerouting',
   String.raw`add rule inet bekci prerouting ip6? saddr(?: & [0-9a-f:.]{2,39})? @banned[46](?:_\d{1,3})? counter drop`,
+  String.raw`get element inet bekci banned[46](?:_\d{1,3})? \{ (?:${ELEMENT4}|${ELEMENT6}) \}`,
   // The canary's own set: one fixed element, and no rule that drops by it.
   'add set inet bekci canary \\{ type ipv6_addr; flags timeout; size 16; \\}',
   '(?:add|delete|create) element inet bekci canary \\{ 100::1 \\}',
@@ -251,6 +252,7 @@ function request(random: Random): string {
     () => `add 192.0.2.${random.below(256)} 60`,
     () => `del ${address(random)}`,
     () => `end ${address(random)}`,
+    () => `count ${address(random)}`,
     () => 'commit',
     () => random.pick(['list', 'flush', 'stats', 'prove', 'hello 1', 'hello 2', 'hello', 'quit', 'add', 'del']),
     () =>
@@ -265,6 +267,7 @@ function answerMessage(random: Random): Buffer {
     () => `not ${address(random)} ${random.pick(['TOO_WIDE', 'SPECIAL', 'x', 'A'.repeat(60)])}`,
     () => `done ${random.pick(['0', '1', '-1', '9007199254740993', '', '1 2'])}`,
     () => `dropped ${random.below(1e9)} ${random.below(1e9)}`,
+    () => `counted ${address(random)} ${random.below(1e9)}`,
     () => `by ${random.pick(['banned4', 'banned6_64', 'banned', 'canary', 'x'.repeat(90)])} ${random.below(1e9)}`,
     () => random.pick(['hello 1', 'hello 2', 'error NFT_FAILED it failed', 'error x y', 'error NFT_FAILED \u001b[2J']),
   ])();

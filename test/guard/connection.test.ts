@@ -141,6 +141,8 @@ describe.skipIf(problem !== null)('with the helper and conntrack', () => {
     client.child.kill('SIGKILL');
     const figures = await figuresOf(responder, signal);
     expect(figures[banned.includes('/') ? 'dropped_packets:banned4_24' : 'dropped_packets:banned4']).toBeGreaterThan(0);
+    expect(await responder.droppedOf?.(banned, signal)).toBeGreaterThan(0);
+    expect(await responder.droppedOf?.('192.0.2.200', signal)).toBeNull();
     await responder.flush(signal);
     await responder.close();
   });

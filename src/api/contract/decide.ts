@@ -70,7 +70,9 @@ export const decideRoutes = {
     tag: 'decisions',
     summary: 'One decision',
     params: id,
-    response: decision,
+    response: decision.extend({
+      dropped: z.number().nullable().describe('Packets it dropped so far, where the kernel counts them.'),
+    }),
   },
   addDecisions: {
     method: 'POST',

@@ -1,5 +1,6 @@
 /** Contract of what is going on: status, the sentence of the first page, detections, alerts, timeline, lists of the worst. */
 import { z } from 'zod';
+import { CANARY_STAGES } from '../../model/canary.ts';
 import { decision } from './decide.ts';
 import { action, key, level, moment, page, pageQuery, type Route, rangeQuery, words } from './shapes.ts';
 
@@ -32,6 +33,22 @@ export const status = z.object({
   now: moment,
   healthy: z.boolean(),
   problems: z.array(z.string()),
+  warnings: z.array(z.string()).describe('Not wrong, but worth a look.'),
+  alarms: z.array(
+    z.object({ code: z.string(), subject: z.string(), colour: z.enum(['red', 'yellow']), since: moment }),
+  ),
+  canary: z
+    .object({
+      lastRunAt: moment.nullable(),
+      lastSuccessAt: moment.nullable(),
+      latencyMs: z.number().nullable(),
+      stoppedAt: z.enum(CANARY_STAGES).nullable().describe('The link at which its last flight stopped.'),
+      problem: z.string().nullable(),
+      failures: z.number(),
+      firewall: z.boolean().describe('False while nobody is blocked: then the firewall is not asked.'),
+    })
+    .nullable()
+    .describe('A line of bekci’s own that travels the whole chain on a schedule.'),
   lines: z.number(),
   decoded: z.number(),
   detections: z.number(),

@@ -28,7 +28,10 @@ export const decideHandlers = {
     const now = nowOf(call);
     return { ...api.decisions({ ...filter, now, accept }, query), counts: api.decisionCounts(now) };
   },
-  decision: ({ params }, call) => decisionOf(params.id, call),
+  decision: async ({ params }, call) => {
+    const found = decisionOf(params.id, call);
+    return { ...found, dropped: found.state === 'applied' ? await call.desk.engine.droppedOf(found.ip) : null };
+  },
   addDecisions: async ({ body }, call) => {
     const results: Result[] = [];
     for (const [index, address] of body.addresses.entries()) {

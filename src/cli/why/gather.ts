@@ -50,8 +50,15 @@ export async function gatherIncident(asked: string, parts: GatherParts): Promise
       refusals: listed(names, (name) => store.refusals({ entity: name, limit: LIMIT })),
       counting: entity === '' ? [] : countingOf(entity, names, store, parts.pipeline),
       audit: auditOf(names, parts.stateDir),
+      dropped: {} as Readonly<Record<string, number>>,
       mentions: null as Mentions | null,
     };
+    const inForce = known.decisions.filter((each) => each.state === 'applied' && each.expiresAt > parts.now);
+    if (status !== undefined)
+      known.dropped = await droppedBy(
+        inForce.map((each) => each.ip),
+        parts.stateDir,
+      );
     if (known.detections.length === 0 && entity !== '') known.mentions = mentionsOf(entity, parts);
     const base = {
       ...{ entity, at: parts.now, host: hostname(), running: status !== undefined },
@@ -103,6 +110,16 @@ function listed<T extends { readonly at: number }>(
 async function protectionOf(stateDir: string, ip: string): Promise<{ code: string; detail: string } | null> {
   const answer = await ask(stateDir, 'GET', `/protection/${encodeURIComponent(ip)}`).catch(() => null);
   return (answer?.body as { protection?: { code: string; detail: string } | null } | undefined)?.protection ?? null;
+}
+
+async function droppedBy(ips: readonly string[], stateDir: string): Promise<Record<string, number>> {
+  const out: Record<string, number> = {};
+  for (const ip of new Set(ips)) {
+    const answer = await ask(stateDir, 'GET', `/dropped/${encodeURIComponent(ip)}`).catch(() => null);
+    const packets = (answer?.body as { packets?: number | null } | undefined)?.packets ?? null;
+    if (packets !== null) out[ip] = packets;
+  }
+  return out;
 }
 
 function auditOf(names: readonly string[], stateDir: string): Incident['audit'] {

@@ -67,6 +67,8 @@ export interface Incident {
   readonly refusals: readonly Refusal[];
   readonly audit: readonly AuditRow[];
   readonly counting: readonly Counting[];
+  /** Address or network of a ban in force to the packets it dropped so far, where the kernel counts them. */
+  readonly dropped: Readonly<Record<string, number>>;
   readonly mentions: Mentions | null;
 }
 

@@ -82,7 +82,7 @@ interface Moment {
 }
 
 /** What was seen, done and refused, as it happened: the oldest first. */
-function story({ detections, decisions, refusals, entity }: Incident, context: PageContext): string {
+function story({ detections, decisions, refusals, entity, dropped }: Incident, context: PageContext): string {
   const { language } = context;
   const moments: Moment[] = [
     ...detections.map((each): Moment => {
@@ -99,7 +99,9 @@ function story({ detections, decisions, refusals, entity }: Incident, context: P
       const until = t(language, 'why.until', { time: timeText(language, each.expiresAt, context.zone) });
       const state = t(language, `state.${each.state}`);
       const text = `${each.ip} · ${duration} · ${state}, ${until} · ${t(language, `why.origin.${each.origin}`)}`;
-      const detail = [each.reason, each.error ?? ''].filter((part) => part !== '');
+      const packets = each.state === 'applied' ? dropped[each.ip] : undefined;
+      const counted = packets === undefined ? '' : t(language, 'why.dropped', { ip: each.ip, packets });
+      const detail = [each.reason, each.error ?? '', counted].filter((part) => part !== '');
       return {
         at: each.at,
         sign: '■',

@@ -38,6 +38,8 @@ export function printIncident(incident: Incident, out: Out, language: Language, 
     const error = each.error === null ? '' : colours.red(`  ${escapeControls(each.error)}`);
     out.line(`  ${t(language, 'why.decision', values)}, ${origin}${error}`);
   }
+  for (const [ip, packets] of Object.entries(incident.dropped))
+    out.line(`  ${t(language, 'why.dropped', { ip, packets })}`);
   section('why.refusals', incident.refusals.length > 0);
   for (const each of incident.refusals)
     out.line(

@@ -1,6 +1,6 @@
 /** Shuts addresses out through the firewall helper, so that this process needs no right to change the firewall. */
 import { z } from 'zod';
-import { formatNetwork } from '../../kit/cidr.ts';
+import { formatNetwork, parseNetwork } from '../../kit/cidr.ts';
 import { AppError } from '../../kit/errors.ts';
 import { END_AT_MOST } from '../nftables/conntrack.ts';
 import { type Answer, MAX_SECONDS, MAX_STAGED, PROTOCOL_VERSION } from '../nftables/protocol.ts';
@@ -142,6 +142,16 @@ export function createFirewallHelper(
         if (error instanceof AppError) return error;
         throw error;
       }
+    },
+    async droppedOf(ip, signal) {
+      const network = parseNetwork(ip);
+      if (network === null) return null;
+      const key = formatNetwork(network);
+      const { before } = await ask([`count ${key}`], 'done', signal);
+      const [answer] = before;
+      if (answer === undefined) return null;
+      if (answer.kind !== 'counted' || answer.ip !== key) throw senseless(connection);
+      return answer.packets;
     },
     stats: () => dropFigures(dropped.packets, dropped.bytes, dropped.bySet),
     close: async () => connection.close(),

@@ -2,8 +2,8 @@
  * The language between bekci and its firewall helper, spoken over a Unix socket: one request or answer a line, printable ASCII,
  * LF at the end. Used by both sides, so that neither understands more than the other writes. See docs/decisions/.
  *
- *   hello 1 | add ADDRESS SECONDS | del ADDRESS | end ADDRESS | commit | list | flush | stats | prove
- *   hello 1 | not ADDRESS CODE | held ADDRESS SECONDS | dropped PACKETS BYTES | by SET PACKETS | done COUNT | error CODE TEXT
+ *   hello 1 | add ADDRESS SECONDS | del ADDRESS | end ADDRESS | commit | count ADDRESS | list | flush | stats | prove
+ *   hello 1 | not ADDRESS CODE | held ADDRESS SECONDS | dropped PACKETS BYTES | by SET PACKETS | counted ADDRESS PACKETS | done COUNT | error CODE TEXT
  */
 import { formatNetwork, type Network, parseNetwork } from '../../kit/cidr.ts';
 
@@ -25,6 +25,7 @@ const SET = /^banned[46](?:_\d{1,3})?$/;
 export type Request =
   | { readonly verb: 'add'; readonly network: Network; readonly ip: string; readonly seconds: number }
   | { readonly verb: 'del' | 'end'; readonly network: Network; readonly ip: string }
+  | { readonly verb: 'count'; readonly network: Network; readonly of: string }
   | { readonly verb: 'hello' | 'commit' | 'list' | 'flush' | 'stats' | 'prove' };
 
 /** An answer of the helper. */
@@ -33,6 +34,7 @@ export type Answer =
   | { readonly kind: 'not'; readonly ip: string; readonly code: string }
   | { readonly kind: 'held'; readonly ip: string; readonly seconds: number | null }
   | { readonly kind: 'dropped'; readonly packets: number; readonly bytes: number }
+  | { readonly kind: 'counted'; readonly ip: string; readonly packets: number }
   | { readonly kind: 'by'; readonly set: string; readonly packets: number }
   | { readonly kind: 'done'; readonly count: number }
   | { readonly kind: 'error'; readonly code: string; readonly text: string };
@@ -55,6 +57,7 @@ export function parseRequest(line: string): Request | null {
   if (network === null) return null;
   const ip = parts[1]!;
   if ((parts[0] === 'del' || parts[0] === 'end') && parts.length === 2) return { verb: parts[0], network, ip };
+  if (parts[0] === 'count' && parts.length === 2) return { verb: 'count', network, of: ip };
   const seconds = count(parts[2], MAX_SECONDS);
   if (parts[0] === 'add' && parts.length === 3 && seconds !== null && seconds > 0)
     return { verb: 'add', network, ip, seconds };
@@ -84,6 +87,10 @@ export function parseAnswer(line: string): Answer | null {
   }
   if (canonical(first) === null || second === undefined) return null;
   if (kind === 'not' && /^[A-Z][A-Z_]{1,40}$/.test(second)) return { kind, ip: first!, code: second };
+  if (kind === 'counted') {
+    const packets = count(second, Number.MAX_SAFE_INTEGER);
+    return packets === null ? null : { kind, ip: first!, packets };
+  }
   if (kind !== 'held') return null;
   const seconds = count(second, Number.MAX_SAFE_INTEGER);
   return second === 'never'
@@ -104,6 +111,8 @@ export function formatAnswer(answer: Answer): string {
       return `held ${answer.ip} ${answer.seconds ?? 'never'}`;
     case 'dropped':
       return `dropped ${answer.packets} ${answer.bytes}`;
+    case 'counted':
+      return `counted ${answer.ip} ${answer.packets}`;
     case 'by':
       return `by ${answer.set} ${answer.packets}`;
     case 'done':

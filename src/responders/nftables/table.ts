@@ -267,6 +267,14 @@ export function createTable(settings: TableOptions, context: Pick<ResponderConte
       const fault = await proveWrite(table, (input, ...flags) => nft(input, signal, ...flags));
       return fault === null || fault instanceof AppError ? fault : nftError(fault, settings.command);
     },
+    async droppedOf(ip, signal) {
+      const network = parseNetwork(ip);
+      if (network === null) return null;
+      const element = `inet ${table} ${setName(shapeOf(network))} { ${elementOf(network)} }`;
+      const done = await nft(`get element ${element}\n`, signal);
+      const packets = done.code === 0 ? /\bpackets"?:? ?(\d{1,15})\b/.exec(done.stdout)?.[1] : undefined;
+      return packets === undefined ? null : Number(packets);
+    },
     stats: () => dropFigures(last?.droppedPackets ?? 0, last?.droppedBytes ?? 0, last?.droppedBySet ?? {}),
     close: async () => session?.close(),
   };
