@@ -119,6 +119,12 @@ export function renderMetrics(status: Status): string {
     perSource((s) => s.decoded),
   );
   metric(
+    'bekci_source_told_total',
+    'counter',
+    'Decoded lines per source whose message a decoder knew.',
+    perSource((s) => s.told),
+  );
+  metric(
     'bekci_source_lag',
     'gauge',
     'Known unread bytes or entries.',

@@ -78,7 +78,18 @@ export function readAudit(stateDir: string): ApiStore {
       message: `there is no store in ${stateDir}`,
       hint: 'has `bekci run` run here? `--state-dir` or `-c` names another place',
     });
-  return openApiStore(path, { readOnly: true });
+  const store = openApiStore(path, { readOnly: true });
+  try {
+    store.audit({}, { limit: 1 });
+    return store;
+  } catch (cause) {
+    store.close();
+    return fail('STORE_OLD', {
+      message: `the store in ${stateDir} was written by an older version: ${(cause as Error).message}`,
+      hint: 'start this version’s daemon once: it brings the store up to date',
+      cause,
+    });
+  }
 }
 
 function momentOf(text: string): number {

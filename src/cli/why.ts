@@ -1,5 +1,5 @@
 /** `bekci why`: everything known of one address, network or user, or of whom a log line is about; and why nothing was done. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail } from '../kit/errors.ts';
 import { t } from '../kit/messages/messages.ts';
@@ -46,7 +46,13 @@ export async function why(asked: string, options: Options): Promise<void> {
 /** Readable by its owner: it holds log lines. */
 function writePage(path: string, page: string): void {
   try {
-    writeFileSync(path, page, { mode: 0o600 });
+    // A link that somebody else laid there is not followed.
+    const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW, 0o600);
+    try {
+      writeFileSync(fd, page);
+    } finally {
+      closeSync(fd);
+    }
   } catch (cause) {
     fail('FILE_WRITE', {
       message: `cannot write ${path}: ${(cause as Error).message}`,

@@ -65,6 +65,8 @@ export interface EngineParts {
 export interface SourceTotals {
   lines: number;
   decoded: number;
+  /** Decoded lines whose message a decoder knew. */
+  told: number;
   lastEventAt: number | null;
   /** Lines and decoded lines of the last five to ten minutes: what share of them is understood now. */
   readonly window: ShareWindow;
@@ -168,6 +170,7 @@ export function createEngine(parts: EngineParts): Engine {
   function takeBatch(source: Source, batch: LineBatch): void {
     const mine = totalsOf(source.ref.id);
     const decodedBefore = spine.totals.decoded;
+    const toldBefore = spine.totals.told;
     if (canary.owns(batch)) {
       canary.walk(batch);
       pending.checkpoints.set(source.ref.id, batch.checkpoint);
@@ -179,6 +182,7 @@ export function createEngine(parts: EngineParts): Engine {
     mine.lines += batch.texts.length;
     const decoded = spine.totals.decoded - decodedBefore;
     mine.decoded += decoded;
+    mine.told += spine.totals.told - toldBefore;
     slide(mine.window, steady());
     mine.window.lines += batch.texts.length + (batch.passed ?? 0);
     mine.window.decoded += decoded;
@@ -322,7 +326,7 @@ export function createEngine(parts: EngineParts): Engine {
     let mine = totals.get(id);
     if (mine === undefined) {
       const window = { since: steady(), lines: 0, decoded: 0, lastLines: 0, lastDecoded: 0 };
-      mine = { lines: 0, decoded: 0, lastEventAt: null, skewMs: null, window };
+      mine = { lines: 0, decoded: 0, told: 0, lastEventAt: null, skewMs: null, window };
       totals.set(id, mine);
     }
     return mine;

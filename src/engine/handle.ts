@@ -15,6 +15,8 @@ export interface SourceStatus extends SourceHealth {
   readonly id: string;
   readonly lines: number;
   readonly decoded: number;
+  /** Decoded lines whose message a decoder knew: what falls when a format changes inside its envelope. */
+  readonly told: number;
   /** Time of its newest event, ms since the epoch, or null. */
   readonly lastEventAt: number | null;
   /** Clock of the log minus ours in ms, where it is plainly off; null when fine or unknown. */

@@ -58,7 +58,7 @@ export function createHandle(parts: HandleParts): EngineHandle {
   }
 
   function sourceStatus(source: Source): SourceStatus {
-    const { lines, decoded, lastEventAt, skewMs, window } = engine.totalsOf(source.ref.id);
+    const { lines, decoded, told, lastEventAt, skewMs, window } = engine.totalsOf(source.ref.id);
     const health = source.health();
     const looked = window.lines + window.lastLines;
     const clockSkewMs = skewMs !== null && Math.abs(skewMs) > SKEW_MS ? skewMs : null;
@@ -67,6 +67,7 @@ export function createHandle(parts: HandleParts): EngineHandle {
       id: source.ref.id,
       lines,
       decoded,
+      told,
       lastEventAt,
       clockSkewMs,
       decodedShare: looked === 0 ? null : (window.decoded + window.lastDecoded) / looked,

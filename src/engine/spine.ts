@@ -2,7 +2,7 @@
 import type { Detector, LinePlace, LineWatcher } from '../detectors/detector.ts';
 import type { Detection } from '../model/detection.ts';
 import type { LineBatch, SourceRef } from '../model/line.ts';
-import type { LogEvent } from '../model/log-event.ts';
+import { type LogEvent, NO_FIELDS } from '../model/log-event.ts';
 
 /** What the spine asks of a decoder. */
 export interface LineToEvent {
@@ -25,6 +25,8 @@ export interface SpineParts {
 export interface SpineTotals {
   lines: number;
   decoded: number;
+  /** Events that say more than their envelope: a decoder knew the message. */
+  told: number;
   detections: number;
   faults: number;
   /** Time of the newest event seen, ms since the epoch; 0 before the first. */
@@ -39,7 +41,7 @@ export interface Spine {
 
 /** Joins decoder and detectors into the walk of a line. */
 export function createSpine(parts: SpineParts): Spine {
-  const totals: SpineTotals = { lines: 0, decoded: 0, detections: 0, faults: 0, lastEventAt: 0 };
+  const totals: SpineTotals = { lines: 0, decoded: 0, told: 0, detections: 0, faults: 0, lastEventAt: 0 };
   const place: LinePlace = { source: '', generation: '', offset: 0, text: '' };
   const found: Detection[] = [];
   const { detector } = parts;
@@ -65,6 +67,7 @@ export function createSpine(parts: SpineParts): Spine {
         const event = decoder.decode(text, readAt);
         if (event === null) continue;
         totals.decoded++;
+        if (event.fields !== NO_FIELDS) totals.told++;
         totals.lastEventAt = event.time;
         parts.onEvent?.(event);
         place.offset = offsets[index]!;

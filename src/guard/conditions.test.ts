@@ -7,7 +7,7 @@ import { createHabits } from './habits.ts';
 import { alarmSettings } from './settings.ts';
 
 const SOURCE: SourceStatus = {
-  ...{ id: 's', state: 'reading', lag: 0, rotations: 0, truncated: 0, problem: null, lines: 1, decoded: 1 },
+  ...{ id: 's', state: 'reading', lag: 0, rotations: 0, truncated: 0, problem: null, lines: 1, decoded: 1, told: 1 },
   ...{ lastEventAt: null, clockSkewMs: null, decodedShare: null, lagSeconds: 0, linesEver: 1 },
 };
 const WELL: Status = {
@@ -84,7 +84,7 @@ describe('a source', () => {
     const minute = (n: number, share: number) => {
       lines += 200;
       decoded += 200 * share;
-      return codes(look(source({ lines, decoded }), n * 60 * S));
+      return codes(look(source({ lines, decoded, told: decoded }), n * 60 * S));
     };
     for (let n = 0; n < 30; n++) expect(minute(n, 0.95)).toEqual([]);
     expect(minute(31, 0.9)).toEqual([]);

@@ -5,8 +5,8 @@ import { createHabits, type HabitView } from './habits.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const source = (lines: number, decoded = lines): SourceStatus => ({
-  ...{ id: 's', state: 'reading', lag: 0, rotations: 0, truncated: 0, problem: null, lines, decoded },
+const source = (lines: number, decoded = lines, told = decoded): SourceStatus => ({
+  ...{ id: 's', state: 'reading', lag: 0, rotations: 0, truncated: 0, problem: null, lines, decoded, told },
   ...{ lastEventAt: null, clockSkewMs: null, decodedShare: null, lagSeconds: 0, linesEver: lines },
 });
 
@@ -53,6 +53,26 @@ it('sees the share of understood lines fall, and takes long to find that usual',
   minutes(5, 0.1, then);
   expect(view!.share).toBeCloseTo(0.1, 2);
   expect(view!.usualShare! * 0.5).toBeGreaterThan(0.3);
+});
+
+it('sees a format change inside an envelope that is still read', () => {
+  const habits = createHabits();
+  let [lines, told] = [0, 0];
+  const minute = (n: number, share: number): HabitView => {
+    lines += 200;
+    told += 200 * share;
+    return habits.look(source(lines, lines, told), n * MINUTE);
+  };
+  for (let n = 0; n < 30; n++) minute(n, 0.6);
+  const fallen = minute(31, 0.02);
+  expect(fallen.share).toBeCloseTo(0.02, 2);
+  expect(fallen.usualShare).toBeCloseTo(0.6, 2);
+});
+
+it('does not miss what was always rare', () => {
+  const habits = createHabits();
+  for (let n = 0; n < 30; n++) habits.look(source(200 * n, 200 * n, 10 * n), n * MINUTE);
+  expect(habits.look(source(200 * 30, 200 * 30, 10 * 29), 30 * MINUTE)).toMatchObject({ share: 1, usualShare: 1 });
 });
 
 it('says nothing of a share of few lines', () => {

@@ -10,6 +10,8 @@ const TIMES = 3;
 /** Fewer lines say nothing about a share. */
 const ENOUGH = 100;
 const WINDOW_MS = 60_000;
+/** A share below this is no habit. */
+const RARE = 0.1;
 /** Weight of a new window in the usual share. */
 const WEIGHT = 0.05;
 /** Longest stretch between two looks that counts as watching. */
@@ -22,8 +24,8 @@ interface Habit {
   /** Watched of the present day, ms, and its longest silence. */
   watched: number;
   longest: number;
-  /** Usual share of decoded lines, null while unknown; lines it rests on. */
-  share: number | null;
+  /** Usual shares of lines: decoded, and of a message that is known; null while unknown. Lines they rest on. */
+  shares: readonly number[] | null;
   lines: number;
 }
 
@@ -31,9 +33,9 @@ interface Run {
   lookedAt: number;
   lastLineAt: number;
   lines: number;
-  window: { since: number; lines: number; decoded: number };
-  /** Share of the last window, null before the first. */
-  now: number | null;
+  window: { since: number; lines: number; good: readonly number[] };
+  /** Shares of the last window, null before the first. */
+  now: readonly number[] | null;
 }
 
 /** What is known of a source. */
@@ -42,6 +44,7 @@ export interface HabitView {
   readonly silentFor: number;
   /** Longest silence that is still usual, ms; null while unknown. */
   readonly usualSilence: number | null;
+  /** The share that fell most against what is usual: of decoded lines, or of those whose message is known; null while unknown. */
   readonly share: number | null;
   readonly usualShare: number | null;
 }
@@ -63,7 +66,7 @@ export function createHabits(): Habits {
   function habitOf(id: string): Habit {
     let habit = habits.get(id);
     if (habit === undefined) {
-      habit = { days: [], watched: 0, longest: 0, share: null, lines: 0 };
+      habit = { days: [], watched: 0, longest: 0, shares: null, lines: 0 };
       if (habits.size < MAX_SOURCES) habits.set(id, habit);
     }
     return habit;
@@ -72,7 +75,7 @@ export function createHabits(): Habits {
   function runOf(source: SourceStatus, steady: number): Run {
     let run = runs.get(source.id);
     if (run === undefined) {
-      const window = { since: steady, lines: source.lines, decoded: source.decoded };
+      const window = { since: steady, lines: source.lines, good: goodOf(source) };
       run = { lookedAt: steady, lastLineAt: steady, lines: source.lines, window, now: null };
       if (runs.size < MAX_SOURCES) runs.set(source.id, run);
     }
@@ -99,26 +102,28 @@ export function createHabits(): Habits {
   function learnShare(habit: Habit, run: Run, source: SourceStatus, steady: number): void {
     const lines = source.lines - run.window.lines;
     if (lines < ENOUGH || steady - run.window.since < WINDOW_MS) return;
-    run.now = (source.decoded - run.window.decoded) / lines;
-    run.window = { since: steady, lines: source.lines, decoded: source.decoded };
+    const good = goodOf(source);
+    const { good: before } = run.window;
+    run.now = good.map((count, index) => (count - before[index]!) / lines);
+    run.window = { since: steady, lines: source.lines, good };
     // The first windows are averaged; later ones move the usual share only slowly, so that a sudden fall stands out for long.
     habit.lines += lines;
-    const weight = habit.share === null ? 1 : Math.max(WEIGHT, lines / habit.lines);
-    habit.share = (habit.share ?? 0) * (1 - weight) + run.now * weight;
+    const { now, shares } = { now: run.now, shares: habit.shares };
+    const weight = shares === null ? 1 : Math.max(WEIGHT, lines / habit.lines);
+    habit.shares = now.map((share, index) => (shares?.[index] ?? 0) * (1 - weight) + share * weight);
   }
 
   return {
     look(source, steady) {
       const habit = habitOf(source.id);
       const run = runOf(source, steady);
-      const usualShare = habit.lines >= 10 * ENOUGH ? habit.share : null;
+      const usual = habit.lines >= 10 * ENOUGH ? habit.shares : null;
       learnSilence(habit, run, source, steady);
       learnShare(habit, run, source, steady);
       return {
         silentFor: steady - run.lastLineAt,
         usualSilence: habit.days.length === 0 ? null : TIMES * Math.max(...habit.days, habit.longest),
-        share: run.now,
-        usualShare,
+        ...fallOf(run.now, usual),
       };
     },
     entries: () => [...habits].map(([id, habit]) => ({ key: `habit:${id}`, value: JSON.stringify(habit) })),
@@ -128,4 +133,25 @@ export function createHabits(): Habits {
           habits.set(key.slice('habit:'.length), JSON.parse(value) as Habit);
     },
   };
+}
+
+function goodOf({ decoded, told }: SourceStatus): readonly number[] {
+  return [decoded, told];
+}
+
+/** The share that fell most. What was always rare says nothing when it is missing. */
+function fallOf(
+  now: readonly number[] | null,
+  usual: readonly number[] | null,
+): Pick<HabitView, 'share' | 'usualShare'> {
+  let worst: Pick<HabitView, 'share' | 'usualShare'> = { share: now?.[0] ?? null, usualShare: usual?.[0] ?? null };
+  if (now === null || usual === null) return worst;
+  let least = Number.POSITIVE_INFINITY;
+  for (const [index, share] of now.entries()) {
+    const before = usual[index]!;
+    if (before < RARE || share / before >= least) continue;
+    least = share / before;
+    worst = { share, usualShare: before };
+  }
+  return worst;
 }

@@ -43,6 +43,7 @@ const status: Status = {
       problem: null,
       lines: 10,
       decoded: 9,
+      told: 8,
       lastEventAt: 1_764_000_000_500,
       clockSkewMs: null,
       decodedShare: 0.9,

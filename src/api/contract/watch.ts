@@ -19,6 +19,7 @@ export const source = z.object({
   lines: z.number(),
   linesEver: z.number().describe('Over all runs.'),
   decoded: z.number(),
+  told: z.number().describe('Decoded lines whose message a decoder knew.'),
   decodedShare: z.number().nullable().describe('Share of the last minutes’ lines that were understood, 0 to 1.'),
   lagSeconds: z.number().describe('Age of the newest event read while more waits; 0 when caught up.'),
   lastEventAt: moment.nullable(),

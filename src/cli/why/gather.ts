@@ -123,7 +123,13 @@ async function droppedBy(ips: readonly string[], stateDir: string): Promise<Reco
 }
 
 function auditOf(names: readonly string[], stateDir: string): Incident['audit'] {
-  const store = readAudit(stateDir);
+  let store: ReturnType<typeof readAudit>;
+  try {
+    store = readAudit(stateDir);
+  } catch {
+    // Of an older version: nothing was noted there.
+    return [];
+  }
   try {
     // What rules did stands among the decisions.
     const byPeople = (row: AuditRow): boolean => !row.who.startsWith('rule:');
