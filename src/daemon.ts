@@ -26,7 +26,7 @@ import { mainEntity } from './model/detection.ts';
 import { createModelsDesk } from './models-desk.ts';
 import { createAuditNote, noteStart } from './note-start.ts';
 import { createNotifier } from './notifiers/all.ts';
-import { buildPipeline } from './pipeline.ts';
+import { buildPipeline, type Pipeline } from './pipeline.ts';
 import { createResponder, responderSettings } from './responders/all.ts';
 import { ownRulesFolder } from './rule-bench.ts';
 import { createSource } from './sources/all.ts';
@@ -146,7 +146,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     rulePaths: [ownRulesFolder(stateDir)],
   });
   for (const problem of pipeline.jailProblems) log('error', 'a fail2ban jail does not run as it is', { problem });
-  for (const error of pipeline.ruleErrors) log('error', 'a rule was left out', { error: describeError(error) });
+  tellRules(pipeline, log);
 
   const timezone = config.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   const chosen =
@@ -312,7 +312,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         log('error', 'the rules stay as they were', { error: describeError(error) });
         return false;
       }
-      for (const error of pipeline.ruleErrors) log('error', 'a rule was left out', { error: describeError(error) });
+      tellRules(pipeline, log);
       log('info', 'rules were loaded anew', {
         rules: pipeline.rules.rules.length,
         correlations: pipeline.rules.correlations.length,
@@ -333,6 +333,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       await done;
     },
   };
+}
+
+/** What of the rules does not work as somebody may think. */
+function tellRules({ ruleErrors, idleChanges }: Pipeline, log: Log): void {
+  for (const error of ruleErrors) log('error', 'a rule was left out', { error: describeError(error) });
+  for (const idle of idleChanges) log('warn', 'a change of rules does nothing', { problem: describeError(idle) });
 }
 
 /** Detections that a person muted or called normal are kept, but nobody is woken. */

@@ -17,7 +17,7 @@ import { createSigmaDetector } from './detectors/sigma/sigma-detector.ts';
 import { canaryRule } from './guard/canary-rule.ts';
 import type { AppError } from './kit/errors.ts';
 import type { SourceRef } from './model/line.ts';
-import { type FurtherRules, rulesInUse } from './rules-in-use.ts';
+import { type FurtherRules, idleChanges, rulesInUse } from './rules-in-use.ts';
 
 export { BUNDLED_RULES } from './rules-in-use.ts';
 
@@ -27,7 +27,10 @@ export interface Pipeline {
   /** The learning detector, which is also part of `detector`; null when it is off. */
   readonly anomaly: AnomalyDetector | null;
   readonly rules: RuleSet;
+  /** Rules that were left out, and why. */
   readonly ruleErrors: readonly AppError[];
+  /** Changes of the configuration that no rule is meant by. */
+  readonly idleChanges: readonly AppError[];
   /** Runs the rules of this configuration from now on; windows of rules that stay are kept. Throws as `buildPipeline` does, and then nothing changed. */
   reloadRules(config: Config): void;
   /** fail2ban jails that do not run, and patterns of theirs that were left out. */
@@ -61,6 +64,7 @@ export function buildPipeline(config: Config, options: PipelineOptions): Pipelin
     made: options.canary === true ? [canaryRule()] : [],
   };
   let loaded = rulesInUse(config, further);
+  let idle = idleChanges(config, loaded);
   const sigma = createSigmaDetector(loaded.set, { persist: options.persist });
   // A replay that keeps nothing has nothing learned to compare with.
   const anomaly =
@@ -83,8 +87,12 @@ export function buildPipeline(config: Config, options: PipelineOptions): Pipelin
     get ruleErrors() {
       return loaded.errors;
     },
+    get idleChanges() {
+      return idle;
+    },
     reloadRules(next) {
       loaded = rulesInUse(next, further);
+      idle = idleChanges(next, loaded);
       sigma.replace(loaded.set);
     },
     // Learning, lists of addresses and jails look at every line.

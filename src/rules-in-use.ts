@@ -7,6 +7,7 @@ import { type RuleFile, readRuleFiles } from './detectors/sigma/read-files.ts';
 import type { LoadedRules } from './detectors/sigma/rule-set.ts';
 import type { RuleOverride, RuleSelection } from './detectors/sigma/tuning.ts';
 import { honeyRules } from './honey.ts';
+import { AppError } from './kit/errors.ts';
 
 /** Where the rules that come with the program lie. */
 export const BUNDLED_RULES = join(import.meta.dirname, '..', 'rules');
@@ -51,6 +52,21 @@ export function rulesInUse(config: Config, further: FurtherRules = {}): LoadedRu
     ...loaded,
     errors: loaded.errors.filter((error) => error.code !== 'SIGMA_DUPLICATE' || !replaced(error.message)),
   };
+}
+
+/** Changes of the configuration that no rule is meant by: a name mistyped, a tag that none has. */
+export function idleChanges(config: Config, { unused }: LoadedRules): AppError[] {
+  const { tune } = config.rules;
+  return [
+    ...unused.overrides.map((name) => `rules.overrides.${name}`),
+    ...unused.select.map((at) => `rules.tune[${at}] (${JSON.stringify(tune[at]?.for)})`),
+  ].map(
+    (what) =>
+      new AppError('CONFIG_RULES', {
+        message: `${what} is about no rule in use`,
+        hint: '`bekci rules list --all` lists names, ids and tags',
+      }),
+  );
 }
 
 /** What a configuration changes of rules. */

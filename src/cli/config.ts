@@ -2,16 +2,17 @@
 import { loadConfig } from '../config/load.ts';
 import { configJsonSchema } from '../config/schema.ts';
 import { createFail2banDetector } from '../detectors/fail2ban/fail2ban-detector.ts';
-import { loadRules } from '../detectors/sigma/load.ts';
-import { readRuleFiles } from '../detectors/sigma/read-files.ts';
 import { describeError } from '../kit/errors.ts';
+import { idleChanges, rulesInUse } from '../rules-in-use.ts';
 import { colours } from './output.ts';
 
 /** Says whether the file is right; ConfigError (exit 78) says where it is not. */
 export function checkConfig(options: { readonly config?: string; readonly json?: boolean }): void {
   const { config, path } = loadConfig(options.config ?? null);
-  const { errors } = loadRules(readRuleFiles(config.rules.paths));
+  const loaded = rulesInUse(config);
+  const { errors } = loaded;
   for (const error of errors) console.error(`bekci: a rule will be left out: ${describeError(error)}`);
+  for (const idle of idleChanges(config, loaded)) console.error(`bekci: ${describeError(idle)}`);
   const { problems } = createFail2banDetector(config.fail2ban);
   for (const problem of problems) console.error(`bekci: a fail2ban jail will not run as it is: ${problem}`);
   console.log(

@@ -1,5 +1,5 @@
 /** What is right by the specification and yet likely wrong: rules that can never match, cost too much, or can be forged. */
-import type { EventRule, FilterRule, Item, SigmaRule } from '../detectors/sigma/ast.ts';
+import type { CorrelationRule, EventRule, FilterRule, Item, SigmaRule } from '../detectors/sigma/ast.ts';
 import { isEnvelopeField } from '../detectors/sigma/fields.ts';
 import type { Mappings } from '../detectors/sigma/mappings.ts';
 import { requiredLiterals } from '../detectors/sigma/regex-literal.ts';
@@ -11,6 +11,7 @@ import { techniqueOf } from './techniques.ts';
 
 /** What kind of thing is odd. */
 export type LintCode =
+  | 'nobody'
   | 'attack'
   | 'falsepositives'
   | 'source'
@@ -45,6 +46,8 @@ export interface LintContext {
 export const HIGH_COST = 5;
 /** Fields that are made when a rule asks for them. */
 const MADE: ReadonlySet<string> = new Set(['source.network']);
+/** Fields by which somebody can be banned. */
+const ADDRESSES: ReadonlySet<string> = new Set(['source.ip', 'source.network']);
 const FREE_TEXT: ReadonlySet<string> = new Set(['message', 'event.original', 'log.original']);
 
 /** Everything odd about a rule, in the order of the file. */
@@ -60,7 +63,10 @@ export function lintRule(rule: SigmaRule, compiled: LinkedRule | null, context: 
   if (!rule.tags.some((tag) => techniqueOf(tag) !== null)) add('attack', rule.place);
   // What only counts towards others wakes nobody.
   if (compiled?.alerts !== false && rule.falsepositives.length === 0) add('falsepositives', rule.place);
-  if (rule.type === 'correlation') return notes;
+  if (rule.type === 'correlation') {
+    lintGroup(rule, context, add);
+    return notes;
+  }
   lintSource(rule, context, add);
   for (const item of itemsOf(rule)) lintItem(item, rule, context, add);
   if (compiled === null) return notes;
@@ -68,6 +74,18 @@ export function lintRule(rule: SigmaRule, compiled: LinkedRule | null, context: 
   const cost = context.costOf(compiled);
   if (cost !== null && cost > HIGH_COST) add('cost', rule.place, { cost: cost.toFixed(1) });
   return notes;
+}
+
+/** A correlation that bans needs an address among what it groups by; names of ECS must be given by some decoder. */
+function lintGroup(
+  { action, groupBy, valueFields, aliases, place }: CorrelationRule,
+  { mappings }: LintContext,
+  add: Add,
+): void {
+  if (action !== 'alert' && !groupBy.some((field) => ADDRESSES.has(field))) add('nobody', place);
+  for (const field of [...groupBy, ...valueFields])
+    if (field.includes('.') && !aliases.has(field) && !isProduced(field, field, mappings))
+      add('field', place, { field });
 }
 
 type Add = (code: LintCode, at: ErrorPlace, values?: Note['values']) => void;

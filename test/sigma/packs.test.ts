@@ -10,7 +10,7 @@ import { type ConfigInput, configSchema } from '../../src/config/schema.ts';
 import { readRuleFiles } from '../../src/detectors/sigma/read-files.ts';
 import type { Detection } from '../../src/model/detection.ts';
 import { buildPipeline, type Pipeline } from '../../src/pipeline.ts';
-import { rulesInUse } from '../../src/rules-in-use.ts';
+import { idleChanges, rulesInUse } from '../../src/rules-in-use.ts';
 
 const BEKCI = join(import.meta.dirname, '../../tools/bekci');
 let folder: string;
@@ -128,6 +128,23 @@ describe('changes by what rules are', () => {
     expect(
       ids({ tune: [{ for: { tag: 'attack' }, level: 'high' }], overrides: { a: { level: 'critical' } } }),
     ).toContain('id-a critical alert');
+  });
+  it('says which changes no rule is meant by', () => {
+    const config = configSchema.parse({
+      rules: {
+        bundled: false,
+        paths: [join(folder, 'tune')],
+        tune: [
+          { for: { tag: 'attack.t1110' }, enabled: false },
+          { for: { tag: 'attack.t9999' }, enabled: false },
+        ],
+        overrides: { 'id-c': { level: 'low' }, nonsuch: { enabled: false } },
+      },
+    });
+    expect(idleChanges(config, rulesInUse(config)).map(({ message }) => message)).toEqual([
+      'rules.overrides.nonsuch is about no rule in use',
+      'rules.tune[1] ({"tag":"attack.t9999"}) is about no rule in use',
+    ]);
   });
   it('refuses a choice of everything', () => {
     expect(() => configSchema.parse({ rules: { tune: [{ for: {}, enabled: false }] } })).toThrow(/at least one/);

@@ -10,7 +10,7 @@ import { parsedBefore } from './parsed-rules.ts';
 import { NO_PLACEHOLDERS, type Placeholders } from './placeholders.ts';
 import { type Warn, warningOf } from './places.ts';
 import type { LoadedDocument, LoadedRules } from './rule-set.ts';
-import { type RuleOverride, type RuleSelection, tune } from './tuning.ts';
+import { fits, type RuleOverride, type RuleSelection, tune } from './tuning.ts';
 
 /** How rules are loaded. */
 export interface LoadOptions {
@@ -32,10 +32,14 @@ export function loadRules(
   const warn: Warn = (...parts) => void warnings.push(warningOf(...parts));
   const loaded: LoadedDocument[] = [];
   const parsed: SigmaRule[] = [];
+  const overrides = new Set(Object.keys(options.overrides ?? {}));
+  const select = new Set((options.select ?? []).keys());
   for (const file of files) {
     attempt(errors, file.path, () => {
       for (const rule of parsedBefore(file.text, file.path) ?? parseSigma(file.text, file.path, warn)) {
         loaded.push({ path: file.path, id: rule.id, title: rule.title, type: rule.type });
+        for (const name of [rule.id, rule.name ?? '']) overrides.delete(name);
+        for (const at of select) if (fits(options.select![at]!, rule)) select.delete(at);
         const changed = tune(rule, options.select ?? [], options.overrides ?? {});
         if (changed !== null) parsed.push(changed);
       }
@@ -51,6 +55,7 @@ export function loadRules(
     set: link(compiled, correlations, loaded, readers, errors),
     errors,
     warnings,
+    unused: { overrides: [...overrides], select: [...select] },
     again: () => link(compiled, correlations, loaded, readers, []),
   };
 }

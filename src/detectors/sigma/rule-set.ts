@@ -43,6 +43,8 @@ export interface LoadedRules {
   readonly set: RuleSet;
   readonly errors: readonly AppError[];
   readonly warnings: readonly AppError[];
+  /** Changes that no rule is meant by: names of overrides, places in the list of selections. */
+  readonly unused: { readonly overrides: readonly string[]; readonly select: readonly number[] };
   /** The same rules once more, with windows of their own that are empty. */
   again(): RuleSet;
 }

@@ -61,7 +61,8 @@ export function tune(
   };
 }
 
-function fits(selection: RuleSelection, rule: SigmaRule): boolean {
+/** Whether a rule is meant by a selection. */
+export function fits(selection: RuleSelection, rule: SigmaRule): boolean {
   const { tag } = selection;
   const source = rule.type === 'correlation' ? null : rule.logsource;
   return (

@@ -1,6 +1,8 @@
 /** Texts of the verbs that work with rules, in English and Turkish; part of the one dictionary. */
 
 const en = {
+  'lint.nobody':
+    '{rule}: it is to ban, but does not group by an address (source.ip or source.network), so it bans nobody',
   'lint.attack': '{rule}: no ATT&CK technique among the tags',
   'lint.falsepositives': '{rule}: nothing is said of false positives',
   'lint.source': '{rule}: no decoder of bekci gives events of the log source {source}, so it can never match',
@@ -93,6 +95,8 @@ const en = {
 } as const;
 
 const tr: Readonly<Record<keyof typeof en, string>> = {
+  'lint.nobody':
+    '{rule}: engellemesi isteniyor, ama adrese göre gruplamıyor (source.ip ya da source.network); kimseyi engelleyemez',
   'lint.attack': '{rule}: etiketlerde ATT&CK tekniği yok',
   'lint.falsepositives': '{rule}: yanlış alarmlar hakkında bir şey söylenmiyor',
   'lint.source': '{rule}: bekci’nin hiçbir çözücüsü {source} günlük kaynağından olay üretmiyor; bu kural hiç eşleşemez',
