@@ -93,6 +93,26 @@ test('what is passed over is wanted by no bundled rule', () => {
 
 const PLAIN = '192.0.2.1 - - [24/Nov/2026:08:48:18 +0000] "GET /about HTTP/1.1" 200 1234 "-" "Mozilla/5.0"';
 
+const KEYWORDS = withRule(
+  `  a:\n    - '\${jndi:ldap:/'\n    - 'curl/8.5'\n    - '.git/config'\n  b:\n    - user_agent.original|contains: sqlmap\n    - url.query|contains: 'q=caf'\n    - http.request.referrer|contains: elsewhere.example\n  condition: a or b`,
+);
+
+test('keywords and fields of several parts are looked for in each part', () => {
+  let passed = 0;
+  let wanted = 0;
+  fc.assert(
+    fc.property(fc.array(line, { minLength: 200, maxLength: 400 }), (lines) => {
+      const dull = new Set(passedOver(skimOf(KEYWORDS)!, [...lines, ...lines, ...lines]));
+      passed += dull.size;
+      for (const text of lines) if (matched(KEYWORDS, text).includes('A')) wanted++;
+      for (const text of dull) expect(matched(KEYWORDS, text), text).toEqual([]);
+    }),
+    { numRuns: 40, seed: 11 },
+  );
+  expect(passed).toBeGreaterThan(300);
+  expect(wanted).toBeGreaterThan(1000);
+});
+
 test('a page is passed over from the third time on', () => {
   const skim = skimOf(bundled)!;
   expect(passedOver(skim, [PLAIN, PLAIN, PLAIN, PLAIN])).toHaveLength(2);
@@ -105,7 +125,9 @@ function withRule(detection: string): RuleSet {
 
 test.each([
   ['an address alone', '  a:\n    source.ip|cidr: 192.0.2.0/24\n  condition: a'],
-  ['the whole line', '  a:\n    - about\n  condition: a'],
+  ['text that may stand around the parts', '  a:\n    - 10/nov/2026\n  condition: a'],
+  ['text across the parts', "  a:\n    - 'xyz\" 200'\n  condition: a"],
+  ['an address as text', '  a:\n    - 192.0.2.1\n  condition: a'],
   ['the size alone', '  a:\n    http.response.body.bytes|gte: 1000\n  condition: a'],
 ])('a rule about %s ends passing over', (_name, detection) => {
   expect(skimOf(withRule(detection))).toBeNull();

@@ -6,6 +6,7 @@ import type { LogEvent } from '../../model/log-event.ts';
 import type { CompiledRule } from './compile.ts';
 import { type Demand, type EventTest, type Key, WHOLE_EVENT } from './compiled.ts';
 import { isEnvelopeField } from './fields.ts';
+import { someText } from './keywords.ts';
 import { createRuleTable } from './rule-index.ts';
 
 /** True when no rule can match an event with this part, whatever the varying fields hold, given that its other parts are as dull. */
@@ -29,9 +30,9 @@ export function judgeParts(
       whole[touched.length === 0 ? 0 : parts.indexOf(touched[0]!)]!.push(rule);
       continue;
     }
-    const found = firstDemand(rule.demands, parts, varies);
+    const found = narrowest(rule.demands, parts, varies);
     if (found === null) return null;
-    demanded[found.part]!.push(found.test);
+    for (const part of found.touched) demanded[part]!.push((event) => isMet(found.demand, event));
   }
   const tables = whole.map((each) => createRuleTable(each));
   const matched: CompiledRule[] = [];
@@ -43,24 +44,58 @@ export function judgeParts(
   };
 }
 
-/** A demand that one part alone meets or does not. */
-function firstDemand(
+/** Where a demand may be met. */
+interface Places {
+  readonly demand: Demand;
+  /** An event meets it only if one of these parts does. */
+  readonly touched: ReadonlySet<number>;
+}
+
+/** The demand that the fewest parts can meet; null when what meets each of them may lie outside the parts. */
+function narrowest(
   demands: readonly Demand[],
   parts: readonly ReadonlySet<string>[],
   varies: (field: string) => boolean,
-): { part: number; test: EventTest } | null {
+): Places | null {
+  let best: Places | null = null;
   for (const demand of demands) {
-    const fields = demand.map(({ reader }) => reader?.ours ?? WHOLE_EVENT);
-    if (fields.some(varies)) continue;
-    const touched = parts.filter((part) => fields.some((field) => part.has(field)));
-    if (touched.length === 1) return { part: parts.indexOf(touched[0]!), test: (event) => isMet(demand, event) };
+    const touched = placesOf(demand, parts, varies);
+    if (touched === null || touched.size === 0) continue;
+    if (best === null || touched.size < best.touched.size) best = { demand, touched };
   }
-  return null;
+  return best;
+}
+
+function placesOf(
+  demand: Demand,
+  parts: readonly ReadonlySet<string>[],
+  varies: (field: string) => boolean,
+): Set<number> | null {
+  const touched = new Set<number>();
+  for (const { reader, text } of demand) {
+    if (reader === null ? !liesWithinPart(text) : varies(reader.ours)) return null;
+    for (const [index, part] of parts.entries()) if (reader === null || part.has(reader.ours)) touched.add(index);
+  }
+  return touched;
+}
+
+const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec';
+
+/**
+ * Whether a keyword can only be met inside a part: around parts stand quotes, addresses, times and sizes, so it holds no quote,
+ * and a sign or a word that stands in none of the others.
+ */
+function liesWithinPart(text: string): boolean {
+  if (!/^[ -~]+$/.test(text) || text.includes('"')) return false;
+  if (/[^\da-z.:+[\]/ -]/i.test(text)) return true;
+  const words = text.toLowerCase().match(/[a-z]+/g) ?? [];
+  return words.some((word) => !/^[a-f]+$/.test(word) && !MONTHS.includes(word));
 }
 
 function isMet(demand: Demand, event: LogEvent): boolean {
   return demand.some((key) => {
-    const value = key.reader!.get(event);
+    if (key.reader === null) return someText(event, (text) => holds(key, text.toLowerCase()));
+    const value = key.reader.get(event);
     if (value === undefined || value === null) return false;
     return (Array.isArray(value) ? value : [value]).some((each) => holds(key, key.reader!.fold(String(each))));
   });
