@@ -20,6 +20,35 @@ export interface Fail2banDetector extends Detector {
   watcherOf(source: SourceRef): LineWatcher | null;
 }
 
+/** A jail at one log. */
+interface Member {
+  readonly jail: Jail;
+  readonly filter: LineFilter;
+  dates: number;
+  readonly maxlines: number;
+  /** Of a filter that searches several lines: the last ones it has not looked at, and for how many more it must look. */
+  readonly waiting: string[];
+  openFor: number;
+}
+
+/** Whether a filter of several lines must look at a line that is not for it, because one shortly before was. */
+function staysOpen(member: Member, text: string): boolean {
+  if (member.maxlines < 2) return false;
+  if (member.openFor > 0) {
+    member.openFor--;
+    return true;
+  }
+  member.waiting.push(copyText(text));
+  if (member.waiting.length > member.maxlines) member.waiting.shift();
+  return false;
+}
+
+/** Gives a filter of several lines those that it passed over. */
+function catchUp(member: Member, dates: LineDates, now: number): void {
+  member.openFor = member.maxlines;
+  for (const text of member.waiting.splice(0)) member.filter.take(dates.cut(text, now), now);
+}
+
 /** Makes every enabled jail; one that cannot be made is a problem and does not run. */
 export function createFail2banDetector(settings: Fail2banSettings): Fail2banDetector {
   const problems: string[] = [];
@@ -49,7 +78,14 @@ export function createFail2banDetector(settings: Fail2banSettings): Fail2banDete
   }
 
   function watchFile(watching: readonly Jail[]): LineWatcher {
-    const members = watching.map((jail) => ({ jail, filter: new LineFilter(jail.filter), dates: 0 }));
+    const members: Member[] = watching.map((jail) => ({
+      jail,
+      filter: new LineFilter(jail.filter),
+      dates: 0,
+      maxlines: jail.filter.patterns.maxlines,
+      waiting: [],
+      openFor: 0,
+    }));
     const dates = shareDates(members);
     const gates = createGates(watching.map((jail) => jail.filter));
     const lines: (TimedLine | null)[] = dates.map(() => null);
@@ -57,13 +93,16 @@ export function createFail2banDetector(settings: Fail2banSettings): Fail2banDete
       gates.look(text);
       let isCut = false;
       for (let index = 0; index < members.length; index++) {
-        if (!gates.isOpen(index)) continue;
         const member = members[index]!;
+        const isOpen = gates.isOpen(index);
+        if (!isOpen && !staysOpen(member, text)) continue;
+        const own = dates[member.dates]!;
+        if (isOpen && member.maxlines > 1) catchUp(member, own, now);
         if (!isCut) lines.fill(null);
         isCut = true;
         let line = lines[member.dates] ?? null;
         if (line === null) {
-          line = dates[member.dates]!.cut(text, now);
+          line = own.cut(text, now);
           lines[member.dates] = line;
         }
         // Sessions age on the log's own clock, also when an old log is read at once.
@@ -131,7 +170,7 @@ export function createFail2banDetector(settings: Fail2banSettings): Fail2banDete
 }
 
 /** Jails with the same date pattern and zone see the same dates: each is given the number of its own. */
-function shareDates(members: readonly { readonly jail: Jail; dates: number }[]): LineDates[] {
+function shareDates(members: readonly Member[]): LineDates[] {
   const keys: string[] = [];
   const out: LineDates[] = [];
   for (const member of members) {

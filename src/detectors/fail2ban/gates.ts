@@ -2,17 +2,18 @@
 import { createLiteralSearch } from '../sigma/literal-search.ts';
 import type { CompiledFilter } from './lines/line-filter.ts';
 
-/** Which of some filters a line may be for. */
+/** Which of some filters a line may be for; for filters that search several lines, whether it may be one of them. */
 export interface Gates {
   /** Looks at a line; `isOpen` then answers for it. */
   look(line: string): void;
   isOpen(filter: number): boolean;
 }
 
-/** Texts by which a filter's lines are known: of each list, one occurs. Empty when every line may be for it. */
+/**
+ * Texts by which a filter's lines are known: of each list, one occurs, in the line or in one of those buffered with it. Empty
+ * when every line may be for it.
+ */
 export function gatesOf(filter: CompiledFilter): (readonly string[])[] {
-  // A buffer of lines is searched as a whole.
-  if (filter.patterns.maxlines > 1) return [];
   const failures: string[] = [];
   let known = true;
   for (const { regex } of filter.failures) {
@@ -36,6 +37,7 @@ export function createGates(filters: readonly CompiledFilter[]): Gates {
   const listsOfFilter = filters.map((_, filter) =>
     lists.flatMap((list, index) => (list.filter === filter ? [index] : [])),
   );
+  const isBuffered = filters.map((filter) => filter.patterns.maxlines > 1);
   const seenAt = new Int32Array(lists.length);
   const textSeenAt = new Int32Array(texts.length);
   let turn = 0;
@@ -52,7 +54,9 @@ export function createGates(filters: readonly CompiledFilter[]): Gates {
       search.each(line, found, false);
     },
     isOpen(filter) {
-      for (const list of listsOfFilter[filter]!) if (seenAt[list] !== turn) return false;
+      const own = listsOfFilter[filter]!;
+      if (isBuffered[filter]) return own.length === 0 || own.some((list) => seenAt[list] === turn);
+      for (const list of own) if (seenAt[list] !== turn) return false;
       return true;
     },
   };
