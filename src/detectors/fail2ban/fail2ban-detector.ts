@@ -20,6 +20,12 @@ export interface Fail2banDetector extends Detector {
   watcherOf(source: SourceRef): LineWatcher | null;
 }
 
+/** Searches of a jail's patterns that ended at the step limit. */
+function gaveUp({ filter }: Jail): number {
+  const all = [...filter.failures, ...filter.ignored, ...(filter.prefix === null ? [] : [filter.prefix])];
+  return all.reduce((sum, { regex }) => sum + regex.gaveUp(), 0);
+}
+
 /** A jail at one log. */
 interface Member {
   readonly jail: Jail;
@@ -157,6 +163,7 @@ export function createFail2banDetector(settings: Fail2banSettings): Fail2banDete
     stats: () => ({
       fail2banJails: jails.length,
       fail2banFailures: failures,
+      fail2banGaveUp: jails.reduce((sum, jail) => sum + gaveUp(jail), 0),
       fail2banWindows: jails.reduce((sum, jail) => sum + jail.tallies.size, 0),
     }),
     drainDirty: () => jails.flatMap((jail) => jail.tallies.drain()),

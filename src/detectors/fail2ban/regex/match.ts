@@ -12,8 +12,9 @@ const RESTORE = 1;
 const GREEDY = 2;
 const LAZY = 3;
 
-/** Steps a text may cost: so many a unit, and so many more for each word of the program. */
-const STEPS_A_UNIT = 400;
+/** Steps a unit of text may cost. Where states are remembered they end long before; each word of the program adds to the limit. */
+const STEPS_A_UNIT = 250;
+const STEPS_A_WORD = 2;
 
 // Matching is synchronous and never nested, so all programs share the two work areas.
 let seen = new Uint32Array(1024);
@@ -310,7 +311,7 @@ export function createMatcher(program: Program): Matcher {
 
   function prepare(length: number): void {
     width = length + 1;
-    steps = (length + 64) * (STEPS_A_UNIT + 4 * code.length);
+    steps = (length + 64) * (STEPS_A_UNIT + (remembers ? STEPS_A_WORD * code.length : 0));
     runStart.fill(0);
     runEnd.fill(-1);
     if (combinations === 0) return;
