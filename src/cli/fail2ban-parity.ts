@@ -9,6 +9,7 @@ import { readJails } from '../detectors/fail2ban/conf/jail-conf.ts';
 import { readNamed } from '../detectors/fail2ban/conf/options.ts';
 import { LineDates, timedLine } from '../detectors/fail2ban/lines/line-dates.ts';
 import { compileFilter, LineFilter } from '../detectors/fail2ban/lines/line-filter.ts';
+import { canonicalAddress } from '../kit/address.ts';
 import { describeError, fail } from '../kit/errors.ts';
 import { type Language, t } from '../kit/messages/messages.ts';
 import { escapeControls } from '../kit/text.ts';
@@ -172,11 +173,22 @@ function askBekci(config: string, task: Task): Side {
   }
 }
 
+/** An address may be written in several ways. */
+function sameHost(one: string | null, other: string | null): boolean {
+  if (one === other) return true;
+  return (
+    one !== null &&
+    other !== null &&
+    canonicalAddress(one) !== null &&
+    canonicalAddress(one) === canonicalAddress(other)
+  );
+}
+
 function isSame(one: Answer, other: Answer, isJournal: boolean): boolean {
   if (one.match !== other.match) return false;
   const second = (time: number | null | undefined): number | null => (time == null ? null : Math.floor(time));
   return (
-    (one.host ?? null) === (other.host ?? null) &&
+    sameHost(one.host ?? null, other.host ?? null) &&
     (one.user ?? null) === (other.user ?? null) &&
     // A journal's entries come with their time: there is none to find.
     (isJournal || second(one.time) === second(other.time))

@@ -12,6 +12,9 @@ import { type Found, LineFilter } from './lines/line-filter.ts';
 import { matchesPath } from './log-paths.ts';
 import type { Fail2banSettings } from './settings.ts';
 
+/** Sessions remembered for each jail and log: a hundred parallel connections must not hide whose they are. */
+const SESSIONS = 1000;
+
 /** The detector, and what could not be made. */
 export interface Fail2banDetector extends Detector {
   /** Jails that do not run, and patterns left out, for people. */
@@ -86,7 +89,7 @@ export function createFail2banDetector(settings: Fail2banSettings): Fail2banDete
   function watchFile(watching: readonly Jail[]): LineWatcher {
     const members: Member[] = watching.map((jail) => ({
       jail,
-      filter: new LineFilter(jail.filter),
+      filter: new LineFilter(jail.filter, SESSIONS),
       dates: 0,
       maxlines: jail.filter.patterns.maxlines,
       waiting: [],
@@ -122,7 +125,7 @@ export function createFail2banDetector(settings: Fail2banSettings): Fail2banDete
     const members = watching.map((jail) => {
       const own = jail.settings.journalmatch.length > 0 ? jail.settings.journalmatch : jail.definition.journalmatch;
       const wanted: ((entry: JournalEntry) => boolean) | null = journalMatcher(own);
-      return { jail, filter: new LineFilter(jail.filter), wanted };
+      return { jail, filter: new LineFilter(jail.filter, SESSIONS), wanted };
     });
     return (text, now, place, out) => {
       const entry = readJournalEntry(text);

@@ -3,7 +3,7 @@ import { canonicalAddress } from '../../../kit/address.ts';
 import { PatternError } from '../regex/tree.ts';
 import { type Captures, FailRegex } from './fail-regex.ts';
 import { type TimedLine, timedLine } from './line-dates.ts';
-import { type Failure, newFailure, Sessions } from './sessions.ts';
+import { FAIL2BAN_SESSIONS, type Failure, newFailure, Sessions } from './sessions.ts';
 
 /** Patterns of a filter as its configuration gives them. */
 export interface FilterPatterns {
@@ -80,11 +80,13 @@ export function compileFilter(patterns: FilterPatterns): CompiledFilter {
 /** A filter at work on one log. */
 export class LineFilter {
   private readonly filter: CompiledFilter;
-  private readonly sessions = new Sessions();
+  private readonly sessions: Sessions;
   private buffer: TimedLine[] = [];
 
-  constructor(filter: CompiledFilter) {
+  /** `sessions`: how many are remembered at once. */
+  constructor(filter: CompiledFilter, sessions = FAIL2BAN_SESSIONS) {
     this.filter = filter;
+    this.sessions = new Sessions(sessions);
   }
 
   /** What a line completes, if anything. `now`: milliseconds since the epoch. */

@@ -6,7 +6,8 @@ import type { Captures } from './fail-regex.ts';
 import type { TimedLine } from './line-dates.ts';
 
 const KEEP_MS = 300_000;
-const MAX_SESSIONS = 1000;
+/** As many as fail2ban keeps. */
+export const FAIL2BAN_SESSIONS = 100;
 const MAX_USERS = 50;
 const MAX_LINES = 50;
 
@@ -29,6 +30,11 @@ export function newFailure(values: Captures): Failure {
 /** Sessions of one log. */
 export class Sessions {
   private readonly known = new Map<string, { readonly failure: Failure; readonly since: number }>();
+  private readonly most: number;
+
+  constructor(most: number) {
+    this.most = most;
+  }
 
   /** Joins a match to its session; the joined failure is returned, with `nofail` set where it is none. */
   merge(id: string, values: Captures, lines: readonly TimedLine[], now: number): Failure {
@@ -80,7 +86,7 @@ export class Sessions {
 
   private keep(id: string, failure: Failure, now: number): void {
     this.known.set(id, { failure, since: now });
-    if (this.known.size <= MAX_SESSIONS) return;
+    if (this.known.size <= this.most) return;
     const oldest = this.known.keys().next();
     if (oldest.done !== true) this.known.delete(oldest.value);
   }
