@@ -61,6 +61,9 @@ export const DATE_WORDS: Readonly<Record<string, string>> = {
   U: '(?P<U>5[0-3]|[0-4]\\d|\\d)',
   W: '(?P<W>5[0-3]|[0-4]\\d|\\d)',
   w: '(?P<w>[0-6])',
+  u: '(?P<u>[1-7])',
+  G: '(?P<G>\\d{4})',
+  V: '(?P<V>5[0-3]|0[1-9]|[1-4]\\d|\\d)',
   y: '(?P<y>\\d\\d)',
   Y: '(?P<Y>\\d{4})',
   Z: '(?P<Z>Z|[A-Z]{3,5})',
@@ -78,9 +81,19 @@ export const DATE_WORDS: Readonly<Record<string, string>> = {
   Exy: '(?P<y>\\d{2})',
 };
 
+/** Words that stand for several, as in the C locale. */
+const SEVERAL: Readonly<Record<string, string>> = {
+  c: '%a\\s+%b\\s+%d\\s+%H:%M:%S\\s+%Y',
+  x: '%m/%d/%y',
+  X: '%H:%M:%S',
+};
+
 /** A date pattern as a regular expression. Throws AppError for a word that does not exist. */
 export function expandDateWords(pattern: string): string {
-  return pattern.replace(/%(Ex[A-Za-z]|[A-Za-z%])?/g, (all, word: string | undefined) => {
+  const single = pattern.replace(/%%|%([cxX])/g, (all, word: string | undefined) =>
+    word === undefined ? all : SEVERAL[word]!,
+  );
+  return single.replace(/%(Ex[A-Za-z]|[A-Za-z%])?/g, (all, word: string | undefined) => {
     const found = word === undefined ? undefined : DATE_WORDS[word];
     return (
       found ??

@@ -37,6 +37,7 @@ it.each([
   ['11:00:00 x 203.0.113.7', null, 11],
   ['at 10.03.26 11h00 x 203.0.113.7', '^at %d\\.%m\\.%y %Hh%M', 11],
   ['<W>2026-03-10 11:00:00 x 203.0.113.7', '^<W>{DATE}', 11],
+  ['on Tue Mar 10 11:00:00 2026 x 203.0.113.7', 'on %c', 11],
   ['day 069 of 2026 11:00:00 x 203.0.113.7', 'day %j of %Y %H:%M:%S', 11],
 ])('reads the time of %s', (line, datepattern, hour) => {
   const found = filter({ failregex: ['x <HOST>$', 'x <HOST>$'], datepattern }).take(line, NOW);

@@ -77,6 +77,8 @@ export function compileFilter(patterns: FilterPatterns): CompiledFilter {
   return { patterns, prefix, failures: isLost ? [] : failures, ignored, problems };
 }
 
+const ONE_LINE = { matched: [], rest: [] };
+
 /** A filter at work on one log. */
 export class LineFilter {
   private readonly filter: CompiledFilter;
@@ -115,7 +117,7 @@ export class LineFilter {
     for (let index = 0; index < failures.length; index++) {
       const failRegex = failures[index]!;
       if (!failRegex.search(text)) continue;
-      const { matched, rest } = failRegex.split(text, lines);
+      const { matched, rest } = isBuffered ? failRegex.split(text, lines) : ONE_LINE;
       const own = failRegex.captures();
       if (ignored.length > 0) {
         const seen = isBuffered ? textOf(matched) : text;
@@ -125,24 +127,17 @@ export class LineFilter {
         }
       }
       if (isBuffered) this.buffer = rest;
-      return this.found(index, shared, own, matched, line.time, now);
+      return this.found(index, shared, own, line.time, now);
     }
     return null;
   }
 
-  private found(
-    regex: number,
-    shared: Captures | null,
-    own: Captures,
-    matched: readonly TimedLine[],
-    time: number | null,
-    now: number,
-  ): Found | null {
+  private found(regex: number, shared: Captures | null, own: Captures, time: number | null, now: number): Found | null {
     const values: Captures = shared === null ? own : new Map([...shared, ...own]);
     const session = values.get('mlfid') ?? null;
     let failure: Failure;
     if (session !== null) {
-      failure = this.sessions.merge(session, values, matched, now);
+      failure = this.sessions.merge(session, values, now);
       if (failure.values.get('nofail')) return null;
     } else {
       failure = newFailure(values);

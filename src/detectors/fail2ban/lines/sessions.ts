@@ -3,13 +3,11 @@
  * failed. What is known of a session is kept until it is forgotten, five minutes pass or too many are open.
  */
 import type { Captures } from './fail-regex.ts';
-import type { TimedLine } from './line-dates.ts';
 
 const KEEP_MS = 300_000;
 /** As many as fail2ban keeps. */
 export const FAIL2BAN_SESSIONS = 100;
 const MAX_USERS = 50;
-const MAX_LINES = 50;
 
 /** What is known of one failure, perhaps of several lines. */
 export interface Failure {
@@ -17,14 +15,11 @@ export interface Failure {
   users: Set<string> | null;
   /** A failure was seen whose address is not known yet. */
   pending: boolean;
-  matches: TimedLine[];
-  /** Lines that were no failure by themselves. */
-  harmless: TimedLine[];
 }
 
 /** A failure of one line. */
 export function newFailure(values: Captures): Failure {
-  return { values, users: null, pending: false, matches: [], harmless: [] };
+  return { values, users: null, pending: false };
 }
 
 /** Sessions of one log. */
@@ -37,10 +32,9 @@ export class Sessions {
   }
 
   /** Joins a match to its session; the joined failure is returned, with `nofail` set where it is none. */
-  merge(id: string, values: Captures, lines: readonly TimedLine[], now: number): Failure {
+  merge(id: string, values: Captures, now: number): Failure {
     const gained = Boolean(values.get('mlfgained'));
     if (gained && !values.get('nofail')) values.set('nofail', values.get('mlfgained')!);
-    let harmless = gained || Boolean(values.get('nofail'));
     const forget = Boolean(values.get('mlfforget'));
     values.delete('mlfforget');
     let failure = this.find(id, now);
@@ -52,27 +46,19 @@ export class Sessions {
       }
     } else {
       addUser(failure, values.get('user'));
-      const wasHarmless = Boolean(failure.values.get('nofail')) || Boolean(failure.values.get('mlfgained'));
       failure.values.delete('nofail');
       failure.values.delete('mlfgained');
       if (gained) failure.pending = false;
-      if (!wasHarmless && !failure.pending) failure.matches = [];
       for (const [name, value] of values) if (value !== null) failure.values.set(name, value);
       if (forget) this.known.delete(id);
     }
     const hadPending = failure.pending;
     failure.pending = false;
-    let gain = gained;
+    // Somebody who tries several users is no harmless one, whatever the last line says.
     if (hadPending || (failure.users !== null && failure.users.size > 1)) {
       failure.values.delete('nofail');
       failure.values.delete('mlfgained');
-      harmless = false;
-      gain = false;
     }
-    if (!harmless) {
-      failure.matches = [...failure.harmless, ...failure.matches, ...(gain ? [] : lines)].slice(-MAX_LINES);
-      failure.harmless = [];
-    } else if (!forget) failure.harmless = [...failure.harmless, ...lines].slice(-MAX_LINES);
     return failure;
   }
 
