@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
+import { createFail2banDetector } from '../detectors/fail2ban/fail2ban-detector.ts';
 import { loadRules } from '../detectors/sigma/load.ts';
 import { readRuleFiles } from '../detectors/sigma/read-files.ts';
 import type { SourceStatus, Status } from '../engine/handle.ts';
@@ -74,6 +75,9 @@ export async function doctor(options: Where & { readonly json?: boolean }): Prom
   );
   for (const error of errors) add('doctor.rules', 'warn', 'doctor.ruleBroken', { detail: describeError(error) });
   add('doctor.rules', 'ok', 'doctor.rulesFine', { count: set.rules.length });
+  const jails = createFail2banDetector(config.fail2ban);
+  for (const detail of jails.problems) add('doctor.jails', 'warn', 'doctor.jailBroken', { detail });
+  if (jails.jails.length > 0) add('doctor.jails', 'ok', 'doctor.jailsFine', { count: jails.jails.length });
   await checkPeers(config, status, add);
   for (const [name, trace] of OTHER_GUARDS)
     if (existsSync(trace)) add('doctor.others', 'warn', 'doctor.other', { name });

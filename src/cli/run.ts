@@ -7,6 +7,7 @@ import { type Config, configSchema } from '../config/schema.ts';
 import { type Daemon, hasLogs, startDaemon } from '../daemon.ts';
 import { writeDemo } from '../demo/feed.ts';
 import { describeError } from '../kit/errors.ts';
+import { restrictedTo } from '../detectors/fail2ban/log-paths.ts';
 import type { Log } from '../kit/log.ts';
 import { t } from '../kit/messages/messages.ts';
 import { createServiceNotify } from '../kit/service-notify.ts';
@@ -50,7 +51,10 @@ function withOptions(config: Config, options: RunOptions): Config {
     ...(options.stateDir === undefined ? {} : { state_dir: options.stateDir }),
     ...(options.file === undefined
       ? {}
-      : { sources: options.file.map((path) => ({ type: 'file' as const, path, from: from as 'start' | 'end' })) }),
+      : {
+          sources: options.file.map((path) => ({ type: 'file' as const, path, from: from as 'start' | 'end' })),
+          fail2ban: restrictedTo(config.fail2ban, options.file),
+        }),
     ...(options.onBlock === undefined
       ? {}
       : {
@@ -70,6 +74,7 @@ export async function demo(options: { readonly lines: string; readonly json?: bo
     mode: 'observe',
     state_dir: folder,
     sources: [{ type: 'file', path: log, from: 'start' }],
+    fail2ban: { config: '', jails: {} },
     responders: [],
     notifiers: [],
   };

@@ -98,8 +98,8 @@ function detectionOf(rule: RuleInfo, found: Found, ip: string | null, tally: Tal
     evidence: tally.places,
     facts: {
       threshold: settings.maxretry,
-      timespan: settings.findtime,
-      ...(user === null ? {} : { 'user.name': user }),
+      seconds: settings.findtime,
+      ...(user === null ? {} : { user }),
     },
   };
 }

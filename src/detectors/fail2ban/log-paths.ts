@@ -1,6 +1,7 @@
 /** Patterns of log files, as `logpath` has them: `*`, `?` and `[a-z]` do not cross a slash, `**` does. */
 import { globSync } from 'node:fs';
 import { matchesGlob } from 'node:path';
+import type { Fail2banSettings } from './settings.ts';
 
 /** Whether a path is one of a pattern's, or the pattern itself. */
 export function matchesPath(pattern: string, path: string): boolean {
@@ -15,4 +16,13 @@ export function isPattern(path: string): boolean {
 /** The files that a log path names now; a plain path names itself, there or not. */
 export function filesNamed(path: string): string[] {
   return isPattern(path) ? globSync(path).sort() : [path];
+}
+
+/** The settings with jails that watch these files only, as far as they watch them anyway. */
+export function restrictedTo(settings: Fail2banSettings, files: readonly string[]): Fail2banSettings {
+  const jails = Object.entries(settings.jails).map(([name, jail]) => [
+    name,
+    { ...jail, journal: false, logs: files.filter((file) => jail.logs.some((log) => matchesPath(log, file))) },
+  ]);
+  return { ...settings, jails: Object.fromEntries(jails) as Fail2banSettings['jails'] };
 }

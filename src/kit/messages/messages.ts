@@ -248,6 +248,9 @@ const en = {
     'The chain fits together, but the noted seal is not in it: it was written anew, or the row was let go of age.',
   'open.link': 'Open the dashboard (works once, for 15 minutes): {url}',
   'open.first': 'The dashboard is at {url}; `bekci open` prints a link that signs you in',
+  'doctor.jails': 'fail2ban jails',
+  'doctor.jailBroken': 'a jail does not run as it is: {detail}',
+  'doctor.jailsFine': '{count} jails run',
   'f2b.action.allPorts': 'shuts out of all ports and protocols, not only of the jail’s',
   'f2b.action.ownTable': 'bekci keeps a table of its own in nftables and leaves this firewall’s rules alone; all ports',
   'f2b.action.nginx':
@@ -541,6 +544,9 @@ const tr: Readonly<Record<MessageKey, string>> = {
     'Zincir tutarlı ama not edilen mühür içinde yok: baştan yazılmış ya da satır eskidiği için bırakılmış.',
   'open.link': 'Panoyu açın (bir kez, 15 dakika boyunca geçerli): {url}',
   'open.first': 'Pano şu adreste: {url}; `bekci open` oturum açan bir bağlantı yazar',
+  'doctor.jails': 'fail2ban hapishaneleri',
+  'doctor.jailBroken': 'bir hapishane olduğu gibi çalışmıyor: {detail}',
+  'doctor.jailsFine': '{count} hapishane çalışıyor',
   'f2b.action.allPorts': 'yalnızca hapishanenin değil, bütün kapıları ve protokolleri kapatır',
   'f2b.action.ownTable':
     'bekci nftables içinde kendi tablosunu tutar, bu güvenlik duvarının kurallarına dokunmaz; bütün kapılar',

@@ -1,5 +1,6 @@
 /** Turns a pattern into a program for the matcher: flat integers, one instruction after the other. */
 import { type First, firstOf } from './first.ts';
+import { isAnchored, mayBeEmpty, prefixOf } from './shape.ts';
 import { type CharSet, type Node, type Pattern, PatternError, type Place, widthOf } from './tree.ts';
 
 /** Instructions; their operands are told at each. */
@@ -249,51 +250,4 @@ function onlyText(node: { readonly text: string }): CharSet {
   const ascii = new Uint8Array(128);
   if (code < 128) ascii[code] = 1;
   return { ascii, wide: (other) => other === code };
-}
-
-function mayBeEmpty(node: Node): boolean {
-  switch (node.kind) {
-    case 'text':
-    case 'set':
-      return false;
-    case 'sequence':
-      return node.parts.every(mayBeEmpty);
-    case 'choice':
-      return node.options.some(mayBeEmpty);
-    case 'repeat':
-      return node.min === 0 || mayBeEmpty(node.part);
-    case 'group':
-      return mayBeEmpty(node.part);
-    default:
-      return true;
-  }
-}
-
-function isAnchored(node: Node): boolean {
-  switch (node.kind) {
-    case 'place':
-      return node.place === 'start';
-    case 'sequence': {
-      const first = node.parts.find((part) => part.kind !== 'look' && part.kind !== 'empty');
-      return first !== undefined && isAnchored(first);
-    }
-    case 'choice':
-      return node.options.every(isAnchored);
-    case 'group':
-      return isAnchored(node.part);
-    case 'repeat':
-      return node.min > 0 && isAnchored(node.part);
-    default:
-      return false;
-  }
-}
-
-function prefixOf(node: Node): string | null {
-  if (node.kind === 'text') return node.text;
-  if (node.kind === 'group') return prefixOf(node.part);
-  if (node.kind === 'sequence') {
-    const first = node.parts.find((part) => part.kind !== 'look' && part.kind !== 'empty');
-    return first === undefined ? null : prefixOf(first);
-  }
-  return null;
 }

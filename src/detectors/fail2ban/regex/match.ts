@@ -4,8 +4,8 @@
  * length, bounds what cannot be remembered (back references, look-around). R. Cox, "Regular Expression Matching: the Virtual
  * Machine Approach", 2009.
  */
-import { isWord } from './char-set.ts';
 import { OP, type Program, SIZE } from './compile.ts';
+import { holdsPlace } from './places.ts';
 
 const CHOICE = 0;
 const RESTORE = 1;
@@ -70,26 +70,6 @@ export function createMatcher(program: Program): Matcher {
     if ((seen[word]! & mask) !== 0) return true;
     seen[word]! |= mask;
     return false;
-  }
-
-  function holds(place: number, pos: number): boolean {
-    switch (place) {
-      case 0:
-        return pos === 0;
-      case 1:
-        return pos === 0 || text.charCodeAt(pos - 1) === 10;
-      case 2:
-        return pos === end || (pos === end - 1 && text.charCodeAt(pos) === 10);
-      case 3:
-        return pos === end || text.charCodeAt(pos) === 10;
-      case 4:
-        return pos === end;
-      default: {
-        const before = pos > 0 && isWord(text.charCodeAt(pos - 1));
-        const after = pos < end && isWord(text.charCodeAt(pos));
-        return (before !== after) === (place === 5);
-      }
-    }
   }
 
   function inSet(set: number, pos: number): boolean {
@@ -265,7 +245,7 @@ export function createMatcher(program: Program): Matcher {
           break;
         }
         case OP.place:
-          ok = holds(code[at + 1]!, pos);
+          ok = holdsPlace(code[at + 1]!, text, pos, end);
           at += 2;
           break;
         case OP.loop: {
