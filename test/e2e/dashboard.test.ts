@@ -17,6 +17,7 @@ const PAGES = [
   'rules/coverage',
   'rules/editor',
   'rules/e2b36d0a-556f-514e-afd9-8eae6be9c76d',
+  'normal',
   'intelligence',
   'search',
   'search?q=failed',

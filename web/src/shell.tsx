@@ -26,6 +26,7 @@ const PAGES = {
   addresses: AddressesPage,
   decisions: DecisionsPage,
   rules: lazy(async () => ({ default: (await import('./pages/rules.tsx')).RulesPage })),
+  normal: lazy(async () => ({ default: (await import('./pages/normal.tsx')).NormalPage })),
   intelligence: lazy(async () => ({ default: (await import('./pages/intelligence.tsx')).IntelligencePage })),
   sources: SourcesPage,
   search: lazy(async () => ({ default: (await import('./pages/search.tsx')).SearchPage })),
@@ -36,13 +37,14 @@ const NAMES = Object.keys(PAGES) as Page[];
 /** Pages whose places in the bar of a phone are always there. */
 const ON_PHONE = 4;
 
-/** Own drawings, 16 by 16: lantern, peak, ring, gate, brackets, shield, lines, glass, sliders. */
+/** Own drawings, 16 by 16: lantern, peak, ring, gate, brackets, wave, shield, lines, glass, sliders. */
 const ICONS: Readonly<Record<Page, string>> = {
   now: 'M6 2h4M5 4h6l1 8H4zM8 7v3',
   alerts: 'M8 2.5L14 13H2zM8 6.5v3.5',
   addresses: 'M8 2a6 6 0 1 0 0 12A6 6 0 1 0 8 2M8 7.2v1.6',
   decisions: 'M3 2.5v11M3 5h10v3H3',
   rules: 'M6 2.5H3v11h3M10 2.5h3v11h-3',
+  normal: 'M2 10c2-6 4-6 6-2s4 4 6-2M2 13.5h12',
   intelligence: 'M8 2l5 2v4c0 3-2 5-5 6.5C5 13 3 11 3 8V4zM8 6v3',
   sources: 'M2.5 4h11M2.5 8h11M2.5 12h7',
   settings: 'M2 5h6M12 5h2M10 3v4M2 11h2M8 11h6M6 9v4',

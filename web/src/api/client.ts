@@ -107,18 +107,23 @@ export function whenSignedOut(listener: () => void): void {
 }
 
 /** Calls a route. Throws ApiFault; an abort passes as it is. */
-export async function call<N extends Called>(name: N, sent: Sent<N> = {}, signal?: AbortSignal): Promise<Answer<N>> {
+export function call<N extends Called>(name: N, sent: Sent<N> = {}, signal?: AbortSignal): Promise<Answer<N>> {
   const [method, path] = PATHS[name];
+  return callPath(method, filled(path, sent.params) + queryText(sent.query), sent.body, signal);
+}
+
+/** Calls a path below /api/v1; `call` is better where the route is known. */
+export async function callPath<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   const headers: Record<string, string> = { accept: 'application/json' };
   const init: RequestInit = { method, headers, ...(signal === undefined ? {} : { signal }) };
   if (method !== 'GET') {
     headers['x-bekci-csrf'] = csrf;
     headers['content-type'] = 'application/json';
     if (!path.startsWith('/auth/')) headers['idempotency-key'] = randomKey();
-    if (sent.body !== undefined) init.body = JSON.stringify(sent.body);
+    if (body !== undefined) init.body = JSON.stringify(body);
   }
-  const response = await send(`/api/v1${filled(path, sent.params)}${queryText(sent.query)}`, init);
-  if (response.ok) return (await response.json()) as Answer<N>;
+  const response = await send(`/api/v1${path}`, init);
+  if (response.ok) return (await response.json()) as T;
   const fault = await faultOf(response);
   if (fault.code === 'API_SIGN_IN') onSignedOut();
   throw fault;

@@ -1,11 +1,13 @@
 /** The dashboard's words in English. `one|other` where a number decides. */
 import { intelligenceEn } from './intelligence.ts';
+import { normalEn } from './normal.ts';
 import { rulesEn } from './rules.ts';
 import { searchEn } from './search.ts';
 import { settingsEn } from './settings.ts';
 
 export const en = {
   ...intelligenceEn,
+  ...normalEn,
   ...rulesEn,
   ...searchEn,
   ...settingsEn,

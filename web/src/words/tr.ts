@@ -1,12 +1,14 @@
 /** Panonun Türkçe metinleri. */
 import type { WordKey } from './en.ts';
 import { intelligenceTr } from './intelligence.ts';
+import { normalTr } from './normal.ts';
 import { rulesTr } from './rules.ts';
 import { searchTr } from './search.ts';
 import { settingsTr } from './settings.ts';
 
 export const tr: Readonly<Record<WordKey, string>> = {
   ...intelligenceTr,
+  ...normalTr,
   ...rulesTr,
   ...searchTr,
   ...settingsTr,
