@@ -249,7 +249,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     },
   });
   let http: ControlServer | null = null;
-  const signIn = (): string | null => (http === null ? null : signInUrl(api, http.address, now()));
+  const tls = config.http.tls !== undefined;
+  const signIn = (): string | null => (http === null ? null : signInUrl(api, http.address, tls, now()));
   const models = createModelsDesk(pipeline.anomaly);
   const audit = createAuditNote(api, log, now);
   const servers: ControlServer[] = [await listenControl(handle, join(stateDir, 'bekci.sock'), signIn, audit, models)];
@@ -324,7 +325,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       http === null
         ? null
         : {
-            url: pageUrl(http.address),
+            url: pageUrl(http.address, tls),
             signIn: () => signIn() ?? '',
             isFirstRun: isFirstRun(api, handle),
           },

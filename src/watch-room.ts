@@ -85,6 +85,7 @@ export async function openWatchRoom(room: RoomParts): Promise<ControlServer | nu
       listen: config.http.listen,
       hosts: config.http.hosts,
       proxies: config.http.trusted_proxies,
+      tls: config.http.tls ?? null,
       sessionSeconds: config.http.session,
       language: config.language,
       webRoot: WEB_ROOT,
@@ -143,13 +144,13 @@ export function keepFigures(parts: Pick<ApiParts, 'api' | 'engine' | 'now' | 'lo
 }
 
 /** A link that signs in once, for whoever may use the control socket. */
-export function signInUrl(store: ApiStore, listen: string, now: number): string {
-  return `${pageUrl(listen)}/#link=${createLink(store, now)}`;
+export function signInUrl(store: ApiStore, listen: string, tls: boolean, now: number): string {
+  return `${pageUrl(listen, tls)}/#link=${createLink(store, now)}`;
 }
 
 /** Where the page is; listening everywhere is told as loopback. */
-export function pageUrl(listen: string): string {
-  return `http://${listen.replace(/^(?:0\.0\.0\.0|\*):/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:')}`;
+export function pageUrl(listen: string, tls: boolean): string {
+  return `${tls ? 'https' : 'http'}://${listen.replace(/^(?:0\.0\.0\.0|\*):/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:')}`;
 }
 
 /** True while nobody ever signed in: then `bekci run` shows the way. */

@@ -87,6 +87,8 @@ export interface ApiSettings {
   readonly hosts: readonly string[];
   /** Networks of proxies whose X-Forwarded-For and -Proto are believed. */
   readonly proxies: readonly string[];
+  /** Certificate and key (PEM files) to serve over TLS with; null for plain HTTP. */
+  readonly tls: { readonly cert: string; readonly key: string } | null;
   readonly sessionSeconds: number;
   readonly language: 'en' | 'tr';
   /** Folder of the built dashboard; may not exist. */

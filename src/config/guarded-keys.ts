@@ -80,7 +80,7 @@ export function isLocalPath(path: Path): boolean {
   const names = path.filter((part): part is string => typeof part === 'string');
   const [first] = names;
   const last = names.at(-1) ?? '';
-  if (first === 'state_dir') return true;
+  if (first === 'state_dir' || names.includes('tls')) return true;
   if (last === 'file' || last === 'env') return true;
   if (first === 'responders') return names.some((name) => RUNS.has(name)) || last === 'socket';
   return names.includes('command');

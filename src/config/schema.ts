@@ -144,6 +144,13 @@ export const configSchema = z.strictObject({
         .array(z.string())
         .default([])
         .describe('Addresses or networks of reverse proxies whose X-Forwarded-For and -Proto are believed.'),
+      tls: z
+        .strictObject({
+          cert: z.string().min(1).describe('Certificate with its chain, PEM.'),
+          key: z.string().min(1).describe('Private key, PEM; readable by bekci alone.'),
+        })
+        .optional()
+        .describe('Serve over TLS. A renewed certificate is taken over within a minute.'),
       session: durationSetting
         .prefault('12h')
         .describe('How long a sign-in lasts at most; four idle hours end it too.'),

@@ -55,12 +55,16 @@ export interface Room {
 }
 
 /** Starts one with a user a role, named like it. */
-export async function openRoom(extra = '', configFile: (folder: string) => string | null = () => null): Promise<Room> {
+export async function openRoom(
+  extra = '',
+  configFile: (folder: string) => string | null = () => null,
+  http = '',
+): Promise<Room> {
   const folder = mkdtempSync(join(tmpdir(), 'bekci-room-'));
   const log = join(folder, 'auth.log');
   writeFileSync(log, '');
   const config = parseConfig(
-    `state_dir: ${folder}\nhttp: {listen: "127.0.0.1:0"}\nanomaly: {enabled: false}\nsources: [{type: file, path: ${log}, from: start}]\n${extra}`,
+    `state_dir: ${folder}\nhttp: {listen: "127.0.0.1:0"${http === '' ? '' : `, ${http}`}}\nanomaly: {enabled: false}\nsources: [{type: file, path: ${log}, from: start}]\n${extra}`,
     'room.yaml',
   );
   const said: string[] = [];

@@ -8,7 +8,7 @@ import { say } from './words/words.ts';
 export type Alert = Answer<'alerts'>['items'][number];
 type AlertState = Alert['state'];
 
-const WEEK_MS = 7 * 86_400_000;
+const WEEK_SECONDS = 7 * 86_400;
 
 /** The actions; each resolves when it is done, failed or not. */
 export interface Actions {
@@ -16,7 +16,8 @@ export interface Actions {
   lift(addresses: readonly string[]): Promise<void>;
   allow(value: string, note: string): Promise<boolean>;
   disallow(id: string, value: string): Promise<void>;
-  mark(alerts: readonly Alert[], state: AlertState): Promise<void>;
+  /** `seconds`: how long muted ones stay so; a week when left out. */
+  mark(alerts: readonly Alert[], state: AlertState, seconds?: number): Promise<void>;
 }
 
 /** Is this about an address, so that it can be banned? */
@@ -75,9 +76,9 @@ export function useActions(after: () => void): Actions {
         tellFault(error);
       }
     },
-    async mark(alerts, state) {
+    async mark(alerts, state, seconds = WEEK_SECONDS) {
       if (alerts.length === 0) return;
-      const until = state === 'muted' ? Date.now() + WEEK_MS : null;
+      const until = state === 'muted' ? Date.now() + seconds * 1000 : null;
       try {
         const answer = await call('changeAlerts', { body: { ids: alerts.map((each) => each.id), state, until } });
         tellDone('done.changed', { n: answer.changed, state: say(language, `state.${state}`) }, answer, after);

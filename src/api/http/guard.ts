@@ -60,9 +60,10 @@ export function createGuard(settings: Pick<ApiSettings, 'listen' | 'hosts' | 'pr
     originOf(incoming) {
       const peer = canonicalAddress(incoming.socket.remoteAddress ?? '') ?? '';
       const agent = String(incoming.headers['user-agent'] ?? '');
-      if (!isProxy(peer, proxies)) return { address: peer, agent, secure: false };
+      const own = 'encrypted' in incoming.socket && incoming.socket.encrypted === true;
+      if (!isProxy(peer, proxies)) return { address: peer, agent, secure: own };
       const forwarded = String(incoming.headers['x-forwarded-for'] ?? '');
-      const secure = String(incoming.headers['x-forwarded-proto'] ?? '').trim() === 'https';
+      const secure = own || String(incoming.headers['x-forwarded-proto'] ?? '').trim() === 'https';
       return { address: nearestStranger(forwarded, proxies) ?? peer, agent, secure };
     },
   };

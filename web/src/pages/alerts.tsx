@@ -110,7 +110,7 @@ export function AlertsPage({ place }: { readonly place: Place }): ReactNode {
               {t('act.ack')}
             </button>
             <button type="button" onClick={() => mark('muted')}>
-              {t('act.mute')}
+              {t('act.mute.week')}
             </button>
             <button type="button" onClick={ban}>
               {t('act.ban')}
@@ -183,6 +183,13 @@ export function AlertsPage({ place }: { readonly place: Place }): ReactNode {
   );
 }
 
+/** What the filters show, as a file. */
+function exportLink(query: URLSearchParams, format: 'csv' | 'ndjson'): string {
+  const asked = new URLSearchParams({ format, limit: '10000' });
+  for (const key of ['q', 'level', 'state', ...CHIPS]) if (query.has(key)) asked.set(key, query.get(key) ?? '');
+  return `/api/v1/alerts/export?${asked}`;
+}
+
 function Filters(props: { readonly place: Place; readonly input: RefObject<HTMLInputElement | null> }): ReactNode {
   const { t } = useWords();
   const { query, item } = props.place;
@@ -229,6 +236,14 @@ function Filters(props: { readonly place: Place; readonly input: RefObject<HTMLI
             </option>
           ))}
         </select>
+        <span className="export">
+          {t('alerts.export')}
+          {(['csv', 'ndjson'] as const).map((format) => (
+            <a key={format} href={exportLink(query, format)} download>
+              {format === 'csv' ? 'CSV' : 'JSON'}
+            </a>
+          ))}
+        </span>
         {CHIPS.filter((key) => query.has(key)).map((key) => (
           <button key={key} type="button" className="chip" onClick={() => change({ [key]: null })}>
             {t('alerts.chip', { what: visible(query.get(key) ?? '') })} ×

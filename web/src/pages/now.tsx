@@ -123,6 +123,7 @@ function History({ place, children }: { readonly place: Place; readonly children
   const top = useData(`top ${key}`, async (signal) => ({
     who: await call('top', { query: { ...stretch(), by: 'entity', limit: 5 } }, signal),
     what: await call('top', { query: { ...stretch(), by: 'rule', limit: 5 } }, signal),
+    networks: await call('top', { query: { ...stretch(), by: 'network', limit: 5 } }, signal),
   }));
   const follow = useThrottled(() => {
     timeline.reload();
@@ -169,12 +170,18 @@ function History({ place, children }: { readonly place: Place; readonly children
       )}
       {children}
       {top.data !== null && top.data.who.items.length > 0 && (
-        <div className="two">
+        <div className="three">
           <TopList title={t('now.who')} items={top.data.who.items} link={(key) => linkTo('addresses', key)} mono />
           <TopList
             title={t('now.what')}
             items={top.data.what.items}
             link={(rule) => linkTo('alerts', null, new URLSearchParams({ rule }))}
+          />
+          <TopList
+            title={t('now.networks')}
+            items={top.data.networks.items}
+            link={(network) => linkTo('addresses', null, new URLSearchParams({ q: network }))}
+            mono
           />
         </div>
       )}

@@ -135,6 +135,7 @@ export function AlertDetail(props: {
 function Buttons({ alert, actions }: { readonly alert: Alert; readonly actions: Actions }): ReactNode {
   const { t } = useWords();
   const mayAct = useMayAct();
+  const [span, setSpan] = useState<Span>('7d');
   const copies = <Copy text={location.href} label={t('alert.link')} />;
   if (!mayAct) return <div className="buttons">{copies}</div>;
   return (
@@ -147,9 +148,12 @@ function Buttons({ alert, actions }: { readonly alert: Alert; readonly actions: 
           <button type="button" onClick={() => void actions.mark([alert], 'acknowledged')}>
             {t('act.ack')}
           </button>
-          <button type="button" onClick={() => void actions.mark([alert], 'muted')}>
-            {t('act.mute')}
-          </button>
+          <span className="joined">
+            <button type="button" onClick={() => void actions.mark([alert], 'muted', SPANS[span])}>
+              {t('act.mute')}
+            </button>
+            <SpanSelect value={span} change={setSpan} label={t('act.mute.for')} />
+          </span>
           <button type="button" onClick={() => void actions.mark([alert], 'normal')}>
             {t('act.normal')}
           </button>
@@ -201,12 +205,16 @@ export type Span = keyof typeof SPANS;
 export const secondsOf = (span: Span): number => SPANS[span];
 
 /** For how long. */
-export function SpanSelect(props: { readonly value: Span; readonly change: (span: Span) => void }): ReactNode {
+export function SpanSelect(props: {
+  readonly value: Span;
+  readonly change: (span: Span) => void;
+  readonly label?: string;
+}): ReactNode {
   const { t } = useWords();
   const names = Object.keys(SPANS) as Span[];
   return (
     <select
-      aria-label={t('act.for')}
+      aria-label={props.label ?? t('act.for')}
       value={props.value}
       onChange={(event) => props.change(names.find((each) => each === event.target.value) ?? '1d')}
     >

@@ -104,6 +104,6 @@ const LOCAL = /^(?:command|add|remove|list|test|reload|conntrack|ipset|iptables|
 /** Settings that are changed in the file only; the server has the last word. */
 export function isLocal(path: Path): boolean {
   const names = path.filter((part): part is string => typeof part === 'string');
-  if (names[0] === 'state_dir') return true;
+  if (names[0] === 'state_dir' || names.includes('tls')) return true;
   return (names[0] === 'responders' || names.includes('command')) && names.some((name) => LOCAL.test(name));
 }
