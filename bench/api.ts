@@ -9,6 +9,8 @@ import { openRoom } from '../test/api/room.ts';
 
 const ALERTS = Number(process.argv[2] ?? 100_000);
 const REQUESTS = Number(process.argv[3] ?? 300);
+/** 1 M events counted at 100,000 alerts. */
+const EVENTS_EACH = 10;
 const PIECE = 2000;
 const LEVELS = ['low', 'medium', 'high', 'critical'] as const;
 const room = await openRoom();
@@ -33,7 +35,7 @@ for (let from = 0; from < ALERTS; from += PIECE)
         },
         at: Date.now() - (ALERTS - n) * 20_000,
         entity: { 'source.ip': ip },
-        events: 5,
+        events: EVENTS_EACH,
         evidence: [{ source: `file:/var/log/${n % 5}.log`, generation: 'g', offset: n }],
         facts: {},
         lines: [`2026-11-24T08:00:00Z web sshd[1]: Failed password for root from ${ip} port 22 ssh2`],
@@ -45,7 +47,7 @@ for (let from = 0; from < ALERTS; from += PIECE)
     checkpoints: new Map(),
     state: new Map(),
   });
-console.log(`${ALERTS} alerts written in ${Math.round(performance.now() - began)} ms`);
+console.log(`${ALERTS} alerts, ${ALERTS * EVENTS_EACH} events written in ${Math.round(performance.now() - began)} ms`);
 
 const viewer = await room.as('viewer');
 const first = JSON.parse((await viewer.raw('GET', '/api/v1/alerts?limit=500')).text) as {
