@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Document, parseAllDocuments } from 'yaml';
+import { z } from 'zod';
 import { openApi, routesTable } from '../src/api/open-api.ts';
 import { configJsonSchema } from '../src/config/schema.ts';
 import { lineDecoders, programDecoders } from '../src/decoders/all.ts';
@@ -17,6 +18,7 @@ import { ruleJsonSchema } from '../src/detectors/sigma/rule-schema.ts';
 import { allInfos } from '../src/detectors/sigma/rule-set.ts';
 import { casesJsonSchema } from '../src/workbench/cases.ts';
 import { type Clause, readConformance } from '../test/sigma/conformance.ts';
+import { sourceSettings } from '../src/sources/all.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -26,6 +28,7 @@ const files: Readonly<Record<string, string>> = {
   'schema/openapi.json': `${JSON.stringify(openApi(), null, 1)}\n`,
   'docs/reference/api.md': `# API\n\nMade by \`tools/generate.ts\`; do not edit. Every parameter and shape: \`schema/openapi.json\`, also served at \`/api/v1/openapi.json\`.\n\n${routesTable()}`,
   'docs/reference/rules.md': rulesPage(),
+  'docs/reference/sources.md': sourcesPage(),
   'docs/reference/decoders.md': decodersPage(),
   'rules/parsed.json': parsedRules(),
   'docs/reference/sigma-conformance.md': conformancePage(),
@@ -144,4 +147,40 @@ function programSection(spec: ProgramSpec): string {
   });
   const known = fields.length === 0 ? '' : `Fields: ${fields.map((field) => `\`${field}\``).join(', ')}\n\n`;
   return `## ${spec.name}\n\n${known}${messages.join('\n')}`;
+}
+
+interface SettingSchema {
+  readonly type?: string;
+  readonly const?: string;
+  readonly enum?: readonly string[];
+  readonly default?: unknown;
+  readonly description?: string;
+  readonly items?: SettingSchema;
+  readonly properties?: Readonly<Record<string, SettingSchema>>;
+  readonly required?: readonly string[];
+}
+
+/** Every kind of source with its settings. */
+function sourcesPage(): string {
+  const { oneOf } = z.toJSONSchema(sourceSettings, { io: 'input', unrepresentable: 'any' }) as unknown as {
+    readonly oneOf: readonly SettingSchema[];
+  };
+  const sections = oneOf.map(({ properties = {}, required = [] }) => {
+    const rows = Object.entries(properties)
+      .filter(([name]) => name !== 'type')
+      .flatMap(([name, schema]) => settingRows(name, schema, required.includes(name)));
+    const table = `| Setting | Kind | Default | Meaning |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`;
+    return `## ${properties.type?.const}\n\n${rows.length === 0 ? 'No settings.\n' : table}`;
+  });
+  return `# Sources\n\nMade by \`tools/generate.ts\`; do not edit. How each is used: [the guide](../guides/sources.md).\n\n${sections.join('\n')}`;
+}
+
+function settingRows(name: string, schema: SettingSchema, isRequired: boolean): string[] {
+  const kind = schema.enum?.join(', ') ?? (schema.type === 'array' ? 'list' : (schema.type ?? 'see the guide'));
+  const usual = isRequired ? 'required' : schema.default === undefined ? '' : `\`${JSON.stringify(schema.default)}\``;
+  const meaning = (schema.description ?? '').replaceAll('|', '\\|');
+  const inner = Object.entries(schema.properties ?? {}).flatMap(([key, each]) =>
+    settingRows(`${name}.${key}`, each, schema.required?.includes(key) === true),
+  );
+  return [`| \`${name}\` | ${kind} | ${usual} | ${meaning} |`, ...inner];
 }

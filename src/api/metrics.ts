@@ -172,13 +172,21 @@ export function renderMetrics(status: Status): string {
     'Lines cut at the length bound.',
     perSource((s) => s.truncated),
   );
+  const perKind = (figuresOf: (s: Status['sources'][number]) => Readonly<Record<string, number>> | undefined) =>
+    status.sources.flatMap((s) =>
+      Object.entries(figuresOf(s) ?? {}).map(([kind, value]) => [{ source: s.id, kind }, value] as const),
+    );
   metric(
     'bekci_source_events_total',
     'counter',
     'What else a source counted: lines dropped, frames malformed, peers refused ...',
-    status.sources.flatMap((s) =>
-      Object.entries(s.counts ?? {}).map(([kind, value]) => [{ source: s.id, kind }, value] as const),
-    ),
+    perKind((s) => s.counts),
+  );
+  metric(
+    'bekci_source_level',
+    'gauge',
+    'What a source has now: connections, files, containers ...',
+    perKind((s) => s.levels),
   );
   metric(
     'bekci_detector_size',

@@ -16,6 +16,7 @@ import { createNotifier } from '../notifiers/all.ts';
 import { BUNDLED_RULES } from '../pipeline.ts';
 import { createResponder, responderSettings } from '../responders/all.ts';
 import { discoverSources } from '../sources/discover.ts';
+import { isPattern } from '../sources/file/glob.ts';
 import { stateDirOf } from '../state-dir.ts';
 import { ask, readStore, type Where } from './client.ts';
 import { checkPrivilege } from './doctor-privilege.ts';
@@ -202,7 +203,8 @@ function checkFiles(config: Config, add: Add): void {
     return;
   }
   for (const source of config.sources) {
-    if (source.type !== 'file') continue;
+    // A pattern names no file; `bekci status` says what fits.
+    if (source.type !== 'file' || source.path === '-' || (isPattern(source.path) && !existsSync(source.path))) continue;
     const id = source.path;
     try {
       accessSync(id, constants.R_OK);

@@ -17,6 +17,8 @@ export interface SourceHealth {
   readonly problem: string | null;
   /** Further running totals by what was counted: `dropped`, `malformed`, `refused` ... */
   readonly counts?: Readonly<Record<string, number>>;
+  /** What there is now: `connections`, `files`, `containers` ... */
+  readonly levels?: Readonly<Record<string, number>>;
 }
 
 /** What a source is given. */

@@ -12,7 +12,7 @@ export interface Reading {
   /** Stream ids in the order of texts. */
   readonly streams: string[];
   checkpoint: Checkpoint | null;
-  /** Waits until so many lines came; throws after 20 seconds. */
+  /** Waits until so many lines came; throws after a minute. */
   lines(count: number): Promise<void>;
   events(): (LogEvent | null)[];
   /** Holds the engine back. */
@@ -63,9 +63,9 @@ export function readSource(source: Source, resume: Checkpoint | null = null): Re
   return reading;
 }
 
-/** Waits for a condition, up to 20 seconds. */
+/** Waits for a condition, up to a minute. */
 export async function until(condition: () => boolean, what = 'the condition'): Promise<void> {
-  for (const end = performance.now() + 20_000; performance.now() < end; ) {
+  for (const end = performance.now() + 60_000; performance.now() < end; ) {
     if (condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }

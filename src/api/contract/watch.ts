@@ -16,6 +16,7 @@ export const source = z.object({
     .record(z.string(), z.number())
     .optional()
     .describe('Further totals of the source: dropped, malformed, refused ...'),
+  levels: z.record(z.string(), z.number()).optional().describe('What it has now: connections, files, containers ...'),
   lines: z.number(),
   linesEver: z.number().describe('Over all runs.'),
   decoded: z.number(),

@@ -202,7 +202,8 @@ export function createDocker(settings: DockerSettings, context: SourceContext): 
     rotations: 0,
     truncated,
     problem,
-    counts: { ...counts, containers: following.size },
+    counts,
+    levels: { containers: following.size },
   });
   return { ref, read, health, textAt: (place: LineRef) => memory.textAt(place) };
 }

@@ -120,7 +120,7 @@ test('docker: a container made anew, rotation, and one that is not wanted', asyn
   rmSync(join(folder, 'dd04'.padEnd(64, '0')), { recursive: true });
   writeFileSync(container('ff06', 'web', 'nginx'), entry('4\n'));
   await reading.lines(4);
-  await until(() => source.health().counts!.files === 1, 'the old one to be let go');
+  await until(() => source.health().levels!.files === 1, 'the old one to be let go');
   expect(bodies(reading)).toEqual(['1', '2', '3', '4']);
   expect(new Set(reading.streams.map((id) => id.split('#')[1]))).toEqual(
     new Set(['web/dd0400000000', 'web/ff0600000000']),

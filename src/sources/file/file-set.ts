@@ -199,7 +199,8 @@ export function createFileSet(parts: FileSetParts, context: SourceContext): Sour
       rotations,
       truncated,
       problem,
-      counts: { files: followed.size, leftOut, ...parts.counts?.() },
+      counts: { ...parts.counts?.() },
+      levels: { files: followed.size, leftOut },
     };
   }
 

@@ -69,7 +69,7 @@ test('takes files that come, lets go of those that went, and knows them apart', 
     new Set([`file:${folder}/**/*.log#${folder}/one.log`, `file:${folder}/**/*.log#${folder}/sub/two.log`]),
   );
   rmSync(join(folder, 'one.log'));
-  await until(() => followed.health().counts!.files === 1, 'the file to be let go');
+  await until(() => followed.health().levels!.files === 1, 'the file to be let go');
   put('one.log', 'a3\n');
   await reading.lines(4);
   expect(reading.texts).toEqual(['a1', 'a2', 'b1', 'a3']);
@@ -135,7 +135,7 @@ test('follows the newest files where there are too many, and says so', async () 
   const reading = readSource(followed);
   await reading.lines(4);
   expect(followed.health().problem).toContain('2 files beyond max_files');
-  expect(followed.health().counts).toMatchObject({ files: 4, leftOut: 2 });
+  expect(followed.health().levels).toMatchObject({ files: 4, leftOut: 2 });
   await reading.stop();
 });
 

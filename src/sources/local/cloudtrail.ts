@@ -119,7 +119,8 @@ export function createCloudtrail(settings: CloudtrailSettings, context: SourceCo
     rotations: 0,
     truncated: 0,
     problem,
-    counts: { files, failed: failed.size },
+    counts: { files },
+    levels: { failed: failed.size },
   });
   return { ref, read, health, textAt: (place) => memory.textAt(place) };
 }

@@ -209,7 +209,7 @@ test('CloudTrail: each file once, in order, also over restarts in the middle of 
   const second = read(again, JSON.parse(JSON.stringify(first.checkpoint)) as Checkpoint);
   await second.lines(1010 - seen);
   expect([...numbers(first), ...numbers(second)]).toEqual(range(0, 1010));
-  await until(() => again.health().counts!.failed === 1);
+  await until(() => again.health().levels!.failed === 1);
   expect(again.health().problem).toContain('bad.json.gz');
   put('c.json.gz', range(1010, 1015), 1);
   await second.lines(1015 - seen);

@@ -77,8 +77,16 @@ export function createSocket(settings: SocketSettings, context: SourceContext, b
 
   const health = (): SourceHealth => {
     const { malformed, refused, connections, truncated } = tally;
-    const counts = { malformed, refused, connections };
-    return { state, lag: intake.queue.lines, rotations: 0, truncated, problem, counts };
+    const levels = { connections };
+    return {
+      state,
+      lag: intake.queue.lines,
+      rotations: 0,
+      truncated,
+      problem,
+      counts: { malformed, refused },
+      levels,
+    };
   };
   return { ref, read, health, textAt: (place) => intake.textAt(place) };
 }

@@ -97,8 +97,9 @@ export function createSyslog(settings: SyslogSettings, context: SourceContext, b
   }
 
   const health = (): SourceHealth => {
-    const { truncated, ...counts } = tally;
-    return { state, lag: intake.queue.lines, rotations: 0, truncated, problem, counts };
+    const { truncated, connections, ...counts } = tally;
+    const levels = { connections };
+    return { state, lag: intake.queue.lines, rotations: 0, truncated, problem, counts, levels };
   };
   return {
     ref,
