@@ -16,9 +16,9 @@ import { encodeParsed } from '../src/detectors/sigma/parsed-rules.ts';
 import { readRuleFiles } from '../src/detectors/sigma/read-files.ts';
 import { ruleJsonSchema } from '../src/detectors/sigma/rule-schema.ts';
 import { allInfos } from '../src/detectors/sigma/rule-set.ts';
+import { sourceSettings } from '../src/sources/all.ts';
 import { casesJsonSchema } from '../src/workbench/cases.ts';
 import { type Clause, readConformance } from '../test/sigma/conformance.ts';
-import { sourceSettings } from '../src/sources/all.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 

@@ -46,7 +46,11 @@ export function readStamp(text: string, nowMs: number, zone: ZoneClock): Stamp |
 function numeric(text: string, at: number, zone: ZoneClock): Stamp | null {
   const first = digits(text, at);
   const behind = text.charCodeAt(at + 10);
-  if (first === 10 && text.charCodeAt(at) !== 48 && (behind === 46 || behind === 32 || (behind === 93 && text.charCodeAt(at - 1) === 91)))
+  if (
+    first === 10 &&
+    text.charCodeAt(at) !== 48 &&
+    (behind === 46 || behind === 32 || (behind === 93 && text.charCodeAt(at - 1) === 91))
+  )
     return { time: Number(text.slice(at, at + 10)) * 1000, end: at + 10 + fractionLength(text, at + 10) };
   if (first === 8)
     return clock(text, at + 9, zone, number(text, at, 4), number(text, at + 4, 2) - 1, number(text, at + 6, 2));
