@@ -177,12 +177,12 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
     if (lane.running !== null) await lane.running;
     const present = await lane.responder.list(AbortSignal.timeout(CALL_TIMEOUT_MS));
     if (present === null) return;
-    const there = new Set(present.map((entry) => entry.ip));
-    const wanted = new Map(
-      active.filter((decision) => decision.expiresAt > now()).map((decision) => [decision.ip, decision]),
-    );
-    const ids = new Set(active.map((decision) => decision.id));
-    lane.confirmed = new Set([...lane.confirmed].filter((id) => ids.has(id)));
+    const there = new Set<string>();
+    for (const { ip } of present) there.add(ip);
+    const wanted = new Map<string, DecisionRecord>();
+    const at = now();
+    for (const decision of active) if (decision.expiresAt > at) wanted.set(decision.ip, decision);
+    if (lane.confirmed.size > 0) keepOnly(lane.confirmed, active);
     const proved: Ban[] = [];
     for (const decision of wanted.values()) {
       if (lane.toApply.has(decision.ip)) continue;
@@ -303,6 +303,13 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
       }
     },
   };
+}
+
+/** Drops ids of decisions that are active no more. */
+function keepOnly(ids: Set<string>, active: readonly DecisionRecord[]): void {
+  const known = new Set<string>();
+  for (const { id } of active) known.add(id);
+  for (const id of ids) if (!known.has(id)) ids.delete(id);
 }
 
 function toBan(decision: DecisionRecord): Ban {

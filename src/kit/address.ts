@@ -30,7 +30,8 @@ function cachedIPv6(text: string): string | null {
   for (let i = 0; i < text.length; i++) hash = (hash * 31 + text.charCodeAt(i)) | 0;
   const slot = hash & (CACHE_SIZE - 1);
   if (cacheTexts[slot] === text) return cacheValues[slot]!;
-  const value = isIPv6(text) ? compressIPv6(text) : null;
+  const groups = hexGroups(text) ?? (isIPv6(text) ? dottedGroups(text) : null);
+  const value = groups === null ? null : formatIPv6(groups);
   cacheTexts[slot] = copyText(text);
   cacheValues[slot] = value;
   return value;
@@ -60,26 +61,56 @@ export function isPlainIPv4(text: string): boolean {
 
 /** The eight 16-bit groups of a valid IPv6 text. */
 export function ipv6Groups(text: string): number[] {
-  let source = text;
-  const lastColon = source.lastIndexOf(':');
-  if (source.indexOf('.') > 0) {
-    const [a, b, c, d] = source
-      .slice(lastColon + 1)
-      .split('.')
-      .map(Number);
-    source = `${source.slice(0, lastColon + 1)}${((a! << 8) | b!).toString(16)}:${((c! << 8) | d!).toString(16)}`;
-  }
-  const gap = source.indexOf('::');
-  if (gap < 0) return source.split(':').map((part) => Number.parseInt(part, 16));
-  const head = gap === 0 ? [] : source.slice(0, gap).split(':');
-  const tail = gap + 2 === source.length ? [] : source.slice(gap + 2).split(':');
-  const zeros = new Array<string>(8 - head.length - tail.length).fill('0');
-  return [...head, ...zeros, ...tail].map((part) => Number.parseInt(part, 16));
+  return hexGroups(text) ?? dottedGroups(text);
 }
 
-/** RFC 5952: lower case, no leading zeros, the longest run of zeros (two or more, the first of equals) as `::`. */
-function compressIPv6(text: string): string {
-  const groups = ipv6Groups(text);
+/** The groups of an IPv6 text without a dotted part (RFC 4291 section 2.2, forms 1 and 2), scanned by hand; null for any other text. */
+function hexGroups(text: string): number[] | null {
+  const groups: number[] = [];
+  let value = 0;
+  let digits = 0;
+  let gap = -1;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === COLON) {
+      if (digits > 0) groups.push(value);
+      else if (i > 0 && text.charCodeAt(i - 1) === COLON && gap < 0) gap = groups.length;
+      else if (i > 0 || text.charCodeAt(1) !== COLON) return null;
+      value = 0;
+      digits = 0;
+    } else {
+      const digit = hexDigit(code);
+      if (digit < 0 || ++digits > 4 || groups.length > 7) return null;
+      value = value * 16 + digit;
+    }
+  }
+  if (digits > 0) groups.push(value);
+  else if (gap !== groups.length) return null;
+  if (gap < 0) return groups.length === 8 ? groups : null;
+  if (groups.length > 7) return null;
+  while (groups.length < 8) groups.splice(gap, 0, 0);
+  return groups;
+}
+
+function hexDigit(code: number): number {
+  if (code >= 48 && code <= 57) return code - 48;
+  if (code >= 97 && code <= 102) return code - 87;
+  return code >= 65 && code <= 70 ? code - 55 : -1;
+}
+
+/** The groups of a valid IPv6 text that ends like an IPv4 address. */
+function dottedGroups(text: string): number[] {
+  const lastColon = text.lastIndexOf(':');
+  const [a, b, c, d] = text
+    .slice(lastColon + 1)
+    .split('.')
+    .map(Number);
+  const source = `${text.slice(0, lastColon + 1)}${((a! << 8) | b!).toString(16)}:${((c! << 8) | d!).toString(16)}`;
+  return hexGroups(source)!;
+}
+
+/** RFC 5952: lower case, no leading zeros, the longest run of zeros (two or more, the first of equals) as `::`; IPv4-mapped ones as IPv4. */
+export function formatIPv6(groups: readonly number[]): string {
   if (groups[5] === 0xffff && groups.slice(0, 5).every((group) => group === 0)) {
     return `${groups[6]! >> 8}.${groups[6]! & 255}.${groups[7]! >> 8}.${groups[7]! & 255}`;
   }
@@ -94,10 +125,14 @@ function compressIPv6(text: string): string {
     }
     if (end > i) i = end;
   }
-  if (bestAt < 0) return groups.map((group) => group.toString(16)).join(':');
-  const head = groups.slice(0, bestAt).map((group) => group.toString(16));
-  const tail = groups.slice(bestAt + bestLength).map((group) => group.toString(16));
-  return `${head.join(':')}::${tail.join(':')}`;
+  let text = '';
+  for (let i = 0; i < 8; i++) {
+    if (i === bestAt) {
+      text += '::';
+      i += bestLength - 1;
+    } else text += i === 0 || i === bestAt + bestLength ? groups[i]!.toString(16) : `:${groups[i]!.toString(16)}`;
+  }
+  return text;
 }
 
 /** True when the character can be part of an address text. */

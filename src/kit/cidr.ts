@@ -1,5 +1,5 @@
 /** Networks in CIDR form: parsing, canonical text, membership. IPv4 is kept as IPv4-mapped bits so that one code serves both. */
-import { canonicalAddress, ipv6Groups } from './address.ts';
+import { canonicalAddress, formatIPv6, ipv6Groups } from './address.ts';
 
 /** A parsed network. `family` 4 or 6; `bits` is the prefix length of that family. */
 export interface Network {
@@ -16,7 +16,8 @@ export function parseNetwork(text: string): Network | null {
   if (address === null) return null;
   const family = address.indexOf(':') < 0 ? 4 : 6;
   const width = family === 4 ? 32 : 128;
-  const lengthText = slash < 0 ? String(width) : text.slice(slash + 1);
+  if (slash < 0) return { family, bits: width, groups: groupsOf(address) };
+  const lengthText = text.slice(slash + 1);
   if (!/^\d{1,3}$/.test(lengthText) || Number(lengthText) > width) return null;
   const bits = Number(lengthText);
   return { family, bits, groups: maskGroups(groupsOf(address), bits) };
@@ -28,7 +29,7 @@ export function formatNetwork(network: Network): string {
   const address =
     family === 4
       ? `${groups[0]! >> 8}.${groups[0]! & 255}.${groups[1]! >> 8}.${groups[1]! & 255}`
-      : canonicalAddress(groups.map((group) => group.toString(16)).join(':'))!;
+      : formatIPv6(groups);
   return bits === (family === 4 ? 32 : 128) ? address : `${address}/${bits}`;
 }
 

@@ -280,18 +280,22 @@ export function createTable(settings: TableOptions, context: Pick<ResponderConte
   };
 }
 
+/** What the sets are given, by set; each element once. */
 function elements(entries: readonly { network: Network; tail: string }[]): Map<string, string[]> {
-  const bySet = new Map<string, string[]>();
-  const seen = new Set<string>();
+  const bySet = new Map<string, { readonly seen: Set<string>; readonly list: string[] }>();
   for (const { network, tail } of entries) {
-    if (seen.has(keyOf(network))) continue;
-    seen.add(keyOf(network));
     const name = setName(shapeOf(network));
-    const list = bySet.get(name);
-    if (list === undefined) bySet.set(name, [`${elementOf(network)}${tail}`]);
-    else list.push(`${elementOf(network)}${tail}`);
+    let set = bySet.get(name);
+    if (set === undefined) {
+      set = { seen: new Set(), list: [] };
+      bySet.set(name, set);
+    }
+    const element = elementOf(network);
+    if (set.seen.has(element)) continue;
+    set.seen.add(element);
+    set.list.push(element + tail);
   }
-  return bySet;
+  return new Map([...bySet].map(([name, { list }]) => [name, list]));
 }
 
 function keyOf(network: Network): string {
