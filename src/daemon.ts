@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type ControlServer, listenControl } from './api/control.ts';
 import type { Config } from './config/schema.ts';
 import { openAsnShield } from './decisions/asn-database.ts';
@@ -38,6 +39,7 @@ import { stateDirOf } from './state-dir.ts';
 import type { ApiStore } from './store/api-store.ts';
 import { openApiStore } from './store/sqlite/api/api-store.ts';
 import { openStore } from './store/sqlite/sqlite-store.ts';
+import type { Store } from './store/store.ts';
 import { learnHistory, type TrainFile } from './train.ts';
 import { createPageAllowlist } from './watch-desks.ts';
 import { accessLogSource, isFirstRun, keepFigures, openWatchRoom, pageUrl, signInUrl } from './watch-room.ts';
@@ -46,6 +48,9 @@ import { accessLogSource, isFirstRun, keepFigures, openWatchRoom, pageUrl, signI
 const FEED_CHECK_MS = 60_000;
 /** How often allowlisted names are asked for. */
 const NAMES_EVERY_MS = 300_000;
+
+/** So long the start waits for the firewall to say what it holds, and no longer. */
+const RESTORE_HEAD_START_MS = 500;
 
 /** How a daemon is started. */
 export interface DaemonOptions {
@@ -129,6 +134,15 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const stateDir = stateDirOf(config);
   const store = createPatientStore(openStore(join(stateDir, 'bekci.db')), log);
   const api = openApiStore(join(stateDir, 'bekci.db'));
+  let mode: Mode = config.mode;
+  const active = [...store.activeDecisions(now())];
+  const applied = deferred<string>();
+  const { responders, enforcer } = enforcing(config, store, log, applied.tell);
+  // What was in force before is so again while the rest is still being made; a firewall that is slow to answer holds nothing up.
+  if (mode === 'enforce') {
+    const restored = enforcer.reconcile(active.filter((decision) => decision.state !== 'observed'));
+    await Promise.race([restored, sleep(RESTORE_HEAD_START_MS, undefined, { ref: false })]);
+  }
   const { sources, problems } = sourcesOf(config, { log, now });
   sources.push(...jailSources(config, sources, { log, now }));
   const own = config.http.enabled ? [accessLogSource(stateDir, { log, now })] : [];
@@ -149,27 +163,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   tellRules(pipeline, log);
 
   const timezone = config.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const chosen =
-    config.responders.length > 0 || config.mode === 'observe'
-      ? config.responders
-      : [responderSettings.parse({ type: 'nftables' })];
-  const responders = chosen.map((setting) => createResponder(setting, { log, now }));
   const notifiers = config.notifiers.map((setting) => ({
     setting,
     notifier: createNotifier(setting, { log, now, language: config.language, timezone }),
   }));
-  let mode: Mode = config.mode;
   if (mode === 'enforce')
     for (const responder of responders)
       await warnIfBroken(responder.id, () => responder.check(AbortSignal.timeout(10_000)), log);
 
-  const enforcer = createEnforcer({
-    responders,
-    store,
-    log,
-    now,
-    onApplied: (ip) => replaceNarrower(ip, { door, store, enforcer }),
-  });
   const outbox = createAlertOutbox({ notifiers: notifiers.map((each) => each.notifier), store, log, now });
   const named = createNamedAllowlist(config.decisions.allowlist, systemResolve(), log);
   const asns = await openAsnShield(config.decisions.allowlist, config.decisions.asn_database, log);
@@ -180,12 +181,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     shield: (network) => allow.protects(network) ?? asns?.protects(network) ?? null,
     systemProtected: () => [...named.current(), ...systemProtected()],
     priorBans: (ip, since) => store.priorBans(ip, since),
-    active: store.activeDecisions(now()),
+    active,
     mode: () => mode,
     now,
     log,
     live: true,
   });
+  active.length = 0;
+  applied.listen((ip) => replaceNarrower(ip, { door, store, enforcer }));
   const nest = openCanary(config, stateDir, { log, now }, { enforcer: () => enforcer, mode: () => mode });
   const engine: Engine = createEngine({
     sources: nest === null ? sources : [...sources, nest.source],
@@ -340,6 +343,33 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 function tellRules({ ruleErrors, idleChanges }: Pipeline, log: Log): void {
   for (const error of ruleErrors) log('error', 'a rule was left out', { error: describeError(error) });
   for (const idle of idleChanges) log('warn', 'a change of rules does nothing', { problem: describeError(idle) });
+}
+
+/** The firewall's end: bans come into force by it as soon as it is made. */
+function enforcing(config: Config, store: Store, log: Log, onApplied: (ip: string) => void) {
+  const now = Date.now;
+  const chosen =
+    config.responders.length > 0 || config.mode === 'observe'
+      ? config.responders
+      : [responderSettings.parse({ type: 'nftables' })];
+  const responders = chosen.map((setting) => createResponder(setting, { log, now }));
+  return { responders, enforcer: createEnforcer({ responders, store, log, now, onApplied }) };
+}
+
+/** Keeps what is told until somebody listens. */
+function deferred<Item>() {
+  let listener: ((item: Item) => void) | null = null;
+  const early: Item[] = [];
+  return {
+    tell(item: Item): void {
+      if (listener === null) early.push(item);
+      else listener(item);
+    },
+    listen(by: (item: Item) => void): void {
+      listener = by;
+      for (const item of early.splice(0)) by(item);
+    },
+  };
 }
 
 /** Detections that a person muted or called normal are kept, but nobody is woken. */

@@ -171,6 +171,8 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
       lane.timer = null;
       wake(lane);
     }, wait);
+    // What comes after a start that failed: it must not keep the process alive.
+    lane.timer.unref();
   }
 
   async function reconcileLane(lane: Lane, active: readonly DecisionRecord[]): Promise<void> {

@@ -27,9 +27,7 @@ export function parseNetwork(text: string): Network | null {
 export function formatNetwork(network: Network): string {
   const { groups, family, bits } = network;
   const address =
-    family === 4
-      ? `${groups[0]! >> 8}.${groups[0]! & 255}.${groups[1]! >> 8}.${groups[1]! & 255}`
-      : formatIPv6(groups);
+    family === 4 ? `${groups[0]! >> 8}.${groups[0]! & 255}.${groups[1]! >> 8}.${groups[1]! & 255}` : formatIPv6(groups);
   return bits === (family === 4 ? 32 : 128) ? address : `${address}/${bits}`;
 }
 
