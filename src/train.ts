@@ -51,6 +51,7 @@ export async function trainFrom(
     const read = options.lastBytes === undefined ? {} : { lastBytes: options.lastBytes };
     for await (const batch of readWholeFile(path, ref, read)) spine.processBatch(batch);
   }
+  detector.settle();
   return { detector, lines: spine.totals.lines };
 }
 
@@ -71,6 +72,11 @@ export function saveDetectors(entries: readonly StateEntry[], store: Store): voi
   });
 }
 
+/** What people called normal and what was told today is no learning. */
+function isLearned(key: string): boolean {
+  return key.startsWith('anomaly') && !key.endsWith('\u001dnormal') && !key.endsWith('\u001dbudget');
+}
+
 /** Bytes at the end of each log that a first start learns from: a few hundred thousand lines, about a second. */
 const HISTORY_BYTES = 24 * 1024 * 1024;
 const HISTORY_FILES = 8;
@@ -83,7 +89,7 @@ export async function learnHistory(
   log: Log,
 ): Promise<boolean> {
   if (!config.anomaly.enabled || !config.anomaly.learn_from_history || files.length === 0) return false;
-  for (const { key } of store.state('detect')) if (key.startsWith('anomaly')) return false;
+  for (const { key } of store.state('detect')) if (isLearned(key)) return false;
   const { detector, lines } = await trainFrom(files.slice(0, HISTORY_FILES), config, {
     program: null,
     timezone: config.timezone ?? null,

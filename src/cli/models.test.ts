@@ -40,4 +40,4 @@ it('moves models out and in again', () => {
   writeFileSync(file, '{"program":"x","model":{}}\n');
   expect(bekci('models', 'import', file).stderr).toContain('MODEL_BROKEN');
   expect(bekci('models', 'list', '--json').stdout).toBe(before);
-});
+}, 180_000);

@@ -2,12 +2,15 @@
  * A made-up server: two quiet weeks, then attacks that no rule names. Few alerts in the quiet weeks, never more than the budget, and each
  * attack among what is told. Also: an attacker who grows slowly, a world that changes, and memory across a restart.
  */
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { type AnomalyDetector, createAnomalyDetector } from '../../src/detectors/anomaly/anomaly-detector.ts';
 import { anomalySettings } from '../../src/detectors/anomaly/settings.ts';
 import type { Detection } from '../../src/model/detection.ts';
 import type { LogEvent } from '../../src/model/log-event.ts';
 import { login, MONDAY, request, siteDays } from './made-up-site.ts';
+
+// A busy machine takes its time.
+vi.setConfig({ testTimeout: 180_000 });
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;

@@ -62,6 +62,8 @@ export interface AnomalyDetector extends Detector {
   peek(event: LogEvent): readonly { readonly rule: RuleInfo; readonly facts: Finding['facts'] }[];
   /** What was learned. */
   state(): AnomalyState;
+  /** Ends what ended and grows what is due, so that all of it is saved: after training. */
+  settle(): void;
   /** Remembers that an entity is normal here, or no longer. */
   setNormal(entity: string, normal: boolean): void;
 }
@@ -91,6 +93,7 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
   let savedHour = 0;
   let hostName = '';
   let hostSlot = -1;
+  let manyHosts = false;
   let normalDirty = false;
   let turn = 0;
 
@@ -176,17 +179,20 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
     if (accused) return;
     reading.peer = addressHash;
     if (user !== null && !reading.failed) windows.add(1, users.placeHashed(user, userHash, reading.time), reading);
-    const { host } = event;
-    if (host !== null) {
-      if (host !== hostName || hosts.names[hostSlot] !== hostName) {
-        hostName = copyText(host);
-        hostSlot = hosts.place(hostName, reading.time);
-      }
-      windows.add(2, hostSlot, reading);
-    }
+    if (event.host !== null) tallyHost(event.host);
     if (watched.slot < 0 || services.names[watched.slot] !== watched.name)
       watched.slot = services.place(watched.name, reading.time);
     windows.add(3, watched.slot, reading);
+  }
+
+  /** Hosts are counted once lines of more than one come in: the only host is the sum of its services. */
+  function tallyHost(host: string): void {
+    if (host !== hostName || (hostSlot >= 0 && hosts.names[hostSlot] !== hostName)) {
+      manyHosts ||= hostName !== '' && host !== hostName;
+      hostName = copyText(host);
+      hostSlot = manyHosts ? hosts.place(hostName, reading.time) : -1;
+    }
+    if (hostSlot >= 0) windows.add(2, hostSlot, reading);
   }
 
   /** The make of the line, and what is new in it. */
@@ -265,6 +271,11 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
       users: { known: habits.habits.size, hours: Math.round(habits.habits.hours) },
       normal: [...normal],
     }),
+    settle() {
+      windows.keepUp(settings.retrain * 1000);
+      programs.markDirty();
+      savedHour = -1;
+    },
     setNormal(entity, isNormal) {
       if (!isNormal) normal.delete(entity);
       else if (normal.size < MAX_NORMAL) normal.add(copyText(entity));
@@ -272,11 +283,12 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
       normalDirty = true;
     },
     drainDirty() {
+      if (hour !== savedHour) windows.markDirty();
       const entries: StateEntry[] = windows.drainDirty();
       for (const watched of programs.programs.values()) {
         if (!watched.model.dirty) continue;
         watched.model.dirty = false;
-        entries.push({ key: `model ${watched.name}`, value: JSON.stringify(programs.saveModel(watched)) });
+        entries.push({ key: `model ${watched.name}`, value: JSON.stringify(watched.model.save()) });
       }
       if (budget.dirty) entries.push({ key: 'budget', value: JSON.stringify(budget.save()) });
       budget.dirty = false;
@@ -286,6 +298,7 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
         savedHour = hour;
         entries.push(
           { key: 'clock', value: JSON.stringify({ hours: clock.hours, hour }) },
+          { key: 'rates', value: JSON.stringify(programs.saveRates()) },
           { key: 'habits', value: JSON.stringify(habits.save()) },
           { key: 'novelty', value: JSON.stringify(programs.saveNovelty()) },
           { key: 'site', value: JSON.stringify(site) },
@@ -294,6 +307,7 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
       return entries;
     },
     restore(entries) {
+      let rates: Record<string, number[]> = {};
       for (const { key, value } of entries) {
         const saved = JSON.parse(value) as unknown;
         if (key === 'budget') Array.isArray(saved) || budget.load(saved as SavedBudget);
@@ -305,10 +319,12 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
           savedHour = hour;
         } else if (key === 'habits') habits.load(saved as SavedHabits);
         else if (key === 'novelty') programs.loadNovelty(saved as Parameters<ProgramWatch['loadNovelty']>[0]);
+        else if (key === 'rates') rates = saved as Record<string, number[]>;
         else if (key === 'site') site.load(saved as Parameters<RarityTable['load']>[0]);
         else if (key.startsWith('model ')) programs.loadModel(key.slice('model '.length), saved as SavedModel);
         else windows.restore(key, value);
       }
+      programs.loadRates(rates);
       windows.setLearning(isLearning());
     },
     stats: () => ({

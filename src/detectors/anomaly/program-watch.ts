@@ -165,18 +165,30 @@ export class ProgramWatch {
   }
 
   /** Takes a saved model in. */
-  loadModel(name: string, saved: SavedModel & { readonly rate?: readonly number[] }): void {
-    const watched = this.make(name);
-    watched.model.load(saved);
-    if (saved.rate === undefined) return;
-    const [lines = 0, hours = 0, hour = 0, ...news] = saved.rate;
-    Object.assign(watched.rate, { lines, hours, hour });
-    watched.rate.news.set(news.slice(0, watched.rate.news.length));
+  loadModel(name: string, saved: SavedModel): void {
+    (this.programs.get(name) ?? this.make(name)).model.load(saved);
   }
 
-  /** A model with its rates, as it is kept. */
-  saveModel({ model, rate }: Watched): SavedModel & { readonly rate: readonly number[] } {
-    return { ...model.save(), rate: [rate.lines, rate.hours, rate.hour, ...rate.news] };
+  /** How often each program brings news: small, so it is kept every hour. */
+  saveRates(): Record<string, readonly number[]> {
+    return Object.fromEntries(
+      [...this.programs].map(([name, { rate }]) => [name, [rate.lines, rate.hours, rate.hour, ...rate.news]]),
+    );
+  }
+
+  /** Takes saved rates in, after the models. */
+  loadRates(saved: Readonly<Record<string, readonly number[]>>): void {
+    for (const [name, values] of Object.entries(saved).slice(0, MAX_PROGRAMS)) {
+      const { rate } = this.programs.get(name) ?? this.make(name);
+      const [lines = 0, hours = 0, hour = 0, ...news] = values;
+      Object.assign(rate, { lines, hours, hour });
+      rate.news.set(news.slice(0, rate.news.length));
+    }
+  }
+
+  /** Every program is saved at the next drain. */
+  markDirty(): void {
+    for (const { model } of this.programs.values()) if (model.seen > 0) model.dirty = true;
   }
 
   saveNovelty(): SavedNovelty & { readonly wide: readonly (readonly (string | null)[])[] } {

@@ -308,6 +308,11 @@ export class WindowWatch {
     );
   }
 
+  /** All models with rows are saved at the next drain. */
+  markDirty(): void {
+    for (const { model } of this.watched.flat()) if (model.sample.count > 0) model.dirty = true;
+  }
+
   drainDirty(): StateEntry[] {
     const entries: StateEntry[] = [];
     for (const { name, model, judged } of this.watched.flat()) {

@@ -9,6 +9,8 @@ import { createRandom } from './random.ts';
 /** How it is trained. */
 export interface SequenceOptions {
   readonly hidden?: number;
+  /** Networks trained each from its own beginning; their chances are averaged, so that no one's whim alarms. */
+  readonly members?: number;
   readonly epochs?: number;
   /** Sessions whose slopes make one step. */
   readonly batch?: number;
@@ -24,7 +26,8 @@ export interface SequenceOptions {
 export interface SavedSequence {
   readonly templates: readonly number[];
   readonly hidden: number;
-  readonly parameters: string;
+  /** Of each member. */
+  readonly parameters: readonly string[];
 }
 
 /** What is known while a session runs. */
@@ -33,7 +36,7 @@ export interface SessionState {
   highest: number;
   at: number;
   events: number;
-  readonly trace: GruTrace;
+  readonly traces: readonly GruTrace[];
 }
 
 const START = 0;
@@ -48,32 +51,38 @@ const LONGEST = 4096;
 /** A trained model. */
 export class SequenceGru {
   private readonly shape: GruShape;
-  private readonly parameters: Float32Array;
+  private readonly members: readonly Float32Array[];
   private readonly symbolOf: Map<number, number>;
 
-  private constructor(templates: readonly number[], hidden: number, parameters: Float32Array) {
+  private constructor(templates: readonly number[], hidden: number, members: readonly Float32Array[]) {
     this.shape = gruShape(FIRST + templates.length, hidden);
-    if (parameters.length !== this.shape.size) throw new RangeError('a saved sequence model has the wrong size');
-    this.parameters = parameters;
+    if (members.length === 0 || members.some((each) => each.length !== this.shape.size))
+      throw new RangeError('a saved sequence model has the wrong size');
+    this.members = members;
     this.symbolOf = new Map(templates.map((template, index) => [template, FIRST + index]));
   }
 
   /** Trains on usual sessions of template numbers. Equal sessions are taken once, with the weight of their number's square root. */
   static train(sessions: readonly ArrayLike<number>[], options: SequenceOptions = {}): SequenceGru {
-    const { hidden = 40, seed = 1 } = options;
+    const { hidden = 40, members = 3, seed = 1 } = options;
     const templates = [...new Set(sessions.flatMap((session) => Array.from(session)))].sort((a, b) => a - b);
     if (templates.length === 0) throw new RangeError('a sequence model needs sessions with events');
     const shape = gruShape(FIRST + templates.length, hidden);
-    const model = new SequenceGru(templates, hidden, firstParameters(shape, seed));
-    new Training(model.parameters, shape, options).run(weighted(sessions, model.symbolOf));
+    const all = Array.from({ length: members }, (_, n) => firstParameters(shape, seed * 31 + n));
+    const model = new SequenceGru(templates, hidden, all);
+    for (const [n, parameters] of all.entries())
+      new Training(parameters, shape, { ...options, seed: seed * 31 + n }).run(weighted(sessions, model.symbolOf));
     return model;
   }
 
   /** A session that begins. */
   begin(): SessionState {
-    const trace = new GruTrace(this.shape, 1);
-    stepForward(this.parameters, this.shape, START, trace, 0);
-    return { highest: 0, at: -1, events: 0, trace };
+    const traces = this.members.map((parameters) => {
+      const trace = new GruTrace(this.shape, 1);
+      stepForward(parameters, this.shape, START, trace, 0);
+      return trace;
+    });
+    return { highest: 0, at: -1, events: 0, traces };
   }
 
   /** Takes an event in; its surprise in nats. */
@@ -82,9 +91,10 @@ export class SequenceGru {
     const surprise = symbol === undefined ? UNKNOWN : this.surprise(state, symbol);
     this.note(state, surprise);
     if (symbol === undefined) return surprise;
-    const { trace } = state;
-    trace.hidden.copyWithin(0, this.shape.hidden, 2 * this.shape.hidden);
-    stepForward(this.parameters, this.shape, symbol, trace, 0);
+    for (const [n, trace] of state.traces.entries()) {
+      trace.hidden.copyWithin(0, this.shape.hidden, 2 * this.shape.hidden);
+      stepForward(this.members[n]!, this.shape, symbol, trace, 0);
+    }
     return surprise;
   }
 
@@ -104,7 +114,9 @@ export class SequenceGru {
   }
 
   private surprise(state: SessionState, symbol: number): number {
-    return -Math.log(Math.max(LEAST, state.trace.chance[symbol]!));
+    let chance = 0;
+    for (const trace of state.traces) chance += trace.chance[symbol]!;
+    return -Math.log(Math.max(LEAST, chance / state.traces.length));
   }
 
   private note(state: SessionState, surprise: number): void {
@@ -119,16 +131,16 @@ export class SequenceGru {
     return {
       templates: [...this.symbolOf.keys()],
       hidden: this.shape.hidden,
-      parameters: packNumbers(this.parameters),
+      parameters: this.members.map(packNumbers),
     };
   }
 
   /** A model from its JSON. Throws RangeError for one that does not fit. */
   static fromJSON(saved: SavedSequence): SequenceGru {
-    const parameters = unpackNumbers(saved.parameters, Float32Array);
-    if (!parameters.every(Number.isFinite))
+    const members = saved.parameters.map((each) => unpackNumbers(each, Float32Array));
+    if (!members.every((each) => each.every(Number.isFinite)))
       throw new RangeError('a saved sequence model holds something that is no number');
-    return new SequenceGru(saved.templates, saved.hidden, parameters);
+    return new SequenceGru(saved.templates, saved.hidden, members);
   }
 }
 
