@@ -9,6 +9,7 @@ import { ProgramModel, type SavedModel } from './program-model.ts';
 import { type Novelty, type NoveltyRate, newRate, ProgramNovelty, type SavedNovelty } from './program-novelty.ts';
 
 const MAX_PROGRAMS = 200;
+const NEAR = 32;
 /** A learning program's row is looked at for growth this often. */
 const GROWTH_CHECK = 512;
 
@@ -33,8 +34,8 @@ export class ProgramWatch {
   private readonly clock: Clock;
   private readonly learnLines: number;
   private readonly retrainMs: number;
-  private last: Watched | null = null;
-  private lastKey = '';
+  /** Programs last seen, by a few marks of their names. */
+  private readonly near: Watched[] = new Array<Watched>(NEAR);
 
   constructor(clock: Clock, settings: { readonly learnLines: number; readonly retrainMs: number }) {
     this.clock = clock;
@@ -45,14 +46,15 @@ export class ProgramWatch {
   /** The program of an event. */
   of(event: LogEvent): Watched {
     const name = event.program ?? event.kind.category ?? 'other';
-    if (this.last !== null && name === this.lastKey) return this.last;
+    const place = (name.length * 31 + name.charCodeAt(0) + name.charCodeAt(name.length >> 1)) & (NEAR - 1);
+    const near = this.near[place];
+    if (near !== undefined && near.name === name) return near;
     let found = this.programs.get(name);
     if (found === undefined) {
       const key = this.programs.size < MAX_PROGRAMS ? copyText(name) : 'other';
       found = this.programs.get(key) ?? this.make(key);
     }
-    this.last = found;
-    this.lastKey = copyText(name);
+    this.near[place] = found;
     return found;
   }
 

@@ -21,6 +21,8 @@ export interface SavedRarity {
 
 /** Places looked at for one key. */
 const PROBES = 8;
+/** Places of the small table in front: a power of two. */
+const NEAR = 1024;
 /** Below this a decayed count is nothing. */
 const NOTHING = 0.05;
 
@@ -32,6 +34,9 @@ export class RarityTable {
   private readonly counts: Float32Array;
   /** Hour, since the epoch, in which the count was last touched. */
   private readonly hours: Int32Array;
+  private readonly nearKeys = new Float64Array(NEAR);
+  private readonly nearHours = new Int32Array(NEAR);
+  private readonly nearCounts = new Float32Array(NEAR);
   /** Values known now; a bound is reached when it stays at the number of places. */
   size = 0;
 
@@ -53,6 +58,17 @@ export class RarityTable {
 
   /** The count before, and the value counted if it was not in this hour. `key` is a whole number other than 0. */
   touch(key: number, hour: number): number {
+    // Most values come many times an hour: a small table that fits the nearest cache answers for them.
+    const near = key & (NEAR - 1);
+    if (this.nearKeys[near] === key && this.nearHours[near] === hour) return this.nearCounts[near]!;
+    const before = this.touchFar(key, hour);
+    this.nearKeys[near] = key;
+    this.nearHours[near] = hour;
+    this.nearCounts[near] = before === 0 ? 1 : this.counts[this.find(key)]!;
+    return before;
+  }
+
+  private touchFar(key: number, hour: number): number {
     let at = this.find(key);
     if (at >= 0) {
       const since = hour - this.hours[at]!;

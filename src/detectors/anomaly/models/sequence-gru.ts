@@ -64,7 +64,7 @@ export class SequenceGru {
 
   /** Trains on usual sessions of template numbers. Equal sessions are taken once, with the weight of their number's square root. */
   static train(sessions: readonly ArrayLike<number>[], options: SequenceOptions = {}): SequenceGru {
-    const { hidden = 40, members = 3, seed = 1 } = options;
+    const { hidden = 40, members = 2, seed = 1 } = options;
     const templates = [...new Set(sessions.flatMap((session) => Array.from(session)))].sort((a, b) => a - b);
     if (templates.length === 0) throw new RangeError('a sequence model needs sessions with events');
     const shape = gruShape(FIRST + templates.length, hidden);
@@ -193,7 +193,7 @@ class Training {
   }
 
   run(all: Weighted[]): void {
-    const { epochs = 30, batch = 8, rate = 0.005, seed = 1, onEpoch } = this.options;
+    const { epochs = 80, batch = 8, rate = 0.005, seed = 1, onEpoch } = this.options;
     const random = createRandom(seed + 7);
     const total = epochs * Math.ceil(all.length / batch);
     for (let epoch = 0; epoch < epochs; epoch++) {
