@@ -12,6 +12,9 @@ const ANNOUNCING = new Set(['ssh-connection', 'ssh-invalid-user']);
 /** Actions that may lack an address. */
 const NEEDY = new Set(['ssh-max-attempts', 'ssh-probe', 'pam-auth', 'ssh-too-many-failures', 'ssh-account-locked']);
 
+/** Servers that number their connections in every line. */
+const NUMBERED = new Set(['slapd', 'charon', 'charon-systemd']);
+
 /** The memory of one source. */
 export interface Connections {
   enrich(event: LogEvent): LogEvent;
@@ -54,8 +57,22 @@ export function createConnections(persist = true): Connections {
     size = 0;
   }
 
+  /** A connection that its server numbers: one of its lines names the peer, another the refusal. */
+  function ofNumber(event: LogEvent, number: number): LogEvent {
+    const server = `${event.host ?? ''} ${event.program}`;
+    const ip = event.fields['source.ip'];
+    if (typeof ip === 'string') {
+      put(server, number, ip);
+      return event;
+    }
+    const known = event.fields['event.outcome'] === 'failure' ? find(server, number) : undefined;
+    return known === undefined ? event : { ...event, fields: { ...event.fields, 'source.ip': known } };
+  }
+
   return {
     enrich(event) {
+      const numbered = NUMBERED.has(event.program ?? '') ? event.fields['connection.number'] : undefined;
+      if (typeof numbered === 'number') return ofNumber(event, numbered);
       const action = event.fields['event.action'];
       const ip = event.fields['source.ip'];
       if (action === 'ssh-login' && isRefusedKey(event)) {

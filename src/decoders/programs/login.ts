@@ -30,7 +30,9 @@ export const login: ProgramDecoder = {
 function failed(envelope: Envelope, message: string): LogEvent {
   const who = message.indexOf(' FOR ');
   const comma = message.lastIndexOf(', ');
-  const from = message.indexOf(' FROM ');
+  const upper = message.indexOf(' FROM ');
+  // util-linux writes it small before the name.
+  const from = upper < 0 || (who >= 0 && upper > who) ? message.indexOf(' from ') : upper;
   const user = who < 0 ? undefined : message.slice(who + 5, comma > who ? comma : message.length);
   const host = from < 0 || from > who ? '' : unquote(message.slice(from + 6, who < 0 ? message.length : who));
   const ip = host === '' ? null : canonicalAddress(host);

@@ -56,6 +56,7 @@ export const homeAssistant = defineProgram({
 export const jellyfin = defineProgram({
   name: 'jellyfin',
   heads: [
+    'Warn Server: ',
     '[INF] [{num}] Jellyfin.Server.Implementations.Users.UserManager: ',
     '[WRN] [{num}] Jellyfin.Server.Implementations.Users.UserManager: ',
     '[INF] Jellyfin.Server.Implementations.Users.UserManager: ',
@@ -64,6 +65,7 @@ export const jellyfin = defineProgram({
   fail: [
     '{pre}Authentication request for {user} has been denied (IP: {ip}).',
     '{pre}Authentication request for "{user}" has been denied (IP: "{ip}").',
+    '{pre}AUTH-ERROR: {ip} - {text:event.reason}',
   ],
 });
 /** Sonarr, Radarr, Prowlarr, Lidarr, Readarr share one text. */

@@ -135,6 +135,13 @@ export const banners = defineProgram({
 export const logfmtApps = defineProgram({
   name: 'logfmt-application',
   programs: ['miniflux', 'navidrome', 'ntfy', 'grafana', 'loki', 'traefik', 'tcpudp-traefik'],
+  // ntfy sorts its pairs; the visitor's address stands behind the path that the visitor chose.
+  fail: ['401', '403', '429'].flatMap((status) =>
+    [0, 1, 2, 3, 4, 5, 6, 7, 8].map(
+      (count) =>
+        `{pre}Connection closed with HTTP ${status} (ntfy error {num}) ({text}, visitor_ip={ip}${',{cell}'.repeat(count)})`,
+    ),
+  ),
   info: [
     '{pre}msg="Handling ((TCP|UDP)) connection from {ip}:{port} to {ip:destination.ip}:{port:destination.port}"',
     '{pre} | {pairs}',

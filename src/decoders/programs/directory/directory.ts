@@ -16,7 +16,7 @@ export const slapd = defineProgram({
     },
     {
       fields: { ...LOGIN_FAILED, 'event.action': 'result' },
-      patterns: ['conn={num} op={num} RESULT tag=97 err=49 {text}'],
+      patterns: ['conn={num:connection.number} op={num} RESULT tag=97 err=49 {text}'],
     },
     {
       fields: { ...CONFIGURATION, 'event.action': 'mod' },
@@ -25,7 +25,7 @@ export const slapd = defineProgram({
     {
       fields: NETWORK,
       patterns: [
-        'conn={num} fd={num} ACCEPT from IP={ip}:{port} (IP={ip:destination.ip}:{port:destination.port})',
+        'conn={num:connection.number} fd={num} ACCEPT from IP={ip}:{port} (IP={ip:destination.ip}:{port:destination.port})',
         'conn={num} fd={num} ((closed|TLS)) {text:event.reason}',
         'conn={num} op={num} SRCH base="{text}" {text}',
         'conn={num} op={num} {word:event.action} {text:event.reason}',
@@ -64,16 +64,37 @@ export const freeradius = defineProgram({
   ],
 });
 
-/** Samba's authentication audit. */
+const SMB_HEAD =
+  'Auth: [{word:network.protocol}] user [{text:user.domain}]\\[{user}] at [{text}] with [{text}] status [';
+const SMB_TAIL = '] workstation [{text}] remote host [ipv4:{sole}:{text}';
+const SMB_TAIL_6 = '] workstation [{text}] remote host [ipv6:{sole}:{text}';
+const SMB_REFUSED = [
+  'WRONG_PASSWORD',
+  'NO_SUCH_USER',
+  'LOGON_FAILURE',
+  'ACCOUNT_LOCKED_OUT',
+  'ACCOUNT_DISABLED',
+  'PASSWORD_EXPIRED',
+  'ACCESS_DENIED',
+  'INVALID_LOGON_HOURS',
+];
+/** Samba's authentication audit (`auth_audit`), and smbd's older note of a refused password. */
 export const samba = defineProgram({
   name: 'samba',
   programs: ['samba', 'smb', 'smbd', 'smbd_audit'],
+  bare: true,
   groups: [
     {
+      fields: LOGIN_FAILED,
+      patterns: SMB_REFUSED.flatMap((status) => [
+        `${SMB_HEAD}NT_STATUS_${status}${SMB_TAIL}`,
+        `${SMB_HEAD}NT_STATUS_${status}${SMB_TAIL_6}`,
+      ]),
+    },
+    { fields: LOGIN_OK, patterns: [`${SMB_HEAD}NT_STATUS_OK${SMB_TAIL}`, `${SMB_HEAD}NT_STATUS_OK${SMB_TAIL_6}`] },
+    {
       fields: { 'event.category': 'authentication', 'event.action': 'login' },
-      patterns: [
-        'Auth: [{word:network.protocol}] user [{text:user.domain}]\\[{user}] at [{text}] with [{text}] status [{text:event.reason}] workstation [{text}] remote host [ipv4:{sole}:{text}',
-      ],
+      patterns: [`${SMB_HEAD}{text:event.reason}${SMB_TAIL}`],
     },
   ],
 });
@@ -186,27 +207,36 @@ function withDomain(fields: Fields | null): Fields | null {
     : { ...fields, 'user.domain': user.slice(0, slash), 'user.name': user.slice(slash + 1) };
 }
 
-/** strongSwan's charon. */
+const IKE = ['{num}[{word}] <{word}|{num:connection.number}> ', '{num}[{word}] <{num:connection.number}> '];
+/** strongSwan's charon: the peer is named where packets come and go, the refusal in the same connection's other lines. */
 export const strongswan = defineProgram({
   name: 'strongswan',
   programs: ['charon', 'strongswan', 'charon-systemd', 'ipsec'],
   always: NETWORK,
   probe: [
-    ...['', '<{word}> '].flatMap((id) => [
+    ...['', ...IKE.map((led) => led.slice('{num}[{word}] '.length))].flatMap((id) => [
       `{num}[{word}] ${id}deleting half open IKE_SA with {ip} after timeout`,
       `{num}[{word}] ${id}{ip} is initiating ((a|an)) {word} IKE_SA but is not allowed{text}`,
     ]),
-    '{num}[{word}] <{word}> no IKE config found for {ip:destination.ip}...{ip}, sending NO_PROPOSAL_CHOSEN',
-    '{num}[{word}] <{word}> parsing IKE header from {ip} failed{text}',
+    ...IKE.flatMap((led) => [
+      `${led}no IKE config found for {ip:destination.ip}...{ip}, sending NO_PROPOSAL_CHOSEN`,
+      `${led}parsing IKE header from {ip} failed{text}`,
+    ]),
   ],
-  fail: ['{num}[IKE] <{word}> EAP method EAP_{word} failed for peer {user}'],
+  fail: IKE.flatMap((led) => [
+    `${led}EAP-MS-CHAPv2 verification failed, retry ({num})`,
+    `${led}EAP method EAP_{word} failed for peer {user}`,
+    `${led}tried {num} shared ((key|keys)) for {text}, but MAC mismatched`,
+    `${led}received AUTHENTICATION_FAILED notify error`,
+    `${led}XAuth authentication of '{user}' failed`,
+  ]),
   info: [
-    '{num}[{word}] <{word}> sending packet: from {ip:destination.ip}[{port:destination.port}] to {ip}[{port}] ({num} bytes)',
-    '{num}[{word}] <{word}> received packet: from {ip}[{port}] to {ip:destination.ip}[{port:destination.port}] ({num} bytes)',
-    '{num}[{word}] <{word}> {ip} is initiating a{text}',
+    ...[...IKE, '{num}[{word}] <{word}> ', '{num}[{word}] '].flatMap((led) => [
+      `${led}sending packet: from {ip:destination.ip}[{port:destination.port}] to {ip}[{port}] ({num} bytes)`,
+      `${led}received packet: from {ip}[{port}] to {ip:destination.ip}[{port:destination.port}] ({num} bytes)`,
+    ]),
+    ...IKE.map((led) => `${led}{ip} is initiating a{text}`),
     '{num}[{word}] <{word}> {text:event.reason}',
-    '{num}[{word}] sending packet: from {ip:destination.ip}[{port:destination.port}] to {ip}[{port}] ({num} bytes)',
-    '{num}[{word}] received packet: from {ip}[{port}] to {ip:destination.ip}[{port:destination.port}] ({num} bytes)',
     '{num}[{word}] {text:event.reason}',
   ],
   groups: [{ fields: SESSION, patterns: ['{num}[IKE] <{word}> deleting IKE_SA {text:event.reason}'] }],

@@ -1,5 +1,7 @@
 /** Switches, gateways and firewalls whose lines are text: Aruba, Meraki, NetScaler, Junos, Barracuda, F5, MikroTik, pf, Clavister. */
-import { defineProgram } from '../../message/program.ts';
+import type { Fields } from '../../../model/log-event.ts';
+import { eventOf } from '../../event.ts';
+import { type DeclaredProgram, defineProgram } from '../../message/program.ts';
 import { CONFIGURATION, DENIED, LOGIN_FAILED, LOGIN_OK, NETWORK, SESSION } from '../groups.ts';
 
 /** ArubaOS switches and wireless controllers. */
@@ -340,9 +342,9 @@ export const filterlog = defineProgram({
 });
 
 /** Packet filter lines with `IN= OUT= SRC=` behind something else: Proxmox's firewall, UniFi gateways. */
-export const filterPairs = defineProgram({
+const pairsOfFilter = defineProgram({
   name: 'packet-filter',
-  programs: ['pve-firewall', 'unifi', 'ufw'],
+  programs: ['pve-firewall', 'unifi'],
   bare: true,
   always: { ...NETWORK, 'event.action': 'packet' },
   info: [
@@ -353,6 +355,24 @@ export const filterPairs = defineProgram({
     '{pre}IN={pairs}',
   ],
 });
+/** What stands before `IN=` and says that the packet was refused: `WAN_LOCAL-D-10`, `policy DROP:`. */
+const REFUSED = /-D-|\b(?:DROP|REJECT|BLOCK|DENY)\b/;
+/** Packet filter lines; a rule's name says what became of the packet. */
+export const filterPairs: DeclaredProgram = {
+  ...pairsOfFilter,
+  read: (message) => judged(pairsOfFilter.read(message), message),
+  readBare: (message) => judged(pairsOfFilter.readBare(message), message),
+  decode(envelope) {
+    const fields = this.read(envelope.message);
+    return fields === null ? null : eventOf(envelope, pairsOfFilter.kind, fields);
+  },
+};
+
+function judged(fields: Fields | null, message: string): Fields | null {
+  if (fields === null) return null;
+  const head = message.slice(0, Math.min(160, message.indexOf('IN=')));
+  return REFUSED.test(head) ? { ...fields, ...DENIED } : fields;
+}
 
 /** Ekinops OneOS routers. */
 export const oneos = defineProgram({
