@@ -13,7 +13,9 @@ const ANNOUNCING = new Set(['ssh-connection', 'ssh-invalid-user']);
 const NEEDY = new Set(['ssh-max-attempts', 'ssh-probe', 'pam-auth', 'ssh-too-many-failures', 'ssh-account-locked']);
 
 /** Servers that number their connections in every line. */
-const NUMBERED = new Set(['slapd', 'charon', 'charon-systemd']);
+function numbers(program: string): boolean {
+  return program === 'slapd' || program === 'charon' || program === 'charon-systemd';
+}
 
 /** The memory of one source. */
 export interface Connections {
@@ -71,8 +73,10 @@ export function createConnections(persist = true): Connections {
 
   return {
     enrich(event) {
-      const numbered = NUMBERED.has(event.program ?? '') ? event.fields['connection.number'] : undefined;
-      if (typeof numbered === 'number') return ofNumber(event, numbered);
+      if (event.program !== null && event.program.length > 4 && numbers(event.program)) {
+        const number = event.fields['connection.number'];
+        if (typeof number === 'number') return ofNumber(event, number);
+      }
       const action = event.fields['event.action'];
       const ip = event.fields['source.ip'];
       if (action === 'ssh-login' && isRefusedKey(event)) {

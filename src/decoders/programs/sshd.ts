@@ -22,7 +22,7 @@ export const sshd: ProgramDecoder = {
     const message = envelope.message;
     switch (message.charCodeAt(0)) {
       case 65: // A
-        if (message.startsWith('Accepted key ')) return keyFound(envelope);
+        if (message.charCodeAt(9) === 107 && message.startsWith('Accepted key ')) return keyFound(envelope);
         if (message.startsWith('Accepted ')) return attempt(envelope, message, 9, 'success');
         // The login that follows counts; many honest networks have no matching names.
         if (message.startsWith('Address ')) return connection(envelope, message, 8, 'ssh-reverse-mapping');
