@@ -10,7 +10,7 @@ import type { SourceStatus, Status } from '../engine/handle.ts';
 import { AppError, describeError } from '../kit/errors.ts';
 import { silentLog } from '../kit/log.ts';
 import { alarmAdvice, alarmText } from '../kit/messages/alarm-text.ts';
-import { durationText, type Language, type MessageKey, t } from '../kit/messages/messages.ts';
+import { type Language, type MessageKey, t } from '../kit/messages/messages.ts';
 import { escapeControls } from '../kit/text.ts';
 import { createNotifier } from '../notifiers/all.ts';
 import { BUNDLED_RULES } from '../pipeline.ts';
@@ -18,6 +18,8 @@ import { createResponder, responderSettings } from '../responders/all.ts';
 import { discoverSources } from '../sources/discover.ts';
 import { isPattern } from '../sources/file/glob.ts';
 import { stateDirOf } from '../state-dir.ts';
+import { readAudit } from './audit.ts';
+import { canaryWords } from './canary-words.ts';
 import { ask, readStore, type Where } from './client.ts';
 import { checkPrivilege } from './doctor-privilege.ts';
 import { colours } from './output.ts';
@@ -109,10 +111,20 @@ function checkState(path: string, add: Add): void {
   else add('doctor.state', 'ok', 'doctor.stateFree', { path, free });
   try {
     readStore(path).close();
+    checkAudit(path, add);
   } catch (error) {
-    if (!(error instanceof AppError && error.code === 'STORE_NONE'))
+    if (!(error instanceof AppError && (error.code === 'STORE_NONE' || error.code === 'STORE_OLD')))
       add('doctor.state', 'fail', 'doctor.storeBroken', { detail: describeError(error) });
   }
+}
+
+/** Whoever changed the record of who did what had a reason. */
+function checkAudit(path: string, add: Add): void {
+  const store = readAudit(path);
+  const { rows, unsealed, fault, brokenAt } = store.verifyAudit();
+  store.close();
+  if (fault === null) add('doctor.audit', 'ok', 'audit.whole', { rows, unsealed });
+  else add('doctor.audit', 'fail', `audit.${fault}`, { row: brokenAt ?? 0 });
 }
 
 async function statusOf(stateDir: string): Promise<Status | null> {
@@ -127,38 +139,22 @@ function checkRunning(status: Status, stateDir: string, language: Language, add:
     decoded: status.decoded,
   });
   if (status.mode === 'observe') add('doctor.daemon', 'warn', 'doctor.observing');
-  const alarmed = new Map(status.alarms.map((each) => [alarmText(each, language), each]));
+  const alarmed = new Map((status.alarms ?? []).map((each) => [alarmText(each, language), each]));
   const tell = (detail: string, grade: Grade): void => {
     const alarm = alarmed.get(detail);
+    // It has a finding of its own.
+    if (alarm?.code === 'canary') return;
     const advice = alarm === undefined ? '' : alarmAdvice(alarm, language);
     add('doctor.daemon', grade, advice === '' ? 'doctor.problem' : 'doctor.alarm', { detail, advice });
   };
   for (const detail of status.problems) tell(detail, 'fail');
-  for (const detail of status.warnings) tell(detail, 'warn');
-  checkCanary(status, language, add);
+  for (const detail of status.warnings ?? []) tell(detail, 'warn');
+  const { grade, key, values } = canaryWords(status, language);
+  add('doctor.canary', grade, key, values);
   if (status.sources.length === 0) add('doctor.source', 'fail', 'doctor.sourceNone');
   // Nobody failing to sign in to the dashboard is no silence to worry about.
   const own = `file:${join(stateDir, 'access.log')}`;
   for (const source of status.sources.filter((each) => each.id !== own)) checkSource(source, status.now, add);
-}
-
-/** The one proof that everything works: a line of bekci's own came out at the other end. */
-function checkCanary({ canary, now }: Status, language: Language, add: Add): void {
-  if (canary === null) {
-    add('doctor.canary', 'warn', 'doctor.canaryOff');
-    return;
-  }
-  const { lastSuccessAt, latencyMs, stoppedAt, problem, firewall } = canary;
-  if (stoppedAt !== null) {
-    const since = lastSuccessAt === null ? '–' : new Date(lastSuccessAt).toISOString();
-    const values = { stage: t(language, `stage.${stoppedAt}`), since, detail: problem ?? '' };
-    add('doctor.canary', 'fail', 'doctor.canaryStopped', values);
-  } else if (lastSuccessAt === null) add('doctor.canary', 'ok', 'doctor.canarySoon');
-  else {
-    const ago = durationText(language, (now - lastSuccessAt) / 1000);
-    const key = firewall ? 'doctor.canaryFine' : 'doctor.canaryObserved';
-    add('doctor.canary', 'ok', key, { ago, ms: Math.round(latencyMs ?? 0) });
-  }
 }
 
 function checkSource(source: SourceStatus, now: number, add: Add): void {
@@ -184,10 +180,10 @@ function checkSource(source: SourceStatus, now: number, add: Add): void {
   if (source.lastEventAt !== null && now - source.lastEventAt > SILENT_MS)
     warn('doctor.sourceSilent', { time: new Date(source.lastEventAt).toISOString() });
   if (!fine) return;
-  const share = source.decodedShare;
-  const percent = share === null ? '–' : Math.floor(100 * share);
-  const last = source.lastEventAt === null ? '–' : new Date(source.lastEventAt).toISOString();
-  add('doctor.source', 'ok', 'doctor.sourceFine', { id, lines, percent, lag: source.lag, last });
+  const { decodedShare: share, lastEventAt, lag } = source;
+  const last = lastEventAt === null ? '–' : new Date(lastEventAt).toISOString();
+  if (share === null) add('doctor.source', 'ok', 'doctor.sourceQuiet', { id, lines, last });
+  else add('doctor.source', 'ok', 'doctor.sourceFine', { id, lines, percent: Math.floor(100 * share), lag, last });
 }
 
 /** What the daemon would read, if it ran. */

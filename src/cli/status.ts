@@ -1,7 +1,8 @@
 /** `bekci status`, `bekci confirm` and `bekci panic`. */
 import type { Status } from '../engine/handle.ts';
-import { durationText, t } from '../kit/messages/messages.ts';
+import { t } from '../kit/messages/messages.ts';
 import { escapeControls } from '../kit/text.ts';
+import { canaryWords } from './canary-words.ts';
 import { ask, locate, notRunning, type Where } from './client.ts';
 import { colours } from './output.ts';
 
@@ -23,21 +24,12 @@ export async function status(options: Where & { readonly json?: boolean }): Prom
     console.log(
       `  ${t(config.language, `source.${source.state}`).padEnd(12)} ${source.id}  ${source.lines} lines${source.problem === null ? '' : `  ${escapeControls(source.problem)}`}`,
     );
-  const { canary } = now;
-  if (canary !== null && canary.stoppedAt !== null)
-    console.log(
-      colours.red(
-        `  ${t(config.language, 'doctor.canary')}: ${t(config.language, `stage.${canary.stoppedAt}`)} ${escapeControls(canary.problem ?? '')}`,
-      ),
-    );
-  else if (canary !== null && canary.lastSuccessAt !== null) {
-    const ago = durationText(config.language, (now.now - canary.lastSuccessAt) / 1000);
-    const key = canary.firewall ? 'doctor.canaryFine' : 'doctor.canaryObserved';
-    console.log(
-      `  ${t(config.language, 'doctor.canary')}: ${t(config.language, key, { ago, ms: Math.round(canary.latencyMs ?? 0) })}`,
-    );
-  }
-  for (const warning of now.warnings) console.log(colours.yellow(`  ! ${escapeControls(warning)}`));
+  const { grade, key, values } = canaryWords(now, config.language);
+  const paint = grade === 'fail' ? colours.red : grade === 'warn' ? colours.yellow : (text: string): string => text;
+  console.log(
+    paint(`  ${t(config.language, 'doctor.canary')}: ${escapeControls(t(config.language, key, values)).trim()}`),
+  );
+  for (const warning of now.warnings ?? []) console.log(colours.yellow(`  ! ${escapeControls(warning)}`));
   for (const problem of now.problems) console.log(colours.red(`  ! ${escapeControls(problem)}`));
 }
 

@@ -215,6 +215,7 @@ describe('a daemon', () => {
     const db = new DatabaseSync(join(folder, 'bekci.db'));
     db.exec(`UPDATE api_audit SET who = 'cli:ayse' WHERE action = 'panic'`);
     db.close();
+    expect(cli(folder, 'doctor').stdout).toContain('says something else than when it was written');
     const broken = cli(folder, 'audit', 'verify', '--json');
     expect([broken.status, JSON.parse(broken.stdout)]).toEqual([
       1,

@@ -155,6 +155,7 @@ const en = {
   'doctor.attention': '{fail} broken, {warn} to look at.',
   'doctor.first': 'First of all: {text}',
   'doctor.canary': 'canary',
+  'doctor.audit': 'record',
   'doctor.canaryFine': 'came through the whole chain {ago} ago, from its line to the kernel in {ms} ms',
   'doctor.canaryObserved':
     'came through {ago} ago, from its line to the store in {ms} ms; nobody is blocked, so the firewall was not asked',
@@ -183,6 +184,7 @@ const en = {
   'doctor.stopped': 'does not run; start it with `bekci run` or `systemctl start bekci`',
   'doctor.observing': 'observes only: nobody is blocked until it is armed (`--enforce` or `mode: enforce`)',
   'doctor.sourceFine': '{id}: {lines} lines, {percent} % understood of late, {lag} unread, last event {last}',
+  'doctor.sourceQuiet': '{id}: {lines} lines, none of late; last event {last}',
   'doctor.sourceFound': '{id} can be read',
   'doctor.sourceUnreadable': '{id}: {detail}',
   'doctor.sourceWaiting': '{id} is not there yet; check the path, or whether the service writes a log at all',
@@ -449,6 +451,7 @@ const tr: Readonly<Record<MessageKey, string>> = {
   'doctor.attention': '{fail} bozuk, {warn} bakılmalı.',
   'doctor.first': 'Önce şu: {text}',
   'doctor.canary': 'kanarya',
+  'doctor.audit': 'kayıt',
   'doctor.canaryFine': '{ago} önce bütün zinciri geçti; satırından çekirdeğe {ms} ms sürdü',
   'doctor.canaryObserved':
     '{ago} önce geçti; satırından depoya {ms} ms sürdü. Kimse engellenmediği için güvenlik duvarına sorulmadı',
@@ -477,6 +480,7 @@ const tr: Readonly<Record<MessageKey, string>> = {
   'doctor.stopped': 'çalışmıyor; `bekci run` ya da `systemctl start bekci` ile başlatın',
   'doctor.observing': 'yalnız gözlüyor: devreye alınana dek kimse engellenmez (`--enforce` ya da `mode: enforce`)',
   'doctor.sourceFine': '{id}: {lines} satır, son dönemde %{percent} anlaşıldı, {lag} okunmadı, son olay {last}',
+  'doctor.sourceQuiet': '{id}: {lines} satır, son dönemde hiç yok; son olay {last}',
   'doctor.sourceFound': '{id} okunabiliyor',
   'doctor.sourceUnreadable': '{id}: {detail}',
   'doctor.sourceWaiting': '{id} henüz yok; yolu ve hizmetin günlük yazıp yazmadığını denetleyin',
