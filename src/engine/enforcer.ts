@@ -82,6 +82,7 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
   const stored = new Set<string>();
   const mended = { applied: 0, revoked: 0 };
   let closed = false;
+  let counting = false;
 
   function wake(lane: Lane): void {
     if (closed || lane.running !== null || lane.timer !== null) return;
@@ -235,11 +236,16 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
   return {
     mended,
     async droppedOf(ip, signal) {
+      // One question at a time: whoever asks again and again must not stand in the way of bans.
+      if (counting) return null;
+      counting = true;
       const counts = await Promise.all(
         lanes.map((lane) =>
           inTurn(lane, signal, async () => lane.responder.droppedOf?.(ip, signal) ?? null).catch(() => null),
         ),
-      );
+      ).finally(() => {
+        counting = false;
+      });
       const known = counts.filter((each) => each !== null);
       return known.length === 0 ? null : Math.max(...known);
     },
