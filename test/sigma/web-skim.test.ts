@@ -94,7 +94,7 @@ test('what is passed over is wanted by no bundled rule', () => {
 const PLAIN = '192.0.2.1 - - [24/Nov/2026:08:48:18 +0000] "GET /about HTTP/1.1" 200 1234 "-" "Mozilla/5.0"';
 
 const KEYWORDS = withRule(
-  `  a:\n    - '\${jndi:ldap:/'\n    - 'curl/8.5'\n    - '.git/config'\n  b:\n    - user_agent.original|contains: sqlmap\n    - url.query|contains: 'q=caf'\n    - http.request.referrer|contains: elsewhere.example\n  condition: a or b`,
+  `  a:\n    - '\${jndi:ldap:/'\n    - 'curl/8.5'\n    - '.git/config'\n    - 'x""qz'\n    - '.js http/1.1"'\n    - '"sqlm'\n  b:\n    - user_agent.original|contains: sqlmap\n    - url.query|contains: 'q=caf'\n    - http.request.referrer|contains: elsewhere.example\n  condition: a or b`,
 );
 
 test('keywords and fields of several parts are looked for in each part', () => {

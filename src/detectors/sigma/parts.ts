@@ -3,7 +3,7 @@
  * part is asked once whether any rule could want it, and events made of unwanted parts need not be made.
  */
 import type { LogEvent } from '../../model/log-event.ts';
-import type { CompiledRule } from './compile.ts';
+import { type CompiledRule, weightOf } from './compile.ts';
 import { type Demand, type EventTest, type Key, WHOLE_EVENT } from './compiled.ts';
 import { isEnvelopeField } from './fields.ts';
 import { someText } from './keywords.ts';
@@ -30,7 +30,7 @@ export function judgeParts(
       whole[touched.length === 0 ? 0 : parts.indexOf(touched[0]!)]!.push(rule);
       continue;
     }
-    const found = narrowest(rule.demands, parts, varies);
+    const found = rarest(rule.demands, parts, varies);
     if (found === null) return null;
     for (const part of found.touched) demanded[part]!.push((event) => isMet(found.demand, event));
   }
@@ -51,8 +51,8 @@ interface Places {
   readonly touched: ReadonlySet<number>;
 }
 
-/** The demand that the fewest parts can meet; null when what meets each of them may lie outside the parts. */
-function narrowest(
+/** The demand that is met least often; null when what meets each of them may lie outside the parts. */
+function rarest(
   demands: readonly Demand[],
   parts: readonly ReadonlySet<string>[],
   varies: (field: string) => boolean,
@@ -61,9 +61,14 @@ function narrowest(
   for (const demand of demands) {
     const touched = placesOf(demand, parts, varies);
     if (touched === null || touched.size === 0) continue;
-    if (best === null || touched.size < best.touched.size) best = { demand, touched };
+    if (best === null || oftenness(demand) < oftenness(best.demand)) best = { demand, touched };
   }
   return best;
+}
+
+/** As in the index; a method or a status is met by every other line. */
+function oftenness(demand: Demand): number {
+  return weightOf(demand) + (demand.every(({ kind, text }) => kind === 'eq' && text.length <= 4) ? 1 : 0);
 }
 
 function placesOf(
@@ -82,13 +87,17 @@ function placesOf(
 const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec';
 
 /**
- * Whether a keyword can only be met inside a part: around parts stand quotes, addresses, times and sizes, so it holds no quote,
- * and a sign or a word that stands in none of the others.
+ * Whether a keyword can only be met inside a part, the quotes around it included: outside stand addresses, times and sizes, and
+ * between two quotes of the keyword is a sign or a word that stands in none of them.
  */
 function liesWithinPart(text: string): boolean {
-  if (!/^[ -~]+$/.test(text) || text.includes('"')) return false;
-  if (/[^\da-z.:+[\]/ -]/i.test(text)) return true;
-  const words = text.toLowerCase().match(/[a-z]+/g) ?? [];
+  const pieces = text.split('"').filter((piece) => piece !== '');
+  return /^[ -~]+$/.test(text) && pieces.length > 0 && pieces.every(standsInside);
+}
+
+function standsInside(piece: string): boolean {
+  if (/[^\da-z.:+[\]/ -]/i.test(piece)) return true;
+  const words = piece.toLowerCase().match(/[a-z]+/g) ?? [];
   return words.some((word) => !/^[a-f]+$/.test(word) && !MONTHS.includes(word));
 }
 
