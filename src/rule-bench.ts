@@ -78,7 +78,7 @@ export function createBench(
     backtest({ text, name, days }, told) {
       const from = parts.now() - days * 86_400_000;
       const files = logFilesOf(sources)
-        .filter((file) => file.mtimeMs >= from && !/\.(?:xz|bz2|zst|lz4)$/.test(file.path))
+        .filter((file) => file.mtimeMs >= from && !/\.(?:xz|bz2|lz4)$/.test(file.path))
         .map((file) => file.path)
         .toReversed();
       return bench.start(

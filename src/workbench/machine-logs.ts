@@ -27,7 +27,11 @@ export function machineLogs(config: Config): { logs: MachineLog[]; problems: str
   for (const { path, program, timezone, problem, command } of sources) {
     if (problem !== null) problems.push(`${path}: ${problem}`);
     else if (path === null) logs.push({ name: 'journald', files: [], program, timezone, journal: command });
-    else logs.push({ name: path, files: filesOf(path), program, timezone, journal: null });
+    else {
+      logs.push({ name: path, files: filesOf(path), program, timezone, journal: null });
+      for (const packed of siblings(path).filter((each) => FOREIGN.test(each)))
+        problems.push(`${packed}: left out, only .gz and .zst are unpacked`);
+    }
   }
   return { logs, problems };
 }
@@ -45,11 +49,13 @@ function replayable(source: Exclude<Config['sources'], 'auto'>[number]) {
     problem: 'what it sent is kept nowhere: only files and the journal are read again',
   };
 }
+/** Packed in a way that is not read. */
+const FOREIGN = /\.(?:xz|bz2|lz4)$/;
 
 /** The file and its predecessors, oldest first; those that bekci can unpack, and a copy of what stands in another only once. */
 function filesOf(path: string): string[] {
   const known = new Set<string>();
-  return [path, ...siblings(path).filter((each) => !/\.(?:xz|bz2|zst|lz4|swp|bak|tmp)$/.test(each))]
+  return [path, ...siblings(path).filter((each) => !FOREIGN.test(each) && !/\.(?:swp|bak|tmp)$/.test(each))]
     .filter((each) => {
       const start = beginningOf(each);
       if (start === null || known.has(start)) return false;

@@ -4,7 +4,10 @@ import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+
+// Each test starts the program several times.
+vi.setConfig({ testTimeout: 120_000 });
 
 const BEKCI = join(import.meta.dirname, '../../tools/bekci');
 const MINUTE = 60_000;

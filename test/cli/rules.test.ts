@@ -3,10 +3,13 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { detectionId } from '../../src/engine/detection-id.ts';
 import type { Detection } from '../../src/model/detection.ts';
 import { openStore } from '../../src/store/sqlite/sqlite-store.ts';
+
+// Each test starts the program several times.
+vi.setConfig({ testTimeout: 120_000 });
 
 const BEKCI = join(import.meta.dirname, '../../tools/bekci');
 let folder: string;
