@@ -1,5 +1,6 @@
 /** `bekci rules check|match|reload`. */
 import { loadConfig } from '../config/load.ts';
+import { type Config, configSchema } from '../config/schema.ts';
 import { everyKind } from '../decoders/every-kind.ts';
 import { jsonEvent } from '../detectors/sigma/json-event.ts';
 import { loadRules } from '../detectors/sigma/load.ts';
@@ -30,7 +31,7 @@ interface CheckOptions {
 
 /** One answer a file; exit 1 when one is wrong. What is only odd is counted, and shown with `lint`. */
 export async function check(paths: string[], options: CheckOptions): Promise<void> {
-  const { config } = loadConfig(options.config ?? null);
+  const config = configFor(options);
   const { language } = config;
   const files = readRuleFiles(paths);
   const { placeholders } = loadOptionsOf(config);
@@ -73,6 +74,16 @@ export async function check(paths: string[], options: CheckOptions): Promise<voi
   if (wrong > 0) process.exitCode = 1;
 }
 
+/** Rules can be right although the machine's configuration is another user's, or wrong; only what is named must be. */
+function configFor({ config, here }: CheckOptions): Config {
+  try {
+    return loadConfig(config ?? null).config;
+  } catch (error) {
+    if (config !== undefined || here === true) throw error;
+    return configSchema.parse({});
+  }
+}
+
 function notesOf(files: readonly RuleFile[], set: RuleSet, seen: SeenHere | null): Note[] {
   const mappings = bundledMappings();
   const events = seen?.events ?? sampleEvents(readCases(caseFilesOf([BUNDLED_RULES])));
@@ -90,9 +101,11 @@ function noteText(note: Note, language: Language): string {
 
 /** Tells the running daemon to read its rules anew. */
 export async function reload(options: Where): Promise<void> {
-  const { stateDir } = locate(options);
+  const { stateDir, config } = locate(options);
   const answer = (await ask(stateDir, 'GET', '/status')) ?? notRunning(stateDir);
-  process.kill((answer.body as Status).pid, 'SIGHUP');
+  const { pid } = answer.body as Status;
+  process.kill(pid, 'SIGHUP');
+  console.log(t(config.language, 'rules.reloading', { pid }));
 }
 
 /** Which rules match each event, whatever its log source. */
