@@ -196,10 +196,11 @@ async function* journalBatches(
   const [program, ...before] = command;
   const args = [...before, '-o', 'json', '--no-pager', `--since=@${Math.max(0, Math.floor(from / 1000))}`];
   const child = spawn(program!, args, { stdio: ['ignore', 'pipe', 'ignore'] });
-  let problem: Error | null = null;
+  let problem: string | null = null;
   child.on('error', (error) => {
-    problem = error;
+    problem = error.message;
   });
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   const cutter = new LineCutter(0);
   const batch = (texts: string[], offsets: number[]): LineBatch => ({
     source: ref,
@@ -216,12 +217,14 @@ async function* journalBatches(
     }
     const last = cutter.flush();
     if (last !== null) yield batch([last.text], [last.offset]);
+    const code = await ended;
+    if (code !== 0) problem ??= `it ended with ${code}`;
   } finally {
     child.kill();
   }
   if (problem !== null)
     fail('FILE_READ', {
-      message: `cannot run ${program}: ${(problem as Error).message}`,
-      hint: 'is the journal kept on this machine?',
+      message: `cannot read the journal with ${program}: ${problem}`,
+      hint: 'is the journal kept on this machine, and may this user read it?',
     });
 }

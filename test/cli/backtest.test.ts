@@ -170,6 +170,41 @@ describe('a new rule', () => {
   });
 });
 
+it('reads the journal where that is the log', () => {
+  const entry = (n: number): string =>
+    JSON.stringify({
+      __CURSOR: `s=1;i=${n}`,
+      __REALTIME_TIMESTAMP: String((NOW - 60 * MINUTE + n * 1000) * 1000),
+      _HOSTNAME: 'web',
+      SYSLOG_IDENTIFIER: 'sshd',
+      MESSAGE: `Failed password for user${n} from ${MANY} port 22 ssh2`,
+    });
+  const journalctl = join(folder, 'journalctl');
+  const lines = Array.from({ length: 4 }, (_, n) => entry(n)).join('\n');
+  writeFileSync(
+    journalctl,
+    `#!/bin/sh\ncase "$*" in *--unit=ssh*"-o json"*--since=@*) ;; *) exit 1 ;; esac\ncat <<'END'\n${lines}\nEND\n`,
+    { mode: 0o755 },
+  );
+  const path = join(folder, 'journal.yaml');
+  writeFileSync(path, `sources: [{type: journald, command: [${journalctl}], units: [ssh]}]\n`);
+  expect(rows('--set', 'ssh_bruteforce.threshold=3', '--days', '1', '-c', path).at(-1)).toMatchObject({
+    lines: 4,
+    decoded: 4,
+    present: { banned: 0 },
+    proposed: { banned: 1 },
+  });
+});
+
+it('says so when the journal cannot be read', () => {
+  for (const command of ['/bin/false', join(folder, 'nowhere')]) {
+    const path = join(folder, 'broken.yaml');
+    writeFileSync(path, `sources: [{type: journald, command: [${command}]}]\n`);
+    const { status, stderr } = bekci('--days', '1', '-c', path);
+    expect([status, stderr]).toEqual([2, expect.stringContaining(`cannot read the journal with ${command}`)]);
+  }
+});
+
 describe('the trade of a threshold', () => {
   it('shows for each who is banned, who came back, and how much got through', () => {
     const found = rows('--choose', 'ssh_bruteforce', '--days', '3', '--thresholds', '2,3,4,8,50');
