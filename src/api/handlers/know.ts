@@ -150,18 +150,30 @@ function neighboursOf(address: string, { api }: Desk): readonly EntityRow[] {
   ).items;
 }
 
+/** Of the tactics that rules name beside a technique, those count that at least a third of the most frequent one's rules name. */
+const LEAST_SHARE = 3;
+
+interface Coverage {
+  /** How many rules of one tactic, and of several, name it beside the technique. */
+  readonly sure: Map<string, number>;
+  readonly any: Map<string, number>;
+  readonly rules: string[];
+  hits: number;
+}
+
 /**
  * ATT&CK techniques by the rules that name them. A rule of several tactics does not say which is whose: where others name the
  * technique under one alone, theirs count.
  */
 function coverage({ rules, api }: Desk): Given<'ruleCoverage'>['items'] {
   const hits = api.ruleHits();
-  const found = new Map<string, { sure: Set<string>; any: Set<string>; rules: string[]; hits: number }>();
+  const found = new Map<string, Coverage>();
   for (const rule of rules.list()) {
     const tactics = rule.tags.filter((tag) => /^attack\.[a-z]/.test(tag) && !/^attack\.[tgs]\d/.test(tag));
     for (const technique of rule.tags.filter((tag) => /^attack\.t\d/.test(tag))) {
-      const entry = found.get(technique) ?? { sure: new Set(), any: new Set(), rules: [], hits: 0 };
-      for (const tactic of tactics) (tactics.length === 1 ? entry.sure : entry.any).add(tactic);
+      const entry: Coverage = found.get(technique) ?? { sure: new Map(), any: new Map(), rules: [], hits: 0 };
+      const named = tactics.length === 1 ? entry.sure : entry.any;
+      for (const tactic of tactics) named.set(tactic, (named.get(tactic) ?? 0) + 1);
       entry.rules.push(rule.id);
       entry.hits += hits.get(rule.id)?.hits ?? 0;
       found.set(technique, entry);
@@ -169,10 +181,10 @@ function coverage({ rules, api }: Desk): Given<'ruleCoverage'>['items'] {
   }
   return [...found]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([technique, { sure, any, ...entry }]) => ({
-      technique,
-      tactics: [...(sure.size > 0 ? sure : any)],
-      rules: entry.rules,
-      hits: entry.hits,
-    }));
+    .map(([technique, { sure, any, ...entry }]) => {
+      const named = sure.size > 0 ? sure : any;
+      const most = Math.max(0, ...named.values());
+      const tactics = [...named].flatMap(([tactic, count]) => (count * LEAST_SHARE >= most ? [tactic] : []));
+      return { technique, tactics, rules: entry.rules, hits: entry.hits };
+    });
 }
