@@ -2,7 +2,6 @@
  * Pictures of every page in both themes, over a made-up day: docs/images/dashboard-PAGE-THEME.png. Needs chromium.
  * `tools/node tools/dashboard-images.ts [page ...]`
  */
-import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -93,8 +92,6 @@ for (const theme of ['dark', 'light'])
     await page.waitForTimeout(1500);
     const path = join(IMAGES, `dashboard-${name}-${theme}.png`);
     await page.screenshot({ path });
-    // A page has few colours: a third of the size where ImageMagick is at hand.
-    spawnSync('convert', [path, '+dither', '-colors', '64', `PNG8:${path}`]);
   }
 await browser.close();
 await room.close();
