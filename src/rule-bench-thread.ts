@@ -10,6 +10,7 @@ import { readRuleFiles } from './detectors/sigma/read-files.ts';
 import { allInfos } from './detectors/sigma/rule-set.ts';
 import { createSigmaDetector } from './detectors/sigma/sigma-detector.ts';
 import type { AppError } from './kit/errors.ts';
+import { stepBack } from './kit/thread.ts';
 import { type Detection, mainEntity } from './model/detection.ts';
 import { BUNDLED_RULES } from './pipeline.ts';
 import { scanFiles } from './scan.ts';
@@ -217,5 +218,9 @@ async function backtest(draft: Extract<BenchTask, { kind: 'backtest' }>): Promis
   }
 }
 
+// Somebody waits for a try; a walk through the logs has time.
 if (task.kind === 'try') tryOut(task);
-else await backtest(task);
+else {
+  stepBack();
+  await backtest(task);
+}

@@ -12,11 +12,10 @@ import { logFilesOf } from './search/log-files.ts';
 
 const NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 const MAX_OWN = 500;
-const bench = createThreads<BenchTask, BenchWord>(new URL('./rule-bench-thread.ts', import.meta.url), {
-  most: 2,
-  maxMs: 10 * 60_000,
-  heapMb: 512,
-});
+const MODULE = new URL('./rule-bench-thread.ts', import.meta.url);
+/** Walks through the logs, and checks while somebody writes. */
+const bench = createThreads<BenchTask, BenchWord>(MODULE, { most: 2, maxMs: 10 * 60_000, heapMb: 512 });
+const tries = createThreads<BenchTask, BenchWord>(MODULE, { most: 4, maxMs: 60_000, heapMb: 512 });
 
 /** Folder of the rules that people write on the page; made when it is not there. */
 export function ownRulesFolder(stateDir: string): string {
@@ -50,10 +49,10 @@ export function createBench(
     config: config(),
   });
 
-  function tryOut(body: Parameters<BenchDesk['tryOut']>[0]): ReturnType<BenchDesk['tryOut']> {
+  function tryOut(body: Parameters<BenchDesk['tryOut']>[0], signal?: AbortSignal): ReturnType<BenchDesk['tryOut']> {
     const { text, lines, program, name } = body;
     return new Promise((resolve, reject) => {
-      bench.start(
+      const running = tries.start(
         { kind: 'try', ...draft(text, name ?? null), lines, program: program ?? null },
         {
           done: (word) => word.kind === 'tried',
@@ -65,6 +64,10 @@ export function createBench(
           failed: (_, message) => reject(new AppError('API_BUSY', { message })),
         },
       );
+      signal?.addEventListener('abort', () => {
+        running.cancel();
+        reject(new AppError('API_BUSY', { message: 'nobody waits for it any more' }));
+      });
     });
   }
 

@@ -65,7 +65,8 @@ export interface ModelsDesk {
 }
 /** The rules' bench. */
 export interface BenchDesk {
-  tryOut(body: RouteInput<'tryRule'>['body']): Promise<Given<'tryRule'>>;
+  /** Ends early, with API_BUSY, when the signal says that nobody waits. */
+  tryOut(body: RouteInput<'tryRule'>['body'], signal?: AbortSignal): Promise<Given<'tryRule'>>;
   /** Throws API_BUSY. */
   backtest(body: RouteInput<'backtestRule'>['body'], told: (record: Given<'backtestRule'>) => void): { cancel(): void };
   own(): Given<'ownRules'>['items'];

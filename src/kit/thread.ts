@@ -1,4 +1,5 @@
 /** Work in threads of its own: bounded in number, memory and time, ended at once when nobody listens any more. */
+import { constants, setPriority } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { fail } from './errors.ts';
 
@@ -16,6 +17,15 @@ export interface ThreadListener<Word> {
   done(word: Word): boolean;
   /** It failed or took too long; nothing more comes. */
   failed(reason: 'time' | 'memory' | 'fault', message: string): void;
+}
+
+/** Called in a thread: the watch goes first. On Linux this is the priority of the calling thread alone. */
+export function stepBack(): void {
+  try {
+    setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // Not allowed here; then it runs like the rest.
+  }
 }
 
 /** Starts work of one kind. */

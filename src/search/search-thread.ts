@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createDecode } from '../decoders/decode.ts';
 import type { Network } from '../kit/cidr.ts';
+import { stepBack } from '../kit/thread.ts';
 import { toEcs } from '../model/log-event.ts';
 import { type Facet, Facets } from './facets.ts';
 import { GrowingHistogram, type Histogram } from './histogram.ts';
@@ -87,4 +88,5 @@ async function run(task: ThreadTask): Promise<void> {
   parentPort?.postMessage({ kind: 'done', summary } satisfies ThreadWord);
 }
 
+stepBack();
 await run(workerData as ThreadTask);

@@ -1,7 +1,7 @@
 /** The rules' bench over a real daemon: a draft's faults with their places, lines tried, the logs walked, a rule kept and in force at once. */
 import { writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { routes } from '../../src/api/contract.ts';
 import { attack, type Client, openRoom, type Room, until } from './room.ts';
 
@@ -17,6 +17,8 @@ correlation:
 level: medium
 bekci: { action: ban, ban: 30m }
 `;
+// Threads that step back wait long on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
 let room: Room;
 let admin: Client;
 

@@ -2,10 +2,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { decodeBase32, hotp } from '../../src/api/auth/totp.ts';
 import { browserProblem, type DashboardRoom, openDashboard, refusedLogins, startBrowser } from './dashboard-room.ts';
 
+// Searches and walks step back behind the watch, and wait long on a busy machine.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
 const SETTINGS = `# our house
 mode: observe # until we trust it
 notifiers:
@@ -40,7 +42,7 @@ describe.skipIf(browserProblem !== null)('dashboard tools', () => {
     writeFileSync(`${room.log}.1.gz`, gzipSync(`${refusedLogins('203.0.113.200', 3, 'test').join('\n')}\n`));
     browser = await startBrowser();
     context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' });
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(45_000);
     page = await context.newPage();
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
@@ -132,7 +134,7 @@ describe.skipIf(browserProblem !== null)('dashboard tools', () => {
     room.write(refusedLogins('192.0.2.99', 3));
     await open('#/alerts?q=Three refused');
     await page.locator('.split-list a.alert-row', { hasText: '192.0.2.99' }).waitFor();
-  }, 90_000);
+  });
 
   it('switches a rule off in the configuration, at once', async () => {
     await open('#/rules?q=ssh_slow_bruteforce');
@@ -162,7 +164,7 @@ describe.skipIf(browserProblem !== null)('dashboard tools', () => {
     await page.getByRole('button', { name: 'Add a user' }).click();
     await page.locator('.people', { hasText: 'ayse' }).waitFor();
     const other = await browser.newContext({ locale: 'en-GB' });
-    other.setDefaultTimeout(15_000);
+    other.setDefaultTimeout(45_000);
     const hers = await other.newPage();
     await hers.goto(room.daemon().room?.url ?? '');
     const signIn = async (): Promise<void> => {

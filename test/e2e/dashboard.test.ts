@@ -197,6 +197,8 @@ describe.skipIf(browserProblem !== null)('dashboard', () => {
     for (const [language, theme] of [
       ['en', 'dark'],
       ['tr', 'light'],
+      ['en', 'light'],
+      ['tr', 'dark'],
     ] as const) {
       await seen.evaluate(
         `localStorage.setItem('bekci.language', '${language}'); localStorage.setItem('bekci.theme', '${theme}')`,
@@ -215,7 +217,7 @@ describe.skipIf(browserProblem !== null)('dashboard', () => {
     }
     await free.close();
     expect(found).toEqual([]);
-  }, 120_000);
+  }, 400_000);
 
   it('never met the content security policy or an error of its own', () => {
     expect(complaints).toEqual([]);

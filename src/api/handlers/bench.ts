@@ -5,7 +5,7 @@ import { recordStream } from '../record-stream.ts';
 
 /** Handlers of the bench. */
 export const benchHandlers = {
-  tryRule: ({ body }, { desk }) => desk.bench.tryOut(body),
+  tryRule: ({ body }, { desk, request }) => desk.bench.tryOut(body, request.signal),
   backtestRule: ({ body }, call) => {
     note(call, 'rules.backtest', body.name ?? '', `${body.days} days`);
     return recordStream(call.request, (told) => call.desk.bench.backtest(body, told));

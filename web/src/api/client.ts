@@ -112,6 +112,9 @@ export function call<N extends Called>(name: N, sent: Sent<N> = {}, signal?: Abo
   return callPath(method, filled(path, sent.params) + queryText(sent.query), sent.body, signal);
 }
 
+/** Posted, but nothing is done: their answers need not be kept to be said again. */
+const QUESTIONS = /^\/(?:auth\/|rules\/try|settings\/(?:check|test)|explain|indicators\/lookup)/;
+
 /** Calls a path below /api/v1; `call` is better where the route is known. */
 export async function callPath<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   const headers: Record<string, string> = { accept: 'application/json' };
@@ -119,7 +122,7 @@ export async function callPath<T>(method: string, path: string, body?: unknown, 
   if (method !== 'GET') {
     headers['x-bekci-csrf'] = csrf;
     headers['content-type'] = 'application/json';
-    if (!path.startsWith('/auth/')) headers['idempotency-key'] = randomKey();
+    if (!QUESTIONS.test(path)) headers['idempotency-key'] = randomKey();
     if (body !== undefined) init.body = JSON.stringify(body);
   }
   const response = await send(`/api/v1${path}`, init);

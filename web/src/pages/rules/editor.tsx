@@ -59,7 +59,7 @@ function Bench({ first, own }: { readonly first: string; readonly own: string | 
       .split('\n')
       .filter((line) => line.trim() !== '')
       .slice(0, 500);
-    const timer = window.setTimeout(() => {
+    const ask = (): void => {
       call('tryRule', { body: { text, name: own, lines: sample } }, abort.signal).then(
         (answer) => {
           setTried(answer);
@@ -67,11 +67,17 @@ function Bench({ first, own }: { readonly first: string; readonly own: string | 
         },
         (error: unknown) => {
           if (abort.signal.aborted) return;
+          // Many write at once: ask again in a moment.
+          if (toFault(error).code === 'API_BUSY') {
+            timer = window.setTimeout(ask, 2000);
+            return;
+          }
           setChecking(false);
           tellFault(error);
         },
       );
-    }, CHECK_AFTER_MS);
+    };
+    let timer = window.setTimeout(ask, CHECK_AFTER_MS);
     return () => {
       window.clearTimeout(timer);
       abort.abort();
