@@ -94,6 +94,8 @@ function Rail(props: {
   const { t, language } = useWords();
   const theme = useTheme();
   const [open, setOpen] = useState(false);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another page closes it, however it was reached
+  useEffect(() => setOpen(false), [props.page]);
   const leave = (): void => void call('logout').then(props.signedOut, props.signedOut);
   const entry = (name: Page): ReactNode => (
     <li key={name}>
