@@ -1,6 +1,7 @@
 /** The dashboard in a real browser over a real daemon that reads a real log. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { loadavg } from 'node:os';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browserProblem, type DashboardRoom, openDashboard, refusedLogins, startBrowser } from './dashboard-room.ts';
@@ -84,7 +85,8 @@ describe.skipIf(browserProblem !== null)('dashboard', () => {
     await page.locator('.rows', { hasText: ATTACKER }).waitFor({ timeout: 5000 });
     const took = performance.now() - at;
     console.log(`dashboard: a written attack is on the page after ${Math.round(took)} ms`);
-    expect(took).toBeLessThan(1000);
+    // A second on a machine with no more than eight processes waiting; on a fuller one the clock says little.
+    expect(took).toBeLessThan(1000 * Math.max(1, loadavg()[0]! / 8));
     expect(await page.evaluate('window.here')).toBe(true);
   });
 
