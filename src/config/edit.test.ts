@@ -1,4 +1,5 @@
 /** Comments stay, secrets stay hidden, and what was not touched is not rewritten. */
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { applyChanges, changesBetween, hideSecrets, keepSecrets, valuesOf } from './edit.ts';
 import { isLocalPath, isSecretPath } from './guarded-keys.ts';
@@ -94,4 +95,66 @@ it('knows secrets and what runs programs by the schema', () => {
     ['rules', 'paths', 0],
   ])
     expect(isLocalPath(path), path.join('.')).toBe(false);
+});
+
+it('says after any change what was asked for', () => {
+  const scalar = fc.oneof(
+    fc.string({ maxLength: 12 }),
+    fc.constantFrom(
+      'yes',
+      'null',
+      '~',
+      '0x1f',
+      '1e3',
+      'a: b',
+      '# x',
+      '- x',
+      '"',
+      "'",
+      'a\nb',
+      '{',
+      '[1]',
+      ' ',
+      '10m',
+      '2001:db8::/32',
+      '*a',
+      '&b',
+      '!c',
+      '%d',
+      '@e',
+      '`f',
+      '|',
+      '>',
+      'true',
+      '012',
+      '1_000',
+      '.inf',
+      '=',
+      '<<',
+    ),
+    fc.boolean(),
+    fc.integer(),
+  );
+  const some = fc.oneof(
+    scalar,
+    fc.array(scalar, { maxLength: 4 }),
+    fc.dictionary(fc.stringMatching(/^[a-z_]{1,6}$/), scalar, { minKeys: 1, maxKeys: 3 }),
+  );
+  fc.assert(
+    fc.property(
+      fc.dictionary(fc.constantFrom('language', 'mode', 'decisions', 'notifiers', 'http', 'new_one'), some, {
+        maxKeys: 5,
+      }),
+      fc.option(some),
+      (changes, inner) => {
+        const before = valuesOf(TEXT);
+        const after = { ...(structuredClone(before) as Anything), ...changes };
+        if (inner !== null && typeof after.decisions === 'object' && !Array.isArray(after.decisions))
+          after.decisions.ban = inner;
+        const text = applyChanges(TEXT, changesBetween(before, after));
+        expect(valuesOf(text)).toEqual(after);
+      },
+    ),
+    { numRuns: 300 },
+  );
 });

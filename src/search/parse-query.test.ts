@@ -1,4 +1,5 @@
 /** The language of the search: what it means, and where it says it is wrong. */
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { LogEvent } from '../model/log-event.ts';
 import { compileQuery } from './compile-query.ts';
@@ -105,4 +106,43 @@ it('does not run away on many stars', () => {
   const began = process.cpuUsage();
   expect(matches(`${'*a'.repeat(60)}*b`, 'a'.repeat(60_000))).toBe(false);
   expect(process.cpuUsage(began).user / 1000).toBeLessThan(2000);
+});
+
+it('understands any text or says where it does not, and never fails otherwise', () => {
+  const piece = fc.constantFrom(
+    'a',
+    'and',
+    'or',
+    'not',
+    '(',
+    ')',
+    ':',
+    '"',
+    '\\',
+    '*',
+    '>=',
+    '!=',
+    'x:1',
+    ' ',
+    'ip:1.2.3.4/33',
+    '\u202e',
+  );
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string({ maxLength: 60 }),
+        fc.array(piece, { maxLength: 20 }).map((all) => all.join(' ')),
+      ),
+      (text) => {
+        try {
+          compileQuery(parseQuery(text))({ event: EVENT, lower: () => TEXT.toLowerCase() });
+        } catch (error) {
+          expect(error).toBeInstanceOf(QueryFault);
+          expect((error as QueryFault).column).toBeGreaterThan(0);
+          expect((error as QueryFault).column).toBeLessThanOrEqual(text.length + 1);
+        }
+      },
+    ),
+    { numRuns: 2000 },
+  );
 });
