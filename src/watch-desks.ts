@@ -11,6 +11,7 @@ import type { RuleInfo } from './model/detection.ts';
 import type { SourceRef } from './model/line.ts';
 import { toEcs } from './model/log-event.ts';
 import { BUNDLED_RULES, type Pipeline } from './pipeline.ts';
+import { sourceOfStream } from './sources/source.ts';
 import type { ApiStore } from './store/api-store.ts';
 
 /** Entries that people added to the allowlist, as the door asks for them. */
@@ -116,7 +117,11 @@ export function createLogsDesk(pipeline: Pipeline, sources: readonly SourceRef[]
       };
     },
     fieldsOf(text, id) {
-      const source = sources.find((each) => each.id === id) ?? { id, program: null, timezone: null };
+      const source = sources.find((each) => each.id === id || each.id === sourceOfStream(id)) ?? {
+        id,
+        program: null,
+        timezone: null,
+      };
       const event = pipeline.decoderOf(source).decode(text, now());
       return event === null ? { at: null, fields: {} } : { at: event.time, fields: toEcs(event) };
     },

@@ -99,12 +99,16 @@ it('lists every component of a family in its all.ts', () => {
       ],
     ],
     ['notifiers/all.ts', ['notifiers']],
+    [
+      'sources/all.ts',
+      ['sources', 'sources/broker', 'sources/container', 'sources/http', 'sources/local', 'sources/syslog'],
+    ],
   ] as const) {
     const text = readFileSync(join(SRC, list), 'utf8');
     for (const folder of folders) {
       for (const name of readdirSync(join(SRC, folder))) {
         const component =
-          /export (?:const \w+: ProgramDecoder|function create(?:Email|Slack|Nftables|FirewallHelper|Ipset|Firewalld|Cloudflare|Nginx|Haproxy|HostsDeny|Command|Http)\b)/.test(
+          /export (?:const \w+: ProgramDecoder|function create(?:Email|Slack|Nftables|FirewallHelper|Ipset|Firewalld|Cloudflare|Nginx|Haproxy|HostsDeny|Command|Http|Journald|Syslog|DockerFiles|Docker|Kubernetes|Socket|Stdin|Cloudtrail|Nats|Kafka)\b)/.test(
             name.endsWith('.ts') ? readFileSync(join(SRC, folder, name), 'utf8') : '',
           );
         if (component && !text.includes(`/${name}'`)) missing.push(`${folder}/${name}`);

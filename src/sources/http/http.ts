@@ -178,10 +178,17 @@ export function createHttp(settings: HttpSettings, context: SourceContext, bound
 
   async function* read(_resume: Checkpoint | null, signal: AbortSignal): AsyncGenerator<LineBatch> {
     isClosing = false;
+    // Requests that wait are still answered if the engine is quick; new ones are not taken.
+    const stop = (): void => {
+      isClosing = true;
+      server?.close();
+    };
+    signal.addEventListener('abort', stop);
     try {
       await openSurely(signal);
       yield* intake.drain(signal);
     } finally {
+      signal.removeEventListener('abort', stop);
       isClosing = true;
       const closing = server;
       server = null;

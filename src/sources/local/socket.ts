@@ -55,6 +55,11 @@ export function createSocket(settings: SocketSettings, context: SourceContext, b
 
   async function* read(_resume: unknown, signal: AbortSignal): AsyncGenerator<LineBatch> {
     let server: Server | null = null;
+    const stop = (): void => {
+      for (const socket of open) socket.destroy();
+      server?.close();
+    };
+    signal.addEventListener('abort', stop);
     try {
       for (let wait = RETRY_MS; server === null && !signal.aborted; wait = Math.min(wait * 2, RETRY_MAX_MS)) {
         try {
@@ -70,8 +75,8 @@ export function createSocket(settings: SocketSettings, context: SourceContext, b
       }
       yield* intake.drain(signal);
     } finally {
-      for (const socket of open) socket.destroy();
-      server?.close();
+      signal.removeEventListener('abort', stop);
+      stop();
     }
   }
 

@@ -79,14 +79,15 @@ export class BatchQueue {
       });
   }
 
-  /** Yields what is pushed until the signal aborts; sockets get their turn between batches. */
+  /** Yields what is pushed until the signal aborts, and then what is left; sockets get their turn between batches. */
   async *drain(signal: AbortSignal): AsyncGenerator<LineBatch> {
     const ring = (): void => this.wake?.();
     signal.addEventListener('abort', ring);
     try {
-      while (!signal.aborted) {
+      for (;;) {
         const item = this.shift();
         if (item === null) {
+          if (signal.aborted) return;
           await this.arrival(signal);
           continue;
         }

@@ -31,7 +31,8 @@ export class Intake {
     }
     const first = this.next;
     this.next += texts.length;
-    const offsets = Array.from(texts, (_, index) => first + index);
+    const offsets = new Array<number>(texts.length);
+    for (let index = 0; index < offsets.length; index++) offsets[index] = first + index;
     const { generation } = this;
     // A generation is one stream's: what is read again after a restart never takes the place of these.
     this.queue.push(

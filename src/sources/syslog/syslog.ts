@@ -88,10 +88,14 @@ export function createSyslog(settings: SyslogSettings, context: SourceContext, b
   }
 
   async function* read(_resume: unknown, signal: AbortSignal): AsyncGenerator<LineBatch> {
+    // Nothing more comes in, and what came is still walked.
+    const stop = (): void => void close();
+    signal.addEventListener('abort', stop);
     try {
       await openSurely(signal);
       yield* intake.drain(signal);
     } finally {
+      signal.removeEventListener('abort', stop);
       await close();
     }
   }

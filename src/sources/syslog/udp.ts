@@ -74,6 +74,7 @@ export async function listenUdp(parts: UdpParts): Promise<Listener> {
     port,
     close() {
       clearInterval(timer);
+      hand();
       const drops = kernelDrops(port);
       if (drops !== null) tally.kernelDropped = drops - before;
       return new Promise((resolve) => socket.close(() => resolve()));
