@@ -172,6 +172,9 @@ function checkSource(source: SourceStatus, now: number, add: Add): void {
     fine = false;
     add('doctor.source', 'warn', key, { id, ...values });
   };
+  const { dropped = 0, kernelDropped = 0, refused = 0 } = source.counts ?? {};
+  if (dropped + kernelDropped > 0) warn('doctor.sourceLoses', { count: dropped + kernelDropped });
+  if (refused > 0) warn('doctor.sourceRefuses', { count: refused });
   if (source.lag > LAG_BYTES) warn('doctor.sourceLag', { lag: source.lag });
   if (lines >= ENOUGH_LINES && source.decoded / lines < LOW_SHARE)
     warn('doctor.sourceRate', { percent: Math.floor((100 * source.decoded) / lines) });

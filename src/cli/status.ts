@@ -20,10 +20,15 @@ export async function status(options: Where & { readonly json?: boolean }): Prom
   console.log(
     `${now.lines.toLocaleString()} lines, ${now.decoded.toLocaleString()} understood, ${now.detections} detections, ${now.activeDecisions} active decisions, ${Math.round(now.rssBytes / 1048576)} MiB`,
   );
-  for (const source of now.sources)
+  for (const source of now.sources) {
+    const counted = Object.entries({ ...source.levels, ...source.counts }).filter(([, count]) => count > 0);
+    const figures = [['lines', source.lines] as const, ...counted]
+      .map(([kind, count]) => `${count} ${kind}`)
+      .join(', ');
     console.log(
-      `  ${t(config.language, `source.${source.state}`).padEnd(12)} ${source.id}  ${source.lines} lines${source.problem === null ? '' : `  ${escapeControls(source.problem)}`}`,
+      `  ${t(config.language, `source.${source.state}`).padEnd(12)} ${source.id}  ${figures}${source.problem === null ? '' : `  ${escapeControls(source.problem)}`}`,
     );
+  }
   const { grade, key, values } = canaryWords(now, config.language);
   const paint = grade === 'fail' ? colours.red : grade === 'warn' ? colours.yellow : (text: string): string => text;
   console.log(

@@ -49,6 +49,8 @@ const status: Status = {
       decodedShare: 0.9,
       lagSeconds: 1.5,
       linesEver: 100,
+      counts: { dropped: 3, kernelDropped: 0 },
+      levels: { connections: 2 },
     },
   ],
   enforcers: [],

@@ -190,6 +190,10 @@ const en = {
   'doctor.sourceWaiting': '{id} is not there yet; check the path, or whether the service writes a log at all',
   'doctor.sourceLost': '{id} was there and is gone: {detail}',
   'doctor.sourceLag': '{id}: {lag} bytes are still unread',
+  'doctor.sourceLoses':
+    '{id}: {count} lines were lost, as more came than was read; send over TCP, or raise `receive_buffer` and net.core.rmem_max',
+  'doctor.sourceRefuses':
+    '{id}: {count} messages or connections were refused; is a sender missing under `peers:`, or without its certificate or token?',
   'doctor.sourceRate':
     '{id}: only {percent} % of its lines are understood; name its program (`program:`), or see `bekci explain`',
   'doctor.sourceSkew': '{id}: its clock is {seconds} s off; check the time zone (`timezone:`) and NTP',
@@ -486,6 +490,10 @@ const tr: Readonly<Record<MessageKey, string>> = {
   'doctor.sourceWaiting': '{id} henüz yok; yolu ve hizmetin günlük yazıp yazmadığını denetleyin',
   'doctor.sourceLost': '{id} vardı, artık yok: {detail}',
   'doctor.sourceLag': '{id}: {lag} bayt henüz okunmadı',
+  'doctor.sourceLoses':
+    '{id}: okunabilenden çok satır geldiği için {count} satır yitirildi; TCP ile gönderin ya da `receive_buffer` ile net.core.rmem_max değerini yükseltin',
+  'doctor.sourceRefuses':
+    '{id}: {count} ileti ya da bağlantı geri çevrildi; bir gönderici `peers:` altında eksik mi, sertifikası ya da anahtarı mı yok?',
   'doctor.sourceRate':
     '{id}: satırların yalnız % {percent} kadarı anlaşılıyor; programını yazın (`program:`) ya da `bekci explain` ile bakın',
   'doctor.sourceSkew': '{id}: saati {seconds} sn kayık; saat dilimini (`timezone:`) ve NTP ayarını denetleyin',
