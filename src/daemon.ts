@@ -21,7 +21,7 @@ import { createHandle } from './engine/make-handle.ts';
 import { createPatientStore } from './engine/patient-store.ts';
 import { replaceNarrower } from './engine/replace-narrower.ts';
 import { openCanary, openGuard } from './guard-room.ts';
-import { describeError } from './kit/errors.ts';
+import { describeError, fail } from './kit/errors.ts';
 import type { Log } from './kit/log.ts';
 import { mainEntity } from './model/detection.ts';
 import { createModelsDesk } from './models-desk.ts';
@@ -85,6 +85,7 @@ export const VERSION: string = (
 export function sourcesOf(config: Config, context: SourceContext): { sources: Source[]; problems: string[] } {
   if (config.sources !== 'auto') {
     const sources = config.sources.map((setting) => createSource(setting, context));
+    refuseTwins(sources);
     return { sources, problems: [] };
   }
   const found = discoverSources();
@@ -109,6 +110,17 @@ function jailSources(config: Config, others: readonly Source[], context: SourceC
     .map((path) => createTail({ path, program: null, timezone: null, from: 'end' }, context));
   const needsJournal = jails.some((jail) => jail.journal) && !known.has('journald');
   return needsJournal ? [...files, createJournald({ command: ['journalctl'], units: [] }, context)] : files;
+}
+
+/** Positions and memory are kept by name: two sources of one name would take each other's. */
+function refuseTwins(sources: readonly Source[]): void {
+  const names = sources.map(({ ref }) => ref.id);
+  const twin = names.find((name, index) => names.indexOf(name) !== index);
+  if (twin !== undefined)
+    fail('CONFIG_VALUE', {
+      message: `\`sources\`: there are two of ${twin}`,
+      hint: 'take one away; two commands of one program need a `name` each',
+    });
 }
 
 /** The files that a first start may learn from. */
