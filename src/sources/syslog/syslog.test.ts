@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type Certificates, makeCertificates } from '../../../test/labs/certificates.ts';
 import { type Reading, readSource, until } from '../../../test/labs/source-reader.ts';
+import { hasSyslogNg, startSyslogNg } from '../../../test/labs/syslog-ng.ts';
 import { silentLog } from '../../kit/log.ts';
 import { sourceSettings } from '../all.ts';
 import type { QueueBounds } from '../stream/batch-queue.ts';
@@ -19,6 +20,8 @@ const RSYSLOG = ['/usr/sbin/rsyslogd'].find(existsSync);
 const OPENSSL = ['/usr/bin/openssl'].find(existsSync);
 for (const [name, path] of Object.entries({ logger: LOGGER, rsyslogd: RSYSLOG, openssl: OPENSSL }))
   if (path === undefined) console.warn(`skipped: ${name} is not installed, so nothing is sent by it`);
+
+if (!hasSyslogNg) console.warn('skipped: syslog-ng is neither installed nor unpacked (tools/fetch-syslog-ng.sh)');
 
 let folder: string;
 let certificates: Certificates;
@@ -192,6 +195,41 @@ test.skipIf(
     expect(reading.events()[0]?.fields['tls.client.x509.subject.common_name']).toBe('client');
   },
   40_000,
+);
+
+const ngTls = (): string =>
+  `transport("tls") tls(ca-file("${certificates.ca}") cert-file("${certificates.client}") key-file("${certificates.clientKey}"))`;
+
+test.skipIf(!hasSyslogNg || OPENSSL === undefined).each([
+  ['UDP', 'network', () => 'transport("udp")', false],
+  ['TCP', 'network', () => 'transport("tcp")', false],
+  ['RFC 5424, counted', 'syslog', () => 'transport("tcp")', false],
+  ['RFC 5425', 'syslog', ngTls, true],
+])(
+  'takes what syslog-ng sends by %s',
+  async (name, driver, transport, isTls) => {
+    const { reading, port } = await listen(isTls ? tlsOf({ client_ca: certificates.ca }) : {});
+    const input = join(folder, `ng-${name.replaceAll(/\W/g, '')}.log`);
+    const line = (n: number): string =>
+      `Nov 24 08:48:18 web sshd[9]: Failed password for root from 203.0.113.7 port ${n} ssh2\n`;
+    writeFileSync(input, Array.from({ length: 300 }, (_, n) => line(n)).join(''));
+    const daemon = startSyslogNg(
+      folder,
+      `source s { file("${input}" follow-freq(1)); };
+destination d { ${driver}("127.0.0.1" port(${port}) ${transport()}); };
+log { source(s); destination(d); };
+`,
+    );
+    try {
+      await reading.lines(300);
+    } finally {
+      daemon.kill('SIGKILL');
+    }
+    const events = reading.events();
+    expect(new Set(events.map((event) => event?.fields['source.port'])).size).toBe(300);
+    expect(events[0]?.fields['log.syslog.hostname']).toBeTypeOf('string');
+  },
+  60_000,
 );
 
 test('refuses peers that are not listed, and gives each its own stream and name', async () => {
