@@ -35,7 +35,11 @@ test('keeps the newest streams, forgets the oldest with its memory, and brings b
         },
       };
     },
-    { state: (owner) => [...(stored.get(owner) ?? [])].map(([key, value]) => ({ key, value })) },
+    {
+      state: (owner) => [...(stored.get(owner) ?? [])].map(([key, value]) => ({ key, value })),
+      stateOwners: (prefix) =>
+        [...stored.keys()].filter((owner) => owner.startsWith(prefix) && stored.get(owner)!.size > 0),
+    },
     remember,
     3,
   );
@@ -52,4 +56,11 @@ test('keeps the newest streams, forgets the oldest with its memory, and brings b
   shelf.drainDirty();
   expect([...stored.values()].filter((each) => each.size > 0)).toHaveLength(3);
   expect(made).toHaveLength(1004);
+  // Former runs left many; a source's own memory is no stream's.
+  for (let n = 0; n < 10; n++) remember(`decoder:syslog#${n}`, [{ key: 'k', value: 'v' }]);
+  remember('decoder:journald', [{ key: 'k', value: 'v' }]);
+  shelf.forgetStrangers();
+  const left = [...stored].filter(([owner, each]) => owner.includes('#') && each.size > 0);
+  expect(left).toHaveLength(3);
+  expect(stored.get('decoder:journald')?.size).toBe(1);
 });

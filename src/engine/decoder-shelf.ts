@@ -16,12 +16,14 @@ export interface DecoderShelf {
   of(ref: SourceRef): SourceDecoder;
   /** Hands what changed in any of them to the engine's transaction. */
   drainDirty(): void;
+  /** Forgets streams of former runs beyond the bound: senders that never come back leave nothing behind for ever. */
+  forgetStrangers(): void;
 }
 
 /** An empty shelf. `remember` puts entries of an owner into the engine's transaction. */
 export function createDecoderShelf(
   create: (ref: SourceRef) => SourceDecoder,
-  store: Pick<Store, 'state'>,
+  store: Pick<Store, 'state' | 'stateOwners'>,
   remember: (owner: string, entries: readonly StateEntry[]) => void,
   max = MAX_STREAMS,
 ): DecoderShelf {
@@ -34,8 +36,14 @@ export function createDecoderShelf(
     const [id, decoder] = decoders.entries().next().value!;
     decoders.delete(id);
     touched.delete(id);
-    const owner = `decoder:${id}`;
-    const gone = new Set(decoder.drainDirty().map(({ key }) => key));
+    forget(
+      `decoder:${id}`,
+      decoder.drainDirty().map(({ key }) => key),
+    );
+  }
+
+  function forget(owner: string, unsaved: readonly string[]): void {
+    const gone = new Set(unsaved);
     for (const { key } of store.state(owner)) gone.add(key);
     remember(
       owner,
@@ -62,6 +70,10 @@ export function createDecoderShelf(
       touched.set(ref.id, decoder);
       last = { ref, decoder };
       return decoder;
+    },
+    forgetStrangers() {
+      const streams = store.stateOwners('decoder:').filter((owner) => owner.includes('#'));
+      for (const owner of streams.slice(max)) if (!decoders.has(owner.slice('decoder:'.length))) forget(owner, []);
     },
     drainDirty() {
       for (const [id, decoder] of touched) remember(`decoder:${id}`, decoder.drainDirty());

@@ -346,6 +346,7 @@ export function createEngine(parts: EngineParts): Engine {
     async run(signal) {
       parts.detector.restore(store.state(parts.detector.name));
       parts.grouping.restore(store.state(parts.grouping.name));
+      decoders.forgetStrangers();
       const resume = store.checkpoints();
       for (const { ref } of parts.sources)
         for (const { value } of store.state(`lines:${ref.id}`)) ever.set(ref.id, Number(value));

@@ -51,6 +51,8 @@ export interface Store {
   commit(change: Commit): void;
   checkpoints(): Map<string, Checkpoint>;
   state(owner: string): Iterable<{ readonly key: string; readonly value: string }>;
+  /** Owners of state whose name begins like this, in order. */
+  stateOwners(prefix: string): string[];
 
   detections(options: ListOptions): StoredDetection[];
   decisions(options: ListOptions): DecisionRecord[];

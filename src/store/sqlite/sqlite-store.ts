@@ -85,6 +85,10 @@ function createStore(db: DatabaseSync): Store {
         yield { key: String(row.key), value: String(row.value) };
       }
     },
+    stateOwners: (prefix) =>
+      all('SELECT DISTINCT owner FROM state WHERE owner >= ? AND owner < ?', prefix, `${prefix}\uffff`).map((row) =>
+        String(row.owner),
+      ),
     detections: (options) => listDetections(all, options),
     decisions: (options) => listDecisions(all, options),
     *activeDecisions(at) {
