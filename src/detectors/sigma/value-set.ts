@@ -3,7 +3,7 @@
  * window's times a pair for each, a number made of the text and its time.
  */
 import { copyText } from '../../kit/text.ts';
-import { type WindowState, withOne } from './window.ts';
+import { type WindowState, withNumber, withText } from './window.ts';
 
 /** Where the pairs begin. */
 const FIRST = 2;
@@ -33,8 +33,8 @@ export function seeValue({ times }: WindowState, place: number, time: number): v
 
 /** Adds a text that is not among them; a copy is kept. */
 export function addValue(state: WindowState, text: string, time: number): void {
-  state.times = withOne(withOne(state.times, hashOf(text)), time);
-  state.values = withOne(state.values!, copyText(text));
+  state.times = withNumber(withNumber(state.times, hashOf(text)), time);
+  state.values = withText(state.values!, copyText(text));
 }
 
 /** Values and their times. */

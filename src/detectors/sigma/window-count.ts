@@ -7,7 +7,7 @@ import {
   type WindowLimits,
   type WindowPlan,
   type WindowState,
-  withOne,
+  withNumber,
 } from './window.ts';
 
 /** Windows up to this room move their times by one when full; larger ones drop many at once. */
@@ -68,7 +68,7 @@ function insert(state: WindowState, time: number, room: number): number {
     return at - 1;
   }
   if (at < length) times.splice(at, 0, time);
-  else state.times = withOne(times, time);
+  else state.times = withNumber(times, time);
   if (length < room + (room >> 1)) return at;
   state.times.splice(0, length + 1 - room);
   return at - (length + 1 - room);

@@ -3,7 +3,7 @@ import { addValue, dropOldValues, findValue, keepNewestValues, seeValue, timeOfV
 import { fire, type Hit, holds, rearm, type WindowLimits, type WindowPlan, type WindowState } from './window.ts';
 
 /** Distinct values kept beyond the threshold. */
-const EXTRA_VALUES = 16;
+const EXTRA_VALUES = 8;
 
 /**
  * value_count: times[0] is the newest time seen, times[1] a time that no value is older than: while even that is young enough,

@@ -77,11 +77,18 @@ const EXACT = 32;
 const NONE: number[] = [];
 const NO_VALUES: string[] = [];
 
-/** The array with one more at its end; maybe another array. */
-export function withOne<Item>(items: Item[], item: Item): Item[] {
-  if (items.length < EXACT) return [...items, item];
-  items.push(item);
-  return items;
+/** The numbers with one more at their end; maybe another array. Not shared with texts: V8 keeps numbers unboxed only in code that sees nothing else. */
+export function withNumber(numbers: number[], number: number): number[] {
+  if (numbers.length < EXACT) return [...numbers, number];
+  numbers.push(number);
+  return numbers;
+}
+
+/** The texts with one more at their end; maybe another array. */
+export function withText(texts: string[], text: string): string[] {
+  if (texts.length < EXACT) return [...texts, text];
+  texts.push(text);
+  return texts;
 }
 
 /** An empty window. */
