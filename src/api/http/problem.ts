@@ -13,6 +13,7 @@ const STATUS: Readonly<Record<string, number>> = {
   API_NOT_FOUND: 404,
   API_METHOD: 405,
   API_CONFLICT: 409,
+  MODEL_OFF: 409,
   API_TOO_LARGE: 413,
   API_MEDIA_TYPE: 415,
   API_HOST: 421,

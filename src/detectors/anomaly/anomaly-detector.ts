@@ -30,6 +30,8 @@ const MODELS = 10;
 const KNOWN_HERE = 1.2;
 const NOWHERE: LinePlace = { source: '', generation: '', offset: 0, text: '' };
 const MAX_NORMAL = 10_000;
+/** What is learned is saved this often, in hours of the log: a crash costs no more. */
+const SAVE_HOURS = 6;
 /** One in so many dull lines is looked at for its make: a power of two. */
 const DULL_LOOKS = 4;
 
@@ -274,7 +276,7 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
     settle() {
       windows.keepUp(settings.retrain * 1000);
       programs.markDirty();
-      savedHour = -1;
+      savedHour = -SAVE_HOURS;
     },
     setNormal(entity, isNormal) {
       if (!isNormal) normal.delete(entity);
@@ -283,7 +285,8 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
       normalDirty = true;
     },
     drainDirty() {
-      if (hour !== savedHour) windows.markDirty();
+      const isDue = Math.abs(hour - savedHour) >= SAVE_HOURS;
+      if (isDue) windows.markDirty();
       const entries: StateEntry[] = windows.drainDirty();
       for (const watched of programs.programs.values()) {
         if (!watched.model.dirty) continue;
@@ -294,7 +297,7 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
       budget.dirty = false;
       if (normalDirty) entries.push({ key: 'normal', value: JSON.stringify([...normal]) });
       normalDirty = false;
-      if (hour !== savedHour) {
+      if (isDue) {
         savedHour = hour;
         entries.push(
           { key: 'clock', value: JSON.stringify({ hours: clock.hours, hour }) },
