@@ -6,7 +6,7 @@
 import type { StateEntry } from '../../kit/state.ts';
 import { copyText } from '../../kit/text.ts';
 import { type Detection, LEVELS, type RuleInfo } from '../../model/detection.ts';
-import { type LogEvent, NO_FIELDS } from '../../model/log-event.ts';
+import type { LogEvent } from '../../model/log-event.ts';
 import type { Detector, LinePlace } from '../detector.ts';
 import { DayBudget, type SavedBudget } from './day-budget.ts';
 import type { Clock, Finding } from './finding.ts';
@@ -200,8 +200,8 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
   /** The make of the line, and what is new in it. */
   function lookAtText(event: LogEvent, watched: Watched, addressSlot: number): Finding | null {
     const { model } = watched;
-    // Of lines that a decoder understood and that are as long as usual, one in a few is enough.
-    const isDull = model.threshold < 1 && event.fields !== NO_FIELDS && model.isUsualLength(event.message.length);
+    // Of lines as long as usual one in a few is enough: what is new in the others is seen by their templates.
+    const isDull = model.threshold < 1 && model.isUsualLength(event.message.length);
     if (!isDull || (++turn & (DULL_LOOKS - 1)) === 0) {
       const packed = countLine(event.message);
       if (model.isUnusual(packed)) return programs.unusualLine(watched, event, packed, risk(SHARES.line));
