@@ -24,7 +24,10 @@ it('moves models out and in again', () => {
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
-  expect(parsed.find((each) => each.id === 'line/backup')).toMatchObject({ rows: 6000, state: 'ready' });
+  const backup = parsed.find((each) => each.id === 'line/backup')!;
+  // Once learned, of lines as long as usual one in four teaches.
+  expect(backup).toMatchObject({ state: 'ready' });
+  expect(backup.rows).toBeGreaterThan(5000);
   expect(bekci('models', 'show', 'backup').stdout).toContain('length: usual');
   expect(bekci('models', 'normal', '203.0.113.66').stdout).toContain('203.0.113.66');
   expect(bekci('models', 'list').stdout).toContain('203.0.113.66 is normal here');
