@@ -124,9 +124,11 @@ it('lets five guesses at once through, not five hundred, and notes them where be
     room
       .anonymous()
       .raw('POST', `${API_BASE}/auth/login`, { body: { name: 'admin"\n\u001b[31m', password: `guess ${index}` } });
+  const started = Date.now();
   const answers = await Promise.all(Array.from({ length: 200 }, (_, index) => guess(index)));
   const count = (status: number) => answers.filter((each) => each.status === status).length;
-  expect(count(401)).toBeLessThanOrEqual(5);
+  // One more is let through for every second that the two hundred take: a busy machine needs several.
+  expect(count(401)).toBeLessThanOrEqual(5 + Math.floor((Date.now() - started) / 1000));
   expect(count(401) + count(429)).toBe(200);
   expect(answers.find((each) => each.status === 429)?.headers['retry-after']).toMatch(/^\d+$/);
   // Read by bekci like any service's: the guessing is told, and nobody else is blamed for it.
