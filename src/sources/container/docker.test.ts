@@ -180,13 +180,14 @@ describe('with a server that misbehaves', () => {
     const source = sourceOf(socket, { from: 'start' });
     const reading = read(source);
     await until(() => calls >= 1, 'the first try');
-    // The next list comes with the next event; here by a new start.
+    // The next list comes with the next event or, as here, a new start; without a checkpoint it begins anew.
     await reading.stop();
     const again = read(source);
     await again.lines(2);
     expect(again.texts[0]!.length).toBeLessThan(66_000);
     expect(bodies(again)[1]).toBe('good');
-    expect(source.health()).toMatchObject({ truncated: 1, counts: { malformed: 1 } });
+    expect(source.health().truncated).toBeGreaterThanOrEqual(1);
+    expect(source.health().counts?.malformed).toBeGreaterThanOrEqual(1);
   }, 20_000);
 
   test('cuts frames however they arrive', () => {

@@ -36,6 +36,7 @@ export function createDocker(settings: DockerSettings, context: SourceContext): 
   /** Positions in use, which are ahead of those the engine has taken. */
   const live = new Map<string, LogPosition>();
   const finished = new Set<string>();
+  const follows = new Set<Promise<void>>();
   let positions: Record<string, string> = {};
   let state: SourceState = 'waiting';
   let problem: string | null = null;
@@ -46,6 +47,9 @@ export function createDocker(settings: DockerSettings, context: SourceContext): 
   async function* read(resume: Checkpoint | null, signal: AbortSignal): AsyncGenerator<LineBatch> {
     positions = Object.fromEntries(Object.entries(resume ?? {}).map(([id, saved]) => [id, String(saved)]));
     isFirst = resume === null;
+    // What was read and not taken before is read again.
+    live.clear();
+    finished.clear();
     const running = keepRunning(signal);
     try {
       for await (const batch of queue.drain(signal)) {
@@ -75,6 +79,8 @@ export function createDocker(settings: DockerSettings, context: SourceContext): 
         problem = (error as Error).message;
       } finally {
         session.abort();
+        // Until they have let go, the next list would take their containers for followed.
+        await Promise.allSettled(follows);
       }
       if (signal.aborted) return;
       if (state === 'reading') counts.reconnects++;
@@ -117,13 +123,17 @@ export function createDocker(settings: DockerSettings, context: SourceContext): 
     const found = await inspect(id, signal);
     if (found === null || !isChosen(found.container, settings) || following.has(id)) return;
     following.set(id, { ref: refOf(found.container, ref, settings), position: positionOf(id) });
-    void follow(id, found.isTerminal, signal)
+    const followed = follow(id, found.isTerminal, signal)
       // Read to its end: a stopped container is not read over and over.
-      .then(() => finished.add(id))
+      .then(() => void finished.add(id))
       .catch((error) => {
         if (!signal.aborted) context.log('warn', 'a container is read no further', { id, problem: String(error) });
       })
-      .finally(() => following.delete(id));
+      .finally(() => {
+        following.delete(id);
+        follows.delete(followed);
+      });
+    follows.add(followed);
   }
 
   /** Where reading of a container stands; what was there before the first start is history unless told otherwise. */
