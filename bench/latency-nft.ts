@@ -35,7 +35,7 @@ try {
       state_dir: join(lab.folder, 'state'),
       sources: [{ type: 'file', path: log }],
       responders: [{ type: 'nftables', command: ['ip', 'netns', 'exec', lab.server, 'nft'] }],
-      decisions: { max_per_minute: 1000 },
+      decisions: { bans_per_minute: 1000 },
       http: { enabled: false },
     }),
   );
