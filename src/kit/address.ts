@@ -134,14 +134,3 @@ export function formatIPv6(groups: readonly number[]): string {
   }
   return text;
 }
-
-/** True when the character can be part of an address text. */
-export function isAddressChar(code: number): boolean {
-  return (
-    (code >= 48 && code <= 57) ||
-    code === DOT ||
-    code === COLON ||
-    (code >= 97 && code <= 102) ||
-    (code >= 65 && code <= 70)
-  );
-}

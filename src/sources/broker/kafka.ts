@@ -10,11 +10,11 @@ import type { Source, SourceContext, SourceHealth, SourceState } from '../source
 import { BatchQueue } from '../stream/batch-queue.ts';
 import { LineMemory } from '../stream/line-memory.ts';
 import { pause } from '../stream/pause.ts';
+import { tryAgain } from '../stream/try-again.ts';
 import { notInstalled, payloadLines } from './payload.ts';
 import type { KafkaSettings } from './settings.ts';
 
-const RETRY_MS = 1000;
-const RETRY_MAX_MS = 30_000;
+const WAITS = { first: 1000, most: 30_000 };
 const HEARTBEAT_MS = 3000;
 /** How long a broker may hold an answer back for more to come. */
 const MAX_WAIT_MS = 500;
@@ -62,21 +62,23 @@ export function createKafka(settings: KafkaSettings, context: SourceContext): So
   }
 
   async function keepRunning(signal: AbortSignal): Promise<void> {
-    for (let wait = RETRY_MS; !signal.aborted; wait = Math.min(wait * 2, RETRY_MAX_MS)) {
-      try {
-        await session(signal, () => {
-          wait = RETRY_MS;
-        });
-        problem = 'the consumer stopped';
-      } catch (error) {
-        problem = `${settings.brokers.join(', ')}: ${notInstalled('kafkajs', error)}`;
-      }
-      if (signal.aborted) return;
-      if (state === 'reading') counts.reconnects++;
-      state = state === 'waiting' ? 'waiting' : 'lost';
-      context.log('warn', 'Kafka cannot be read', { source: ref.id, problem });
-      await pause(wait, signal);
-    }
+    await tryAgain(
+      signal,
+      async (worked) => {
+        try {
+          await session(signal, worked);
+          problem = 'the consumer stopped';
+        } catch (error) {
+          problem = `${settings.brokers.join(', ')}: ${notInstalled('kafkajs', error)}`;
+        }
+        if (signal.aborted) return true;
+        if (state === 'reading') counts.reconnects++;
+        state = state === 'waiting' ? 'waiting' : 'lost';
+        context.log('warn', 'Kafka cannot be read', { source: ref.id, problem });
+        return false;
+      },
+      WAITS,
+    );
   }
 
   async function session(signal: AbortSignal, onOpen: () => void): Promise<void> {

@@ -10,12 +10,11 @@ import type { Checkpoint, LineBatch, SourceRef } from '../../model/line.ts';
 import type { Source, SourceContext, SourceHealth, SourceState } from '../source.ts';
 import { BatchQueue } from '../stream/batch-queue.ts';
 import { LineMemory } from '../stream/line-memory.ts';
-import { pause } from '../stream/pause.ts';
+import { tryAgain } from '../stream/try-again.ts';
 import { notInstalled, payloadLines } from './payload.ts';
 import type { NatsSettings } from './settings.ts';
 
-const RETRY_MS = 1000;
-const RETRY_MAX_MS = 30_000;
+const WAITS = { first: 1000, most: 30_000 };
 /** Messages read together at most, and on their way without acknowledgement. */
 const BATCH = 1024;
 const MAX_UNACKNOWLEDGED = 100_000;
@@ -66,22 +65,24 @@ export function createNats(settings: NatsSettings, context: SourceContext): Sour
   }
 
   async function keepRunning(signal: AbortSignal): Promise<void> {
-    for (let wait = RETRY_MS; !signal.aborted; wait = Math.min(wait * 2, RETRY_MAX_MS)) {
-      try {
-        await session(signal, () => {
-          wait = RETRY_MS;
-        });
-        problem = 'the connection was closed';
-      } catch (error) {
-        problem = `${settings.servers.join(', ')}: ${notInstalled('@nats-io/transport-node @nats-io/jetstream', error)}`;
-      }
-      unacknowledged = [];
-      if (signal.aborted) return;
-      if (state === 'reading') counts.reconnects++;
-      state = state === 'waiting' ? 'waiting' : 'lost';
-      context.log('warn', 'NATS cannot be read', { source: ref.id, problem });
-      await pause(wait, signal);
-    }
+    await tryAgain(
+      signal,
+      async (worked) => {
+        try {
+          await session(signal, worked);
+          problem = 'the connection was closed';
+        } catch (error) {
+          problem = `${settings.servers.join(', ')}: ${notInstalled('@nats-io/transport-node @nats-io/jetstream', error)}`;
+        }
+        unacknowledged = [];
+        if (signal.aborted) return true;
+        if (state === 'reading') counts.reconnects++;
+        state = state === 'waiting' ? 'waiting' : 'lost';
+        context.log('warn', 'NATS cannot be read', { source: ref.id, problem });
+        return false;
+      },
+      WAITS,
+    );
   }
 
   async function session(signal: AbortSignal, onOpen: () => void): Promise<void> {

@@ -7,6 +7,7 @@ import type { Source, SourceContext, SourceHealth, SourceState } from '../source
 import { BatchQueue } from '../stream/batch-queue.ts';
 import { LineMemory } from '../stream/line-memory.ts';
 import { pause } from '../stream/pause.ts';
+import { tryAgain } from '../stream/try-again.ts';
 import { type ContainerEntry, criLine } from './container-line.ts';
 import { labelFields } from './docker-files.ts';
 import { askJson, openStream } from './engine-api.ts';
@@ -15,8 +16,7 @@ import { LogFrames } from './log-frames.ts';
 import { LogPosition } from './position.ts';
 import type { DockerSettings } from './settings.ts';
 
-const RETRY_MS = 1000;
-const RETRY_MAX_MS = 30_000;
+const WAITS = { first: 1000, most: 30_000 };
 /** Besides what events tell, in case one was missed. */
 const LIST_EVERY_MS = 30_000;
 const MAX_PENDING_CHARS = 65_536;
@@ -63,31 +63,35 @@ export function createDocker(settings: DockerSettings, context: SourceContext): 
   }
 
   async function keepRunning(signal: AbortSignal): Promise<void> {
-    for (let wait = RETRY_MS; !signal.aborted; wait = Math.min(wait * 2, RETRY_MAX_MS)) {
-      const session = new AbortController();
-      const both = AbortSignal.any([signal, session.signal]);
-      try {
-        // First the events, so that none is missed between the list and them.
-        const events = await openStream(socket, `/events?filters=${EVENTS}`, both);
-        await list(both);
-        state = 'reading';
-        problem = null;
-        wait = RETRY_MS;
-        await Promise.race([hear(events, both), listNowAndThen(both)]);
-        problem = `${socket} closed the connection`;
-      } catch (error) {
-        problem = (error as Error).message;
-      } finally {
-        session.abort();
-        // Until they have let go, the next list would take their containers for followed.
-        await Promise.allSettled(follows);
-      }
-      if (signal.aborted) return;
-      if (state === 'reading') counts.reconnects++;
-      state = state === 'waiting' && problem.includes('not there') ? 'waiting' : 'lost';
-      context.log('warn', 'the container engine cannot be read', { source: ref.id, problem });
-      await pause(wait, signal);
-    }
+    await tryAgain(
+      signal,
+      async (worked) => {
+        const session = new AbortController();
+        const both = AbortSignal.any([signal, session.signal]);
+        try {
+          // First the events, so that none is missed between the list and them.
+          const events = await openStream(socket, `/events?filters=${EVENTS}`, both);
+          await list(both);
+          state = 'reading';
+          problem = null;
+          worked();
+          await Promise.race([hear(events, both), listNowAndThen(both)]);
+          problem = `${socket} closed the connection`;
+        } catch (error) {
+          problem = (error as Error).message;
+        } finally {
+          session.abort();
+          // Until they have let go, the next list would take their containers for followed.
+          await Promise.allSettled(follows);
+        }
+        if (signal.aborted) return true;
+        if (state === 'reading') counts.reconnects++;
+        state = state === 'waiting' && problem.includes('not there') ? 'waiting' : 'lost';
+        context.log('warn', 'the container engine cannot be read', { source: ref.id, problem });
+        return false;
+      },
+      WAITS,
+    );
   }
 
   async function hear(events: AsyncIterable<Buffer>, signal: AbortSignal): Promise<void> {

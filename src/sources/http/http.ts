@@ -10,18 +10,16 @@ import type { Checkpoint, LineBatch, SourceRef } from '../../model/line.ts';
 import type { Source, SourceContext, SourceHealth, SourceState } from '../source.ts';
 import type { QueueBounds } from '../stream/batch-queue.ts';
 import { Intake } from '../stream/intake.ts';
-import { parseListen, whyNotListening } from '../stream/listen-address.ts';
-import { pause } from '../stream/pause.ts';
+import { parseListen } from '../stream/listen-address.ts';
 import { createPeers } from '../stream/peers.ts';
 import { followCertificates, mayConnect, tlsOptions } from '../stream/tls.ts';
+import { listenSurely } from '../stream/try-again.ts';
 import { Refused, readBody } from './body.ts';
 import type { Parsed } from './pushed.ts';
 import { type Answer, elasticGreeting, parseRequest } from './routes.ts';
 import type { HttpSettings } from './settings.ts';
 import { createStreams } from './streams.ts';
 
-const RETRY_MS = 1000;
-const RETRY_MAX_MS = 60_000;
 /** Requests' bytes held at once, as a multiple of max_body. */
 const BUDGET_BODIES = 8;
 const MAX_CONNECTIONS = 1024;
@@ -161,19 +159,10 @@ export function createHttp(settings: HttpSettings, context: SourceContext, bound
   }
 
   async function openSurely(signal: AbortSignal): Promise<void> {
-    for (let wait = RETRY_MS; !signal.aborted; wait = Math.min(wait * 2, RETRY_MAX_MS)) {
-      try {
-        await open();
-        state = 'reading';
-        problem = null;
-        return;
-      } catch (error) {
-        state = 'lost';
-        problem = whyNotListening(error, settings.listen);
-        context.log('error', 'a source cannot listen', { source: ref.id, problem });
-        await pause(wait, signal);
-      }
-    }
+    await listenSurely({ ref, listen: settings.listen, context }, signal, open, (found) => {
+      state = found === null ? 'reading' : 'lost';
+      problem = found;
+    });
   }
 
   async function* read(_resume: Checkpoint | null, signal: AbortSignal): AsyncGenerator<LineBatch> {

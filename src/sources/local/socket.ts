@@ -8,14 +8,10 @@ import type { LineBatch, SourceRef } from '../../model/line.ts';
 import type { Source, SourceContext, SourceHealth, SourceState } from '../source.ts';
 import type { QueueBounds } from '../stream/batch-queue.ts';
 import { Intake } from '../stream/intake.ts';
-import { whyNotListening } from '../stream/listen-address.ts';
-import { pause } from '../stream/pause.ts';
+import { listenSurely } from '../stream/try-again.ts';
 import { receive } from '../syslog/receive.ts';
 import { newTally } from '../syslog/tally.ts';
 import type { SocketSettings } from './settings.ts';
-
-const RETRY_MS = 1000;
-const RETRY_MAX_MS = 60_000;
 
 /** A Unix socket as a source. */
 export function createSocket(settings: SocketSettings, context: SourceContext, bounds?: QueueBounds): Source {
@@ -61,18 +57,13 @@ export function createSocket(settings: SocketSettings, context: SourceContext, b
     };
     signal.addEventListener('abort', stop);
     try {
-      for (let wait = RETRY_MS; server === null && !signal.aborted; wait = Math.min(wait * 2, RETRY_MAX_MS)) {
-        try {
-          server = await listen();
-          state = 'reading';
-          problem = null;
-        } catch (error) {
-          state = 'lost';
-          problem = whyNotListening(error, path);
-          context.log('error', 'a source cannot listen', { source: ref.id, problem });
-          await pause(wait, signal);
-        }
-      }
+      const listening = async (): Promise<void> => {
+        server = await listen();
+      };
+      await listenSurely({ ref, listen: path, context }, signal, listening, (found) => {
+        state = found === null ? 'reading' : 'lost';
+        problem = found;
+      });
       yield* intake.drain(signal);
     } finally {
       signal.removeEventListener('abort', stop);

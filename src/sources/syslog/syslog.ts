@@ -6,16 +6,13 @@ import type { LineBatch, SourceRef } from '../../model/line.ts';
 import type { Source, SourceContext, SourceHealth, SourceState } from '../source.ts';
 import type { QueueBounds } from '../stream/batch-queue.ts';
 import { Intake } from '../stream/intake.ts';
-import { parseListen, whyNotListening } from '../stream/listen-address.ts';
-import { pause } from '../stream/pause.ts';
+import { parseListen } from '../stream/listen-address.ts';
 import { createPeers } from '../stream/peers.ts';
+import { listenSurely } from '../stream/try-again.ts';
 import type { SyslogSettings } from './settings.ts';
 import { newTally } from './tally.ts';
 import { listenTcp } from './tcp.ts';
 import { type Listener, listenUdp } from './udp.ts';
-
-const RETRY_MS = 1000;
-const RETRY_MAX_MS = 60_000;
 
 /** A source that listens; `ports` tells where, once it does. */
 export interface SyslogSource extends Source {
@@ -71,20 +68,19 @@ export function createSyslog(settings: SyslogSettings, context: SourceContext, b
   }
 
   async function openSurely(signal: AbortSignal): Promise<void> {
-    for (let wait = RETRY_MS; !signal.aborted; wait = Math.min(wait * 2, RETRY_MAX_MS)) {
-      try {
-        await open();
-        state = 'reading';
-        problem = null;
-        return;
-      } catch (error) {
-        await close();
-        state = 'lost';
-        problem = whyNotListening(error, settings.listen);
-        context.log('error', 'a source cannot listen', { source: ref.id, problem });
-        await pause(wait, signal);
-      }
-    }
+    await listenSurely(
+      { ref, listen: settings.listen, context },
+      signal,
+      () =>
+        open().catch(async (error) => {
+          await close();
+          throw error;
+        }),
+      (found) => {
+        state = found === null ? 'reading' : 'lost';
+        problem = found;
+      },
+    );
   }
 
   async function* read(_resume: unknown, signal: AbortSignal): AsyncGenerator<LineBatch> {
