@@ -57,6 +57,8 @@ export interface DaemonOptions {
   readonly config: Config;
   /** The file it was read from, if any: the dashboard's settings. */
   readonly configPath?: string | null;
+  /** What is watched is made up. */
+  readonly demonstration?: boolean;
   readonly log: Log;
   onDetection?: Parameters<typeof createEngine>[0]['onDetection'];
 }
@@ -278,6 +280,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const configPath = options.configPath ?? null;
   if (config.http.enabled)
     http = await openWatchRoom({
+      demonstration: options.demonstration ?? false,
       config,
       configPath,
       handle,

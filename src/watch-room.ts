@@ -30,6 +30,7 @@ const WEB_ROOT = join(import.meta.dirname, '..', 'web', 'dist');
 
 /** What the room is opened over. */
 export interface RoomParts {
+  readonly demonstration: boolean;
   readonly config: Config;
   /** The file it was read from, or null. */
   readonly configPath: string | null;
@@ -67,6 +68,7 @@ export async function openWatchRoom(room: RoomParts): Promise<ControlServer | nu
     log('info', 'rules were loaded anew');
   };
   const parts: ApiParts = {
+    demonstration: room.demonstration,
     engine: room.handle,
     api: room.api,
     rules: createRulesDesk(room.pipeline, config),

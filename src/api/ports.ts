@@ -97,6 +97,8 @@ export interface ApiSettings {
 }
 /** Everything the API stands on. */
 export interface ApiParts {
+  /** What is watched is made up: the pages say so. */
+  readonly demonstration: boolean;
   readonly engine: EngineHandle;
   readonly api: ApiStore;
   readonly rules: RulesDesk;

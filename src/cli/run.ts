@@ -109,6 +109,7 @@ async function watch(
   const daemon = await startDaemon({
     config,
     configPath: path,
+    demonstration: banner !== null,
     log,
     onDetection: (detection, decision, refusal) => tell(log, detection, decision, refusal),
   });

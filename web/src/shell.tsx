@@ -175,6 +175,7 @@ function TopBar(): ReactNode {
           </div>
         </details>
       )}
+      {status.data?.demonstration === true && <p className="demonstration">{t('mode.demonstration')}</p>}
       {link === 'lost' && (
         <p className="lost" role="status">
           {seenAt.current === null

@@ -31,6 +31,7 @@ export const source = z.object({
 export const status = z.object({
   version: z.string(),
   mode: z.enum(['observe', 'enforce']),
+  demonstration: z.boolean().describe('True while what is seen is made up.'),
   startedAt: moment,
   now: moment,
   healthy: z.boolean(),
@@ -349,7 +350,10 @@ export const watchRoutes = {
       z.object({ event: z.literal('detection'), data: detection }),
       z.object({ event: z.literal('decision'), data: decision }),
       z.object({ event: z.literal('alert'), data: alert }),
-      z.object({ event: z.literal('status'), data: status.omit({ sources: true, detectors: true }) }),
+      z.object({
+        event: z.literal('status'),
+        data: status.omit({ sources: true, detectors: true, demonstration: true }),
+      }),
       z.object({ event: z.literal('resync'), data: z.object({ reason: z.string() }) }),
     ]),
   },

@@ -18,7 +18,8 @@ const MINUTES_UNTIL = 70 * HOUR;
 export const watchHandlers = {
   status: (_, { desk }) => {
     const status = desk.engine.status();
-    return { ...toStatus(status), sources: status.sources, detectors: status.detectors };
+    const { demonstration } = desk;
+    return { ...toStatus(status), demonstration, sources: status.sources, detectors: status.detectors };
   },
   now: (_, call) => nowPage(call.desk),
   sources: (_, { desk }) => ({ items: desk.engine.status().sources }),

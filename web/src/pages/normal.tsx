@@ -111,7 +111,7 @@ function ModelCard({ model }: { readonly model: Model }): ReactNode {
         {model.threshold !== null &&
           `; ${t('normal.threshold', { value: model.threshold.toLocaleString(language, { maximumFractionDigits: 3 }) })}`}
       </p>
-      {model.drift !== null && <Drift drift={model.drift} changes={model.changes} />}
+      {model.drift !== null && model.rows > 0 && <Drift drift={model.drift} changes={model.changes} />}
       {model.features.length > 0 && <Features features={model.features} />}
     </li>
   );

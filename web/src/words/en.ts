@@ -25,6 +25,7 @@ export const en = {
   'rail.dark': 'Dark',
   'rail.out': 'Sign out',
   'rail.keys': 'Keys',
+  'mode.demonstration': 'Demonstration: these log lines are made up; nobody is blocked.',
   'mode.observe': 'Observing',
   'mode.enforce': 'Armed',
   'mode.observe.short': 'nobody is shut out yet',

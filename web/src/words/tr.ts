@@ -26,6 +26,7 @@ export const tr: Readonly<Record<WordKey, string>> = {
   'rail.dark': 'Koyu',
   'rail.out': 'Oturumu kapat',
   'rail.keys': 'Kısayollar',
+  'mode.demonstration': 'Gösteri: bu günlük satırları uydurmadır; kimse engellenmez.',
   'mode.observe': 'Gözlüyor',
   'mode.enforce': 'Devrede',
   'mode.observe.short': 'henüz kimse engellenmiyor',
