@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => room.close());
 
 it('tells the state of things', async () => {
-  expect(await viewer.call('status')).toMatchObject({ mode: 'observe', healthy: true });
+  expect(await viewer.call('status')).toMatchObject({ mode: 'observe', healthy: true, demonstration: false });
   const now = await viewer.call('now');
   expect(now.facts.detectionsLastHour).toBeGreaterThan(0);
   expect(now.sentence.tr).not.toBe(now.sentence.en);
