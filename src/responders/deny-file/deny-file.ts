@@ -43,6 +43,9 @@ export const hostsDenySettings = z.strictObject({
 const BEGIN = '# bekci: begin (written by bekci, changes are lost)';
 const END = '# bekci: end';
 
+/** How long a program is given to finish one reload, ms. */
+const SETTLE_MS = 2000;
+
 interface DenyFile {
   readonly id: string;
   readonly file: string;
@@ -74,8 +77,9 @@ export function createHostsDeny(settings: z.infer<typeof hostsDenySettings>): Re
 
 function createDenyFile(parts: DenyFile): Responder {
   const { format } = parts;
-  /** A reload that failed is owed, also when the file already says what it should. */
+  /** A reload that failed, or came on the heels of another, is owed; also when the file already says what it should. */
   let owed = false;
+  let lastReload = 0;
 
   async function read(): Promise<{ outside: string[]; held: Set<string>; text: string }> {
     const text = existsSync(parts.file) ? await readFile(parts.file, 'utf8') : '';
@@ -111,13 +115,19 @@ function createDenyFile(parts: DenyFile): Responder {
         throw refusedError(parts.test[0]!, 'its test refuses the configuration', done.stderr || (done.failed ?? ''));
       }
     }
-    owed = parts.reload !== null;
-    if (parts.reload !== null) {
-      const done = await runCommand(parts.reload, { signal });
-      if (done.code !== 0) throw refusedError(parts.reload[0]!, 'reload failed', done.stderr || (done.failed ?? ''));
-      owed = false;
-    }
+    await reload(signal);
     return (await read()).held;
+  }
+
+  /** A program that is still busy with one reload may drop the next without a word: that one is owed until all is quiet. */
+  async function reload(signal: AbortSignal): Promise<void> {
+    if (parts.reload === null) return;
+    const isHurried = Date.now() - lastReload < SETTLE_MS;
+    owed = true;
+    const done = await runCommand(parts.reload, { signal });
+    if (done.code !== 0) throw refusedError(parts.reload[0]!, 'reload failed', done.stderr || (done.failed ?? ''));
+    lastReload = Date.now();
+    owed = isHurried;
   }
 
   return {
@@ -152,7 +162,10 @@ function createDenyFile(parts: DenyFile): Responder {
       }, signal);
       return [...refused, ...valid.map(({ item }): ApplyResult => ({ ip: item.ip, ok: true }))];
     },
-    list: async () => [...(await read()).held].map((ip) => ({ ip, expiresAt: null })),
+    async list(signal) {
+      if (owed && Date.now() - lastReload >= SETTLE_MS) await reload(signal);
+      return [...(await read()).held].map((ip) => ({ ip, expiresAt: null }));
+    },
     async flush(signal) {
       await change((set) => set.clear(), signal);
     },
