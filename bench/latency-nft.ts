@@ -16,13 +16,13 @@ if (problem !== null) {
   process.exit(1);
 }
 
-/** Prints `address time` for the newest datagram of each address, whenever asked by a line on standard input. */
+/** Answers an address on standard input with when the newest datagram that arrived from it was sent. */
 const RECEIVER = `const last=new Map();const s=require('dgram').createSocket('udp4');
-s.on('message',(_,r)=>last.set(r.address,performance.timeOrigin+performance.now()));s.bind(9999,'203.0.113.1',()=>console.log('ready'));
+s.on('message',(m,r)=>last.set(r.address,Number(m)));s.bind(9999,'203.0.113.1',()=>console.log('ready'));
 process.stdin.on('data',d=>console.log(String(last.get(String(d).trim())??0)));`;
-/** Sends a datagram a millisecond from the address named on standard input. */
-const SENDER = `const d=require('dgram');let s=null;setInterval(()=>{s?.send('x',9999,'203.0.113.1')},1);
-process.stdin.on('data',a=>{s?.close();const n=d.createSocket('udp4');n.bind(0,String(a).trim(),()=>{s=n;console.log('sending')})});`;
+/** Sends a datagram a millisecond, with the time in it, from the address named on standard input. */
+const SENDER = `const d=require('dgram');let s=null;setInterval(()=>{s?.send(String(performance.timeOrigin+performance.now()),9999,'203.0.113.1')},1);
+process.stdin.on('data',a=>{s?.close();s=null;const n=d.createSocket('udp4');n.bind(0,String(a).trim(),()=>{s=n;console.log('sending')})});`;
 
 const lab = createLab();
 try {
@@ -75,7 +75,7 @@ try {
   delays.sort((a, b) => a - b);
   const percentile = (share: number): string => delays[Math.ceil(share * delays.length) - 1]!.toFixed(1);
   console.log(
-    `${BANS} bans, ${RATE} lines/s besides: line to last packet p50 ${percentile(0.5)} p90 ${percentile(0.9)} p99 ${percentile(0.99)} ms (datagrams 1 ms apart)`,
+    `${BANS} bans, ${RATE} lines/s besides: line to the sending of the last packet that arrived p50 ${percentile(0.5)} p90 ${percentile(0.9)} p99 ${percentile(0.99)} ms (datagrams 1 ms apart)`,
   );
 } finally {
   await lab.close();

@@ -1,6 +1,6 @@
 /** Bans get into force, stay there after an outside flush, and are tried again when the firewall fails. */
 import { expect, it } from 'vitest';
-import { createMemoryResponder } from '../../test/fakes/memory-responder.ts';
+import { createMemoryResponder, type MemoryResponder } from '../../test/fakes/memory-responder.ts';
 import { silentLog } from '../kit/log.ts';
 import { openStore } from '../store/sqlite/sqlite-store.ts';
 import type { DecisionRecord, Store } from '../store/store.ts';
@@ -28,6 +28,17 @@ function decision(n: number): DecisionRecord {
 
 function put(store: Store, decisions: readonly DecisionRecord[]): void {
   for (const each of decisions) store.addDecision(each);
+}
+
+/** Reading the wall waits until the returned function is called. */
+function holdReading(wall: MemoryResponder): () => void {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { list } = wall;
+  wall.list = async (signal) => {
+    await promise;
+    return list(signal);
+  };
+  return resolve;
 }
 
 it('applies, and calls a decision applied only when every responder confirmed it', async () => {
@@ -76,6 +87,42 @@ it('does not apply what ended while the firewall was down', async () => {
   clock += 120_000;
   await expect.poll(() => wall.applyCalls).toBeGreaterThanOrEqual(0);
   await new Promise((resolve) => setTimeout(resolve, 60));
+  expect(wall.bans.size).toBe(0);
+  await enforcer.close();
+});
+
+it('leaves a ban alone that was made while the wall was being read', async () => {
+  const store = openStore(':memory:');
+  const wall = createMemoryResponder();
+  const go = holdReading(wall);
+  const enforcer = createEnforcer({ responders: [wall], store, log: silentLog, now: Date.now });
+  const [old, fresh] = [decision(1), decision(2)];
+  put(store, [old, fresh]);
+  enforcer.apply([old]);
+  await enforcer.settle(1000);
+  const round = enforcer.reconcile([old]);
+  enforcer.apply([fresh]);
+  await enforcer.settle(1000);
+  go();
+  await round;
+  await enforcer.settle(1000);
+  expect([...wall.bans.keys()]).toEqual([old.ip, fresh.ip]);
+  expect(enforcer.mended).toEqual({ applied: 0, revoked: 0 });
+  await enforcer.close();
+});
+
+it('does not put back what a panic lifted while the wall was being read', async () => {
+  const store = openStore(':memory:');
+  const wall = createMemoryResponder();
+  const go = holdReading(wall);
+  const enforcer = createEnforcer({ responders: [wall], store, log: silentLog, now: Date.now });
+  const ban = { ...decision(1), state: 'applied' as const };
+  put(store, [ban]);
+  const round = enforcer.reconcile([ban]);
+  await enforcer.flush();
+  go();
+  await round;
+  await enforcer.settle(1000);
   expect(wall.bans.size).toBe(0);
   await enforcer.close();
 });

@@ -65,6 +65,13 @@ interface Lane {
   timer: NodeJS.Timeout | null;
 }
 
+/** One comparison under way: what is decided meanwhile is newer than its list of active decisions, and not judged by it. */
+interface Round {
+  readonly active: readonly DecisionRecord[];
+  readonly changed: Set<string>;
+  isOver: boolean;
+}
+
 /** Creates the enforcer; nothing happens before the first call. */
 export function createEnforcer(parts: EnforcerParts): Enforcer {
   const { store, log, now } = parts;
@@ -81,6 +88,7 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
   /** Decisions the store already calls applied: a restore of many need not write them all again. */
   const stored = new Set<string>();
   const mended = { applied: 0, revoked: 0 };
+  const rounds = new Set<Round>();
   let closed = false;
   let counting = false;
 
@@ -176,10 +184,11 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
     lane.timer.unref();
   }
 
-  async function reconcileLane(lane: Lane, active: readonly DecisionRecord[]): Promise<void> {
+  async function reconcileLane(lane: Lane, round: Round): Promise<void> {
+    const { active, changed } = round;
     if (lane.running !== null) await lane.running;
     const present = await lane.responder.list(AbortSignal.timeout(CALL_TIMEOUT_MS));
-    if (present === null) return;
+    if (present === null || round.isOver) return;
     const there = new Set<string>();
     for (const { ip } of present) there.add(ip);
     const wanted = new Map<string, DecisionRecord>();
@@ -188,7 +197,7 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
     if (lane.confirmed.size > 0) keepOnly(lane.confirmed, active);
     const proved: Ban[] = [];
     for (const decision of wanted.values()) {
-      if (lane.toApply.has(decision.ip)) continue;
+      if (lane.toApply.has(decision.ip) || changed.has(decision.ip)) continue;
       if (there.has(decision.ip)) {
         // In force, but whoever put it there ended before saying so.
         if (decision.state !== 'applied' && !lane.confirmed.has(decision.id)) proved.push(toBan(decision));
@@ -201,7 +210,7 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
       lane.toApply.set(decision.ip, toBan(decision));
     }
     for (const ip of there) {
-      if (wanted.has(ip)) continue;
+      if (wanted.has(ip) || changed.has(ip)) continue;
       mended.revoked++;
       lane.toRevoke.add(ip);
     }
@@ -233,6 +242,11 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
     return fault === null ? null : `${responder.id}: ${fault instanceof Error ? fault.message : String(fault)}`;
   }
 
+  /** Bans of these addresses change now. */
+  function note(ips: Iterable<string>): void {
+    for (const round of rounds) for (const ip of ips) round.changed.add(ip);
+  }
+
   return {
     mended,
     async droppedOf(ip, signal) {
@@ -254,6 +268,7 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
       return faults.find((each) => each !== null) ?? null;
     },
     apply(decisions) {
+      note(decisions.map((each) => each.ip));
       for (const decision of decisions) {
         for (const lane of lanes) {
           lane.toRevoke.delete(decision.ip);
@@ -263,6 +278,7 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
       lanes.forEach(wake);
     },
     revoke(ips) {
+      note(ips);
       for (const lane of lanes) {
         for (const ip of ips) {
           lane.toApply.delete(ip);
@@ -272,13 +288,17 @@ export function createEnforcer(parts: EnforcerParts): Enforcer {
       lanes.forEach(wake);
     },
     async reconcile(active) {
+      const round: Round = { active, changed: new Set(), isOver: false };
+      rounds.add(round);
       for (const lane of lanes) {
-        await reconcileLane(lane, active).catch((error: unknown) => {
+        await reconcileLane(lane, round).catch((error: unknown) => {
           if (lane.timer === null) later(lane, error);
         });
       }
+      rounds.delete(round);
     },
     async flush() {
+      for (const round of rounds) round.isOver = true;
       for (const lane of lanes) {
         lane.toApply.clear();
         lane.toRevoke.clear();

@@ -12,6 +12,8 @@ const PATIENCE_MS = 5_000;
 export interface NftSession {
   /** Runs commands as one transaction; what nft said on standard error, empty when all went well. Null when there is no session. */
   run(commands: readonly string[]): Promise<string | null>;
+  /** Starts nft ahead of the first ban, which would wait for it. */
+  start(): void;
   close(): void;
 }
 
@@ -76,6 +78,9 @@ export function createNftSession(command: readonly string[]): NftSession {
         };
         stdin.write(`${commands.join('; ')}\n${mark}`);
       });
+    },
+    start() {
+      child ??= start();
     },
     close: () => {
       const old = child;

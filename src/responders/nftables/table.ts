@@ -54,6 +54,8 @@ export function createTable(settings: TableOptions, context: Pick<ResponderConte
   const { table, run = runCommand } = settings;
   const shapes = new Map<string, SetShape>(USUAL_SETS.map((shape) => [setName(shape), shape]));
   let ready = false;
+  /** Flushed by us: the table is made again by the next ban only. */
+  let isAway = false;
   let last: TableState | null = null;
   const session = settings.run === undefined ? createNftSession(settings.command) : null;
   const ledger = createLedger();
@@ -72,6 +74,7 @@ export function createTable(settings: TableOptions, context: Pick<ResponderConte
       done = await nft(`add table inet ${table}\ndelete table inet ${table}\n${wanted}`, signal);
     if (done.code !== 0) throw nftError(done, settings.command);
     ready = true;
+    isAway = false;
   }
 
   function learn(networks: readonly Network[]): void {
@@ -249,6 +252,7 @@ export function createTable(settings: TableOptions, context: Pick<ResponderConte
       return [...refused, ...valid.map(({ item }): ApplyResult => ({ ip: item.ip, ok: true }))];
     },
     async list(signal) {
+      if (!isAway) session?.start();
       const expected = ledger.expected(context.now());
       if (expected !== null && (await nft(script('delete', expected), signal, '-c')).code === 0) return ledger.held();
       const state = await readState(signal);
@@ -256,13 +260,13 @@ export function createTable(settings: TableOptions, context: Pick<ResponderConte
       // A set may be there while the rule that drops by it is not.
       if ([...shapes.keys()].some((name) => !state.sets.has(name) || !state.guarded.has(name))) {
         ready = false;
-        // With nothing to hold, the table is left away, as after a flush; the next ban makes it.
-        if (state.held.length > 0) await ensure(signal);
+        if (!isAway) await ensure(signal);
       }
       return state.held;
     },
     async flush(signal) {
       ledger.clear();
+      isAway = true;
       const done = await nft(`add table inet ${table}\ndelete table inet ${table}\n`, signal);
       ready = false;
       if (done.code !== 0) throw nftError(done, settings.command);
