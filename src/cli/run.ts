@@ -16,10 +16,12 @@ import type { Refusal } from '../model/decision.ts';
 import type { StoredDetection } from '../model/detection.ts';
 import type { DecisionRecord } from '../store/store.ts';
 import { createLiveView } from './live-view.ts';
-import { shedMemory } from './shed-memory.ts';
+import { restrainHeap, shedMemory } from './shed-memory.ts';
 
-/** How soon after the start, and how often until then. */
-const SHED_MS = 4000;
+/** How often memory is looked after. */
+const TEND_MS = 4000;
+/** Less than this waits now and then in a steady stream too. */
+const BACKLOG_BYTES = 1_048_576;
 
 interface RunOptions {
   readonly config?: string;
@@ -121,7 +123,7 @@ async function watch(
   const manager = createServiceNotify(process.env, log);
   await manager.ready(t(config.language, `mode.${config.mode}`));
   if (daemon.room !== null) tellTheWay(daemon.room, config, log);
-  shedWhenIdle(daemon);
+  tendMemory(daemon);
   process.on('SIGHUP', () => reloadRules(daemon, reread ?? (() => config), log));
   await new Promise<void>((resolve) => {
     process.once('SIGINT', resolve);
@@ -143,13 +145,15 @@ function reloadRules(daemon: Daemon, reread: () => Config, log: Log): void {
   }
 }
 
-/** Not while a backlog is read: collecting garbage sooner costs it half of its speed. */
-function shedWhenIdle(daemon: Daemon): void {
+/** Sheds memory whenever a backlog has been read. */
+function tendMemory(daemon: Daemon): void {
+  let isCalm = false;
   const timer = setInterval(() => {
-    if (daemon.handle.status().sources.some((source) => source.lag > 0)) return;
-    clearInterval(timer);
-    shedMemory();
-  }, SHED_MS);
+    const isBusy = daemon.handle.status().sources.some((source) => source.lag > BACKLOG_BYTES);
+    if (isBusy) restrainHeap();
+    else if (!isCalm) shedMemory();
+    isCalm = !isBusy;
+  }, TEND_MS);
   timer.unref();
 }
 

@@ -28,7 +28,6 @@ export async function scan(files: string[], options: Options): Promise<void> {
   const out = createWriter();
   const json = options.json === true;
   const progress = !json && process.stderr.isTTY === true;
-  const restrain = restrainHeap();
   let told = 0;
   const { summary, pipeline } = await scanFiles(
     files,
@@ -48,7 +47,7 @@ export async function scan(files: string[], options: Options): Promise<void> {
           `bekci: a line was skipped because of a fault: ${String(error)}: ${escapeControls(text.slice(0, 120))}`,
         ),
       progress: (lines: number) => {
-        restrain();
+        restrainHeap();
         if (!progress || Date.now() - told < 100) return;
         told = Date.now();
         process.stderr.write(`\r${lines.toLocaleString()} ...`);

@@ -1,8 +1,14 @@
-/** Gives the memory that starting took back to the system: rules and schemas leave much garbage that an idle process would keep. */
+/** Keeps the memory of a process small that lives beside others for months, without slowing it while there is much to do. */
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** One full collection, some milliseconds long; from then on garbage is collected sooner: the process lives beside others for months. */
+/** A heap larger than this, in bytes, is collected sooner. */
+const LARGE_HEAP = 192 * 1024 * 1024;
+
+/**
+ * To be called once nothing waits: one full collection, some milliseconds long, gives back what starting or a backlog took; from
+ * then on garbage is collected as soon as the heap has grown by 15 %.
+ */
 export function shedMemory(): void {
   setFlagsFromString('--optimize-for-size');
   setFlagsFromString('--heap-growing-percent=15');
@@ -14,15 +20,12 @@ export function shedMemory(): void {
   });
 }
 
-/** A heap larger than this, in bytes, is collected sooner. */
-const LARGE_HEAP = 192 * 1024 * 1024;
-
-/** To be called now and then: a replay makes much garbage beside little that lives; once there is much, it is not let grow to thrice that. */
-export function restrainHeap(): () => void {
-  let isRestrained = false;
-  return () => {
-    if (isRestrained || getHeapStatistics().total_heap_size < LARGE_HEAP) return;
-    isRestrained = true;
-    setFlagsFromString('--heap-growing-percent=50');
-  };
+/**
+ * To be called now and then while a backlog is read: it makes much garbage beside little that lives. Collecting it as soon as when
+ * idle would cost half of the speed; but a heap grown large is not let grow to thrice what lives in it.
+ */
+export function restrainHeap(): void {
+  if (getHeapStatistics().total_heap_size < LARGE_HEAP) return;
+  setFlagsFromString('--no-optimize-for-size');
+  setFlagsFromString('--heap-growing-percent=50');
 }
