@@ -108,6 +108,7 @@ async function watch(
   const view = process.stdout.isTTY === true && !json ? createLiveView(config.language, banner) : null;
   const log = view?.log ?? plainLog(json);
   if (view === null && banner !== null) log('info', banner);
+  restrainHeap();
   const daemon = await startDaemon({
     config,
     configPath: path,
@@ -150,8 +151,8 @@ function tendMemory(daemon: Daemon): void {
   let isCalm = false;
   const timer = setInterval(() => {
     const isBusy = daemon.handle.status().sources.some((source) => source.lag > BACKLOG_BYTES);
-    if (isBusy) restrainHeap();
-    else if (!isCalm) shedMemory();
+    if (isBusy && isCalm) restrainHeap();
+    else if (!isBusy && !isCalm) shedMemory();
     isCalm = !isBusy;
   }, TEND_MS);
   timer.unref();

@@ -7,7 +7,7 @@ import type { StoredDetection } from '../model/detection.ts';
 import { scanFiles } from '../scan.ts';
 import type { DecisionRecord } from '../store/store.ts';
 import { colours, createWriter, levelText } from './output.ts';
-import { restrainHeap } from './shed-memory.ts';
+import { restrainLargeHeap } from './shed-memory.ts';
 
 interface Options {
   readonly config?: string;
@@ -47,7 +47,7 @@ export async function scan(files: string[], options: Options): Promise<void> {
           `bekci: a line was skipped because of a fault: ${String(error)}: ${escapeControls(text.slice(0, 120))}`,
         ),
       progress: (lines: number) => {
-        restrainHeap();
+        restrainLargeHeap();
         if (!progress || Date.now() - told < 100) return;
         told = Date.now();
         process.stderr.write(`\r${lines.toLocaleString()} ...`);

@@ -2,9 +2,6 @@
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** A heap larger than this, in bytes, is collected sooner. */
-const LARGE_HEAP = 192 * 1024 * 1024;
-
 /**
  * To be called once nothing waits: one full collection, some milliseconds long, gives back what starting or a backlog took; from
  * then on garbage is collected as soon as the heap has grown by 15 %.
@@ -20,12 +17,19 @@ export function shedMemory(): void {
   });
 }
 
+/** A heap larger than this, in bytes, is collected sooner. */
+const LARGE_HEAP = 192 * 1024 * 1024;
+
 /**
- * To be called now and then while a backlog is read: it makes much garbage beside little that lives. Collecting it as soon as when
- * idle would cost half of the speed; but a heap grown large is not let grow to thrice what lives in it.
+ * Starting and a backlog make much garbage beside little that lives. Collecting it as soon as when idle would cost half of the
+ * speed; but the heap is not let grow to thrice what lives in it.
  */
 export function restrainHeap(): void {
-  if (getHeapStatistics().total_heap_size < LARGE_HEAP) return;
   setFlagsFromString('--no-optimize-for-size');
   setFlagsFromString('--heap-growing-percent=50');
+}
+
+/** The same, to be called now and then by what may well end before its heap is large. */
+export function restrainLargeHeap(): void {
+  if (getHeapStatistics().total_heap_size >= LARGE_HEAP) restrainHeap();
 }

@@ -20,6 +20,9 @@ import { createSpine, type Spine } from './spine.ts';
 
 /** Longest time that offsets and windows wait for the disk while nothing was detected. */
 const COMMIT_EVERY_MS = 500;
+/** After a commit the next one waits so many times as long as it took, but never longer than this. */
+const COMMIT_PAUSES = 4;
+const MAX_COMMIT_PAUSE_MS = 200;
 const EXPIRE_EVERY_MS = 250;
 const RECONCILE_EVERY_MS = 5_000;
 const PRUNE_EVERY_MS = 3_600_000;
@@ -114,6 +117,8 @@ export function createEngine(parts: EngineParts): Engine {
     state: new Map<string, StateEntry[]>(),
   };
   let lastCommit = Number.NEGATIVE_INFINITY;
+  let commitPause = 0;
+  let soon: NodeJS.Timeout | null = null;
   let problem: string | null = null;
   let committing: Promise<void> | null = null;
   const stopped = new Map<string, string>();
@@ -201,6 +206,7 @@ export function createEngine(parts: EngineParts): Engine {
 
   /** One transaction for everything since the last one; only then do the two ends hear of it. */
   function commit(): void {
+    const began = steady();
     decoders.drainDirty();
     remember(parts.detector.name, parts.detector.drainDirty());
     pending.alerts.push(...parts.grouping.due(now()));
@@ -214,6 +220,7 @@ export function createEngine(parts: EngineParts): Engine {
       pending.state.set(`lines:${id}`, [{ key: 'ever', value: String(ever.get(id) ?? 0) }]);
     store.commit(pending);
     lastCommit = steady();
+    commitPause = Math.min(MAX_COMMIT_PAUSE_MS, COMMIT_PAUSES * (lastCommit - began));
     if (problem !== null) log('info', 'the store writes again');
     problem = null;
     canary.committed();
@@ -261,8 +268,22 @@ export function createEngine(parts: EngineParts): Engine {
     }
   }
 
+  /** Everything urgent at once, but commits take a fifth of the time at most: each writes the windows again that changed. */
   function mustCommit(): boolean {
-    return problem !== null || isUrgent() || steady() - lastCommit >= COMMIT_EVERY_MS;
+    const since = steady() - lastCommit;
+    return problem !== null || since >= COMMIT_EVERY_MS || (isUrgent() && since >= commitPause);
+  }
+
+  /** What is urgent and had to wait is committed when its time has come, also when nothing more is read. */
+  function commitSoon(signal: AbortSignal): void {
+    if (soon !== null) return;
+    soon = setTimeout(
+      () => {
+        soon = null;
+        if (!signal.aborted) void commitSurely(signal);
+      },
+      Math.max(0, lastCommit + commitPause - steady()),
+    );
   }
 
   let breathedAt = steady();
@@ -280,6 +301,7 @@ export function createEngine(parts: EngineParts): Engine {
       stopped.delete(source.ref.id);
       // A commit that another source began may not hold this batch: look again when it is over.
       while (mustCommit() && !signal.aborted) await commitSurely(signal);
+      if (isUrgent()) commitSoon(signal);
       await breathe();
     }
   }
