@@ -12,6 +12,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -25,6 +26,7 @@ const dev = process.argv.includes('--dev');
 try {
   ensureNode();
   ensureDependencies();
+  ensureLib();
 } catch (error) {
   console.error(`\nbekci set-up failed: ${error.message}`);
   process.exit(1);
@@ -92,6 +94,18 @@ function ensureDependencies() {
   );
   writeFileSync(stamp, `${lock} ${all ? 'dev' : 'run'}`);
   step('set-up done');
+}
+
+/** lib/ is src/ as Node runs it soonest. The program runs from src/ where it is missing or old. */
+function ensureLib() {
+  const built = join(ROOT, 'lib', '.built');
+  const since = existsSync(built) ? statSync(built).mtimeMs : 0;
+  const isFresh = readdirSync(join(ROOT, 'src'), { recursive: true }).every(
+    (name) => statSync(join(ROOT, 'src', name)).mtimeMs <= since,
+  );
+  if (isFresh) return;
+  step('preparing the program');
+  run(join(ROOT, 'tools', 'node'), [join('tools', 'build-lib.mjs')], ROOT, 'is the disk full?');
 }
 
 function run(command, args, cwd, hint) {

@@ -1,6 +1,6 @@
 /** What is installed and where it comes from. */
 import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 /** Where the program lives. */
 export const HOME = '/usr/lib/bekci';
@@ -19,8 +19,13 @@ export type Item =
   | { readonly path: string; readonly link: string };
 
 /** Parts of a checkout that are installed whole. */
-const FOLDERS = ['src', 'rules', 'config', 'docs', 'schema', 'packaging'];
-const FILES = ['package.json', 'package-lock.json', 'LICENSE', 'tools/bekci', 'tools/node'];
+const FOLDERS = ['rules', 'config', 'docs', 'schema', 'packaging', 'web/dist'];
+const FILES = [
+  ...['package.json', 'package-lock.json', 'LICENSE'],
+  ...['tools/bekci', 'tools/bekci-helper', 'tools/code.sh', 'tools/node'],
+];
+/** The code that runs now: lib, or src where nothing was built. */
+const CODE = basename(join(import.meta.dirname, '..'));
 /** A service may run a Node from here as it stands; one from elsewhere (a home folder, say) is copied. */
 const SHARED_NODE = ['/usr/bin/', '/usr/local/bin/', '/usr/lib/'];
 
@@ -36,7 +41,7 @@ export function isInPlace(source: string, root: string): boolean {
 }
 
 function programItems(source: string, node: string): Item[] {
-  const names = [...FOLDERS, ...productionModules(source)].flatMap((folder) => walk(source, folder));
+  const names = [CODE, ...FOLDERS, ...productionModules(source)].flatMap((folder) => walk(source, folder));
   const files = [...FILES, ...names].filter((name) => !name.endsWith('.test.ts'));
   const real = realpathSync(node);
   return [

@@ -92,6 +92,10 @@ describe('install', { timeout: 60_000 }, () => {
     expect(files.some((name) => /node_modules\/(?:typescript|vitest)\//.test(name) || name.endsWith('.test.ts'))).toBe(
       false,
     );
+    // The dashboard, and the helper as its unit starts it.
+    expect(existsSync(join(root, 'usr/lib/bekci/web/dist/index.html'))).toBe(true);
+    const helper = spawnSync(join(root, 'usr/lib/bekci/tools/bekci-helper'), ['--nonsense'], { encoding: 'utf8' });
+    expect([helper.status, helper.stderr]).toEqual([78, expect.stringContaining('nonsense')]);
     const again = bekci('install').steps.at(-1)!;
     expect([again.written, again.removed]).toEqual([0, 0]);
     expect(again.unchanged).toBeGreaterThan(100);
