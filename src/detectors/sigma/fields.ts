@@ -29,6 +29,9 @@ export function isEnvelopeField(name: string): boolean {
   return name === '@timestamp' || name === 'message' || name.startsWith('host.') || name.startsWith('process.');
 }
 
+/** The field made of an address when a rule asks for it. */
+const NETWORK = 'source.network';
+
 /** A log source that says nothing. */
 export const ANY_SOURCE: Logsource = { product: null, service: null, category: null };
 
@@ -73,9 +76,14 @@ function accessorOf(name: string, ours: string): Accessor {
       const own = event.fields[name];
       return own === undefined ? fieldOf(event, ours) : own;
     };
-  if (name === 'source.network') return sourceNetwork;
+  if (name === NETWORK) return sourceNetwork;
   if (isEnvelopeField(name)) return (event) => fieldOf(event, name);
   return (event) => event.fields[name];
+}
+
+/** Whether a reader gives what stands under its name or ours among the fields of an event, and nothing else. */
+export function isPlain({ ours }: Reader): boolean {
+  return ours !== NETWORK && !isEnvelopeField(ours);
 }
 
 /** The /64 of an IPv6 source, made only when a rule asks: one customer has a whole /64 to change addresses in. None for IPv4. */

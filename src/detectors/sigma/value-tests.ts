@@ -5,6 +5,7 @@ import { containsNetwork, parseNetwork } from '../../kit/cidr.ts';
 import type { Scalar } from './ast.ts';
 import type { ValueTest } from './compiled.ts';
 import type { Reader } from './fields.ts';
+import { linearRegex } from './linear-regex.ts';
 import type { Refuse } from './modifiers.ts';
 import { foldForRegex, requiredLiterals } from './regex-literal.ts';
 
@@ -23,13 +24,13 @@ export function regexTest(
   if (has('s', 'dotall')) flags |= RE2JS.DOTALL;
   const literals = requiredLiterals(source);
   try {
-    const compiled = RE2JS.compile(RE2JS.translateRegExp(source), flags);
+    const matches = linearRegex(source, flags);
     const find = (text: string): boolean => {
       if (literals.length > 0) {
         const folded = foldForRegex(reader.fold(text));
         for (const literal of literals) if (!folded.includes(literal)) return false;
       }
-      return compiled.matcher(text).find();
+      return matches(text);
     };
     return {
       literal: literals[0] ?? null,
