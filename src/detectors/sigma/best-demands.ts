@@ -5,6 +5,8 @@ import type { Reader } from './fields.ts';
 
 /** Demands met so seldom need no other beside them. */
 const RARE = 0.001;
+/** However long a text is, some log is full of it. */
+const LEAST = 0.01;
 /** So few rules that ask for the same action are simply tried. */
 const FEW_RULES = 2;
 
@@ -60,7 +62,7 @@ export function bestDemands(demands: readonly Demand[], popularity: Popularity, 
     if (chosen.length >= most || (chosen.length > 0 && rarity <= RARE)) break;
     if (chosen.length > 0 && demand.some((key) => key.kind === 'there' || key.reader === null)) continue;
     chosen.push(demand);
-    rarity *= Math.min(1, weight);
+    rarity *= Math.max(LEAST, Math.min(1, weight));
   }
   return chosen;
 }

@@ -46,9 +46,10 @@ export function addKey(table: FieldTable, { kind, text }: Key, code: Code): void
   if (kind === 'there') addOnce(table.there, code);
   else if (kind === 'eq') addOnce(listOf(table.byValue, text), code);
   else {
-    const part = kind === 'start' ? text.slice(0, MAX_LITERAL) : text.slice(-MAX_LITERAL);
-    const posting = postingOf(table.postings, part);
-    addOnce(kind === 'in' ? posting.inside : kind === 'start' ? posting.start : posting.end, code);
+    // The end of a long text says most: how paths begin is much the same.
+    const posting = postingOf(table.postings, text.slice(-MAX_LITERAL));
+    const isStart = kind === 'start' && text.length <= MAX_LITERAL;
+    addOnce(kind === 'end' ? posting.end : isStart ? posting.start : posting.inside, code);
   }
 }
 
