@@ -29,6 +29,8 @@ export function isEnvelopeField(name: string): boolean {
   return name === '@timestamp' || name === 'message' || name.startsWith('host.') || name.startsWith('process.');
 }
 
+/** Fields that `fieldOf` takes from the envelope when the program said nothing. */
+const OUTSIDE: ReadonlySet<string> = new Set(['@timestamp', 'message', 'host.hostname', 'process.name', 'process.pid']);
 /** The field made of an address when a rule asks for it. */
 const NETWORK = 'source.network';
 
@@ -83,7 +85,7 @@ function accessorOf(name: string, ours: string): Accessor {
 
 /** Whether a reader gives what stands under its name or ours among the fields of an event, and nothing else. */
 export function isPlain({ ours }: Reader): boolean {
-  return ours !== NETWORK && !isEnvelopeField(ours);
+  return ours !== NETWORK && !OUTSIDE.has(ours);
 }
 
 /** The /64 of an IPv6 source, made only when a rule asks: one customer has a whole /64 to change addresses in. None for IPv4. */

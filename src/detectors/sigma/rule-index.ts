@@ -5,7 +5,15 @@
 import type { FieldValue, LogEvent } from '../../model/log-event.ts';
 import { bestDemands, popularityOf } from './best-demands.ts';
 import type { CompiledRule } from './compile.ts';
-import { addKey, addWords, type Code, createFieldSearch, createFieldTable, type FieldSearch, type FieldTable } from './field-search.ts';
+import {
+  addKey,
+  addWords,
+  type Code,
+  createFieldSearch,
+  createFieldTable,
+  type FieldSearch,
+  type FieldTable,
+} from './field-search.ts';
 import { isPlain, type Reader } from './fields.ts';
 
 /** The rules of one log source, found by what an event holds. */
@@ -16,6 +24,8 @@ export interface RuleTable<R extends CompiledRule = CompiledRule> {
 
 /** Most demands of a rule that are looked up; it is tried when all of them are met. */
 const MAX_PARTS = 3;
+/** So few fields are asked for one by one; where there are more, the event's own are walked. */
+const FEW_FIELDS = 20;
 /** In smaller tables trying a rule costs less than looking for more. */
 const SMALL_TABLE = 100;
 
@@ -85,7 +95,7 @@ export function createRuleTable<R extends CompiledRule>(
       const value = search.reader!.get(event);
       if (value !== undefined && value !== null) look(search, value);
     }
-    gatherFields(event.fields);
+    if (words !== null || askers.size > 0) gatherFields(event.fields);
     if (words !== null && event.message !== '') words.find(event.message, add);
   }
 
@@ -141,9 +151,10 @@ function searchesOf(tables: ReadonlyMap<Reader | null, FieldTable>): Searches {
   const askers = new Map<string, Asker[]>();
   const others: FieldSearch[] = [];
   const ask = (name: string, asker: Asker): void => void (askers.get(name)?.push(asker) ?? askers.set(name, [asker]));
+  const few = wordTable === null && tables.size <= FEW_FIELDS;
   for (const [reader, table] of tables) {
     if (reader === null) continue;
-    const plain = isPlain(reader);
+    const plain = !few && isPlain(reader);
     const both = plain && wordTable !== null && !reader.ours.startsWith('event.');
     if (both) addWords(table, wordTable);
     const search = createFieldSearch(table);
