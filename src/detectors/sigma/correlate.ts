@@ -12,6 +12,7 @@ import { type GroupTable, type TableFeed, unfold, type WaitingHit } from './grou
 import { Origins } from './origins.ts';
 import { restoreGroup, serialiseGroup } from './saved-group.ts';
 import { addEvidence, evidenceOf, type Hit, type WindowLimits, type WindowPlan, type WindowState } from './window.ts';
+import { findValue } from './value-set.ts';
 import { addToWindow, admitHeld } from './window-add.ts';
 
 /** A correlation ready to run, and who listens to it. */
@@ -143,6 +144,7 @@ export function createCorrelator(
       setHit(event.time, feed.member, event.repeat, value);
       addEvidence(window, ref.offset, origin);
       if (feed.plan.rule.closing) closing.add(window, hit, table, key, feed.plan);
+      else if (feed.plan.rule.blamesValues) blame(feed, key, window, event, ref, out);
       else if (addToWindow(window, feed.plan, hit, limits)) speak(feed, key, window, event, ref, out);
     }
     gate?.hold(row, event.time, ref.offset, origin, limits.latenessMs);
@@ -169,6 +171,20 @@ export function createCorrelator(
     const { correlation } = feed;
     if (correlation.alerts) out.push(detectionOf(correlation, key, window, event.time, origins));
     if (correlation.sets.length > 0) count(single(event), correlation.sets, ref, out);
+  }
+
+  /** Counts an address; when it is one of too many, all of them are blamed, and while that lasts each that is new. */
+  function blame(feed: Feed, key: string, window: WindowState, event: LogEvent, ref: LineRef, out: Detection[]): void {
+    const isNew = findValue(window, hit.value!) < 0;
+    const fired = addToWindow(window, feed.plan, hit, limits);
+    if (!fired && (!isNew || window.firedAt === 0)) return;
+    const { correlation } = feed;
+    if (correlation.alerts) {
+      const detection = detectionOf(correlation, key, window, event.time, origins);
+      for (const address of fired ? window.values! : [hit.value!])
+        out.push({ ...detection, entity: { 'source.ip': address } });
+    }
+    if (fired && correlation.sets.length > 0) count(single(event), correlation.sets, ref, out);
   }
 
   return {
