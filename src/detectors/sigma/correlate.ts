@@ -11,8 +11,8 @@ import type { Gate } from './gate.ts';
 import { type GroupTable, type TableFeed, unfold, type WaitingHit } from './group-table.ts';
 import { Origins } from './origins.ts';
 import { restoreGroup, serialiseGroup } from './saved-group.ts';
-import { addEvidence, evidenceOf, type Hit, type WindowLimits, type WindowPlan, type WindowState } from './window.ts';
 import { findValue } from './value-set.ts';
+import { addEvidence, evidenceOf, type Hit, type WindowLimits, type WindowPlan, type WindowState } from './window.ts';
 import { addToWindow, admitHeld } from './window-add.ts';
 
 /** A correlation ready to run, and who listens to it. */

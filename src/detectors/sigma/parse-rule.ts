@@ -66,7 +66,10 @@ export function parseHead(raw: Record<string, unknown>, place: ErrorPlace, keyAt
   };
 }
 
-function parseOwn(own: Record<string, unknown>, keyAt: KeyAt): Pick<RuleHead, 'action' | 'banSeconds' | 'blamesValues'> {
+function parseOwn(
+  own: Record<string, unknown>,
+  keyAt: KeyAt,
+): Pick<RuleHead, 'action' | 'banSeconds' | 'blamesValues'> {
   for (const key of Object.keys(own)) {
     if (key !== 'action' && key !== 'ban' && key !== 'blame')
       fail('SIGMA_BEKCI', {

@@ -59,8 +59,9 @@ export function isRest(text: string, at: number, end: number): boolean {
 
 /** Where a plain scalar that begins here ends: before a comment and the spaces around. */
 export function plainEnd(text: string, at: number, end: number): number {
-  const comment = text.indexOf(' #', at);
-  let last = comment >= 0 && comment < end ? comment : end;
+  const line = text.slice(at, end);
+  const comment = line.indexOf(' #');
+  let last = comment >= 0 ? at + comment : end;
   while (last > at && text[last - 1] === ' ') last--;
   return last;
 }
