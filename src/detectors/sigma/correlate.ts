@@ -11,8 +11,15 @@ import type { Gate } from './gate.ts';
 import { type GroupTable, type TableFeed, unfold, type WaitingHit } from './group-table.ts';
 import { Origins } from './origins.ts';
 import { restoreGroup, serialiseGroup } from './saved-group.ts';
-import { findValue } from './value-set.ts';
-import { addEvidence, evidenceOf, type Hit, type WindowLimits, type WindowPlan, type WindowState } from './window.ts';
+import {
+  addEvidence,
+  createWindow,
+  evidenceOf,
+  type Hit,
+  type WindowLimits,
+  type WindowPlan,
+  type WindowState,
+} from './window.ts';
 import { addToWindow, admitHeld } from './window-add.ts';
 
 /** A correlation ready to run, and who listens to it. */
@@ -173,18 +180,16 @@ export function createCorrelator(
     if (correlation.sets.length > 0) count(single(event), correlation.sets, ref, out);
   }
 
-  /** Counts an address; when it is one of too many, all of them are blamed, and while that lasts each that is new. */
+  /** Counts an address; when there are too many, each of them is blamed and counting begins anew. */
   function blame(feed: Feed, key: string, window: WindowState, event: LogEvent, ref: LineRef, out: Detection[]): void {
-    const isNew = findValue(window, hit.value!) < 0;
-    const fired = addToWindow(window, feed.plan, hit, limits);
-    if (!fired && (!isNew || window.firedAt === 0)) return;
+    if (!addToWindow(window, feed.plan, hit, limits)) return;
     const { correlation } = feed;
     if (correlation.alerts) {
       const detection = detectionOf(correlation, key, window, event.time, origins);
-      for (const address of fired ? window.values! : [hit.value!])
-        out.push({ ...detection, entity: { 'source.ip': address } });
+      for (const address of window.values!) out.push({ ...detection, entity: { 'source.ip': address } });
     }
-    if (fired && correlation.sets.length > 0) count(single(event), correlation.sets, ref, out);
+    Object.assign(window, createWindow(feed.plan));
+    if (correlation.sets.length > 0) count(single(event), correlation.sets, ref, out);
   }
 
   return {
