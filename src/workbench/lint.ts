@@ -45,7 +45,7 @@ export interface LintContext {
 /** A rule that costs more than this of each event of its log source, in µs, is worth a word. */
 export const HIGH_COST = 5;
 /** Fields that are made when a rule asks for them. */
-const MADE: ReadonlySet<string> = new Set(['source.network']);
+const MADE: ReadonlySet<string> = new Set(['source.network', 'source.subnet']);
 /** Fields by which somebody can be banned. */
 const ADDRESSES: ReadonlySet<string> = new Set(['source.ip', 'source.network']);
 const FREE_TEXT: ReadonlySet<string> = new Set(['message', 'event.original', 'log.original']);
@@ -78,11 +78,11 @@ export function lintRule(rule: SigmaRule, compiled: LinkedRule | null, context: 
 
 /** A correlation that bans needs an address among what it groups by; names of ECS must be given by some decoder. */
 function lintGroup(
-  { action, groupBy, valueFields, aliases, place }: CorrelationRule,
+  { action, blamesValues, groupBy, valueFields, aliases, place }: CorrelationRule,
   { mappings }: LintContext,
   add: Add,
 ): void {
-  if (action !== 'alert' && !groupBy.some((field) => ADDRESSES.has(field))) add('nobody', place);
+  if (action !== 'alert' && !blamesValues && !groupBy.some((field) => ADDRESSES.has(field))) add('nobody', place);
   for (const field of [...groupBy, ...valueFields])
     if (field.includes('.') && !aliases.has(field) && !isProduced(field, field, mappings))
       add('field', place, { field });

@@ -28,6 +28,7 @@ export const WEB_VARYING: ReadonlySet<string> = new Set([
   'source.ip',
   'source.address',
   'source.network',
+  'source.subnet',
   'http.response.body.bytes',
 ]);
 

@@ -15,6 +15,8 @@ export interface RuleHead {
   readonly falsepositives: readonly string[];
   readonly action: RuleAction;
   readonly banSeconds: number | null;
+  /** value_count of addresses: each of them is blamed by itself, not the group. */
+  readonly blamesValues: boolean;
   readonly place: ErrorPlace;
 }
 

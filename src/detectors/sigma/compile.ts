@@ -117,7 +117,7 @@ export function weightOf(demand: Demand): number {
   let sum = demand.some(({ reader }) => reader === null) ? 0.05 : 0;
   for (const { kind, text, reader } of demand) {
     if (kind === 'there') sum += 1;
-    else if (reader !== null && COMMON.has(reader.ours)) sum += 0.5;
+    else if ((reader !== null && COMMON.has(reader.ours)) || isCommonText(text)) sum += 0.5;
     else sum += kind === 'eq' ? 0.02 : 0.5 ** Math.min(text.length, 16);
   }
   return sum;
@@ -131,3 +131,33 @@ const COMMON: ReadonlySet<string> = new Set([
   'http.request.method',
   'winlog.channel',
 ]);
+
+/** What paths and command lines are full of: a piece of these says little. */
+const COMMON_TEXTS: readonly string[] = [
+  'c:\\windows\\system32\\',
+  'c:\\windows\\syswow64\\',
+  'c:\\program files (x86)\\',
+  'c:\\program files\\',
+  'c:\\users\\',
+  '\\appdata\\local\\temp\\',
+  '\\appdata\\roaming\\',
+  '\\svchost.exe -k netsvcs -p -s ',
+  '\\services.exe',
+  '\\windowspowershell\\v1.0\\powershell.exe',
+  '\\cmd.exe /c ',
+  '\\explorer.exe',
+  '\\microsoft\\windows\\currentversion\\',
+  'https://',
+  '/usr/bin/',
+  '/usr/sbin/',
+];
+const commonTexts = new Map<string, boolean>();
+
+function isCommonText(text: string): boolean {
+  let common = commonTexts.get(text);
+  if (common === undefined) {
+    common = COMMON_TEXTS.some((each) => each.includes(text));
+    if (commonTexts.size < MAX_KEYS) commonTexts.set(text, common);
+  }
+  return common;
+}

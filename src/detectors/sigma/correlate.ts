@@ -11,7 +11,15 @@ import type { Gate } from './gate.ts';
 import { type GroupTable, type TableFeed, unfold, type WaitingHit } from './group-table.ts';
 import { Origins } from './origins.ts';
 import { restoreGroup, serialiseGroup } from './saved-group.ts';
-import { addEvidence, evidenceOf, type Hit, type WindowLimits, type WindowPlan, type WindowState } from './window.ts';
+import {
+  addEvidence,
+  createWindow,
+  evidenceOf,
+  type Hit,
+  type WindowLimits,
+  type WindowPlan,
+  type WindowState,
+} from './window.ts';
 import { addToWindow, admitHeld } from './window-add.ts';
 
 /** A correlation ready to run, and who listens to it. */
@@ -143,6 +151,7 @@ export function createCorrelator(
       setHit(event.time, feed.member, event.repeat, value);
       addEvidence(window, ref.offset, origin);
       if (feed.plan.rule.closing) closing.add(window, hit, table, key, feed.plan);
+      else if (feed.plan.rule.blamesValues) blame(feed, key, window, event, ref, out);
       else if (addToWindow(window, feed.plan, hit, limits)) speak(feed, key, window, event, ref, out);
     }
     gate?.hold(row, event.time, ref.offset, origin, limits.latenessMs);
@@ -168,6 +177,18 @@ export function createCorrelator(
   function speak(feed: Feed, key: string, window: WindowState, event: LogEvent, ref: LineRef, out: Detection[]): void {
     const { correlation } = feed;
     if (correlation.alerts) out.push(detectionOf(correlation, key, window, event.time, origins));
+    if (correlation.sets.length > 0) count(single(event), correlation.sets, ref, out);
+  }
+
+  /** Counts an address; when there are too many, each of them is blamed and counting begins anew. */
+  function blame(feed: Feed, key: string, window: WindowState, event: LogEvent, ref: LineRef, out: Detection[]): void {
+    if (!addToWindow(window, feed.plan, hit, limits)) return;
+    const { correlation } = feed;
+    if (correlation.alerts) {
+      const detection = detectionOf(correlation, key, window, event.time, origins);
+      for (const address of window.values!) out.push({ ...detection, entity: { 'source.ip': address } });
+    }
+    Object.assign(window, createWindow(feed.plan));
     if (correlation.sets.length > 0) count(single(event), correlation.sets, ref, out);
   }
 

@@ -29,6 +29,13 @@ export function isEnvelopeField(name: string): boolean {
   return name === '@timestamp' || name === 'message' || name.startsWith('host.') || name.startsWith('process.');
 }
 
+/** Fields that `fieldOf` takes from the envelope when the program said nothing. */
+const OUTSIDE: ReadonlySet<string> = new Set(['@timestamp', 'message', 'host.hostname', 'process.name', 'process.pid']);
+/** The field made of an address when a rule asks for it. */
+const NETWORK = 'source.network';
+/** The network around an address in which a provider's customers are neighbours. */
+const SUBNET = 'source.subnet';
+
 /** A log source that says nothing. */
 export const ANY_SOURCE: Logsource = { product: null, service: null, category: null };
 
@@ -73,9 +80,15 @@ function accessorOf(name: string, ours: string): Accessor {
       const own = event.fields[name];
       return own === undefined ? fieldOf(event, ours) : own;
     };
-  if (name === 'source.network') return sourceNetwork;
+  if (name === NETWORK) return sourceNetwork;
+  if (name === SUBNET) return sourceSubnet;
   if (isEnvelopeField(name)) return (event) => fieldOf(event, name);
   return (event) => event.fields[name];
+}
+
+/** Whether a reader gives what stands under its name or ours among the fields of an event, and nothing else. */
+export function isPlain({ ours }: Reader): boolean {
+  return ours !== NETWORK && ours !== SUBNET && !OUTSIDE.has(ours);
 }
 
 /** The /64 of an IPv6 source, made only when a rule asks: one customer has a whole /64 to change addresses in. None for IPv4. */
@@ -84,4 +97,12 @@ function sourceNetwork({ fields }: LogEvent): string | undefined {
   if (typeof ip !== 'string' || ip.indexOf(':') < 0) return undefined;
   const network = parseNetwork(ip);
   return network === null ? undefined : formatNetwork(widen(network, 64));
+}
+
+/** The /24 of an IPv4 source, the /48 of an IPv6 one, made only when a rule asks: attackers often rent many addresses of one network. */
+function sourceSubnet({ fields }: LogEvent): string | undefined {
+  const ip = fields['source.ip'];
+  if (typeof ip !== 'string') return undefined;
+  const network = parseNetwork(ip);
+  return network === null ? undefined : formatNetwork(widen(network, ip.indexOf(':') < 0 ? 24 : 48));
 }

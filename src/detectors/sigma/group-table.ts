@@ -6,6 +6,7 @@ import { copyText } from '../../kit/text.ts';
 import type { CorrelationRule } from './ast.ts';
 import type { Accessor } from './fields.ts';
 import type { Gate } from './gate.ts';
+import { WaitingEvents } from './waiting-events.ts';
 import { createWindow, planOf, type WindowPlan, type WindowState } from './window.ts';
 
 /** Feeds of one rule into one table, with one way to read the group. */
@@ -38,19 +39,8 @@ export interface WaitingHit {
 }
 
 const FIRST_ROWS = 64;
-/** Numbers kept of an event that waits behind the first. */
-const STRIDE = 4;
-
 /** Most events that wait in a group. */
 export const MAX_WAITING = 7;
-
-type WaitingValues = string | null | readonly (string | null)[];
-
-const NOTHING: readonly number[] = [];
-
-function listOf(values: WaitingValues): readonly (string | null)[] {
-  return typeof values === 'object' && values !== null ? values : [values];
-}
 
 /** Groups as rows of columns. */
 export class GroupTable {
@@ -69,15 +59,9 @@ export class GroupTable {
   persist = true;
   private sweep: MapIterator<[string, number]> | null = null;
   private lastAt = new Float64Array(FIRST_ROWS);
-  private firstAt = new Float64Array(FIRST_ROWS);
-  private firstOffset = new Float64Array(FIRST_ROWS);
-  private firstOrigin = new Int32Array(FIRST_ROWS);
-  /** Feed set of the waiting event, -1 for none. */
-  private firstSet = new Int32Array(FIRST_ROWS);
-  private readonly firstValues: WaitingValues[] = [];
-  /** Events behind the first: time, offset, origin and feed set of each. */
-  private readonly more: (number[] | undefined)[] = [];
-  private readonly moreValues: (WaitingValues[] | undefined)[] = [];
+  /** First of the events that wait in a row, -1 for none. */
+  private firstWaiting = new Int32Array(FIRST_ROWS);
+  private readonly events = new WaitingEvents(this.sets);
   private readonly windows: (WindowState[] | undefined)[] = [];
   private readonly free: number[] = [];
   private used = 0;
@@ -104,70 +88,30 @@ export class GroupTable {
       row = this.newRow();
       this.rows.set(copyText(key), row);
       this.lastAt[row] = time;
-      this.firstSet[row] = -1;
+      this.firstWaiting[row] = -1;
     } else if (time > this.lastAt[row]!) this.lastAt[row] = time;
     return row;
   }
 
   /** Whether another event of this set may wait: nothing could fire even if all were counted. */
   mayWait(row: number, set: FeedSet): boolean {
-    if (this.windows[row] !== undefined) return false;
-    const first = this.sets[this.firstSet[row]!];
-    if (first === undefined) return set.patience > 0;
-    const more = this.more[row] ?? NOTHING;
-    const count = 1 + more.length / STRIDE;
-    if (count >= set.patience || count >= first.patience) return false;
-    for (let at = 3; at < more.length; at += STRIDE) if (count >= this.sets[more[at]!]!.patience) return false;
-    return true;
+    return this.windows[row] === undefined && this.events.mayJoin(this.firstWaiting[row]!, set);
   }
 
   /** Keeps an event as numbers. */
-  wait(row: number, { set, time, offset, origin, values }: WaitingHit): void {
-    const kept: WaitingValues = values.length > 1 ? values : (values[0] ?? null);
-    if (this.firstSet[row] === -1) {
-      this.firstAt[row] = time;
-      this.firstOffset[row] = offset;
-      this.firstOrigin[row] = origin;
-      this.firstSet[row] = set.id;
-      this.firstValues[row] = kept;
-      return;
-    }
-    // Copies of the exact length: an array that is pushed to keeps room for sixteen more.
-    this.more[row] = [...(this.more[row] ?? NOTHING), time, offset, origin, set.id];
-    this.moreValues[row] = [...(this.moreValues[row] ?? []), kept];
+  wait(row: number, hit: WaitingHit): void {
+    this.firstWaiting[row] = this.events.add(this.firstWaiting[row]!, hit);
   }
 
   /** The events that wait in a row, in the order they came. */
   waiting(row: number): WaitingHit[] {
-    const set = this.sets[this.firstSet[row]!];
-    if (set === undefined) return [];
-    const hits = [
-      {
-        set,
-        time: this.firstAt[row]!,
-        offset: this.firstOffset[row]!,
-        origin: this.firstOrigin[row]!,
-        values: listOf(this.firstValues[row] ?? null),
-      },
-    ];
-    const more = this.more[row] ?? NOTHING;
-    for (let at = 0; at < more.length; at += STRIDE)
-      hits.push({
-        set: this.sets[more[at + 3]!]!,
-        time: more[at]!,
-        offset: more[at + 1]!,
-        origin: more[at + 2]!,
-        values: listOf(this.moreValues[row]?.[at / STRIDE] ?? null),
-      });
-    return hits;
+    return this.events.all(this.firstWaiting[row]!);
   }
 
   /** The events that waited have become windows. */
   endWait(row: number): void {
-    this.firstSet[row] = -1;
-    this.firstValues[row] = null;
-    this.more[row] = undefined;
-    this.moreValues[row] = undefined;
+    this.events.drop(this.firstWaiting[row]!);
+    this.firstWaiting[row] = -1;
   }
 
   lastOf(row: number): number {
@@ -236,23 +180,17 @@ export class GroupTable {
     if (free !== undefined) return free;
     if (this.used === this.lastAt.length) this.grow();
     this.windows.push(undefined);
-    this.firstValues.push(null);
-    this.more.push(undefined);
-    this.moreValues.push(undefined);
     return this.used++;
   }
 
   private grow(): void {
     const size = this.used * 2;
-    const wider = <T extends Float64Array | Int32Array>(old: T, fresh: T): T => {
-      fresh.set(old);
-      return fresh;
-    };
-    this.lastAt = wider(this.lastAt, new Float64Array(size));
-    this.firstAt = wider(this.firstAt, new Float64Array(size));
-    this.firstOffset = wider(this.firstOffset, new Float64Array(size));
-    this.firstOrigin = wider(this.firstOrigin, new Int32Array(size));
-    this.firstSet = wider(this.firstSet, new Int32Array(size));
+    const times = new Float64Array(size);
+    times.set(this.lastAt);
+    this.lastAt = times;
+    const waiting = new Int32Array(size);
+    waiting.set(this.firstWaiting);
+    this.firstWaiting = waiting;
   }
 }
 

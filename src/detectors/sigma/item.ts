@@ -96,7 +96,9 @@ function valuesOf(
   if (part !== undefined) return [{ test: datePartTest(part, checkDatePart(part, value, refuse), order), key: there }];
   if (has('fieldref')) {
     if (typeof value !== 'string' || value === '') refuse('`fieldref` takes the name of a field');
-    return [{ test: referenceTest(context.readers.of(context.logsource, String(value)), modifiers), key: there }];
+    return [
+      { test: referenceTest(reader, context.readers.of(context.logsource, String(value)), modifiers), key: there },
+    ];
   }
   if (order !== undefined) return [{ test: orderTest(value, order, refuse), key: there }];
   if (value === null) {

@@ -4,6 +4,7 @@ import type { FieldValue, LogEvent } from '../../model/log-event.ts';
 import type { Item } from './ast.ts';
 import { type CompiledItem, type Demand, type EventTest, WHOLE_EVENT } from './compiled.ts';
 import { transformed } from './encodings.ts';
+import { linearRegex } from './linear-regex.ts';
 import { createLiteralSearch, type LiteralSearch } from './literal-search.ts';
 import type { Refuse } from './modifiers.ts';
 import { requiredLiterals } from './regex-literal.ts';
@@ -95,10 +96,10 @@ function regexWord(source: string, modifiers: readonly string[], refuse: Refuse)
   if (modifiers.includes('m')) flags |= RE2JS.MULTILINE;
   if (modifiers.includes('s')) flags |= RE2JS.DOTALL;
   try {
-    const compiled = RE2JS.compile(RE2JS.translateRegExp(source), flags);
+    const matches = linearRegex(source, flags);
     const literal = requiredLiterals(source)[0] ?? null;
     return {
-      test: (event) => someText(event, (text) => compiled.matcher(text).find()),
+      test: (event) => someText(event, matches),
       demand: literal === null ? null : [{ reader: null, kind: 'in', text: literal }],
     };
   } catch (error) {

@@ -68,17 +68,18 @@ export function createMappings(files: readonly Mapping[], produced: readonly str
       return null;
     },
     feeds: (logsource, kind) =>
-      contains(kind, named(logsource)) ||
+      isPart(logsource, kind) ||
       fitting(logsource).some((each) => each.from?.some((part) => contains(kind, part)) === true),
   };
 }
 
-function named({ product, service, category }: Logsource): Part {
-  return {
-    ...(product === null ? {} : { product }),
-    ...(service === null ? {} : { service }),
-    ...(category === null ? {} : { category }),
-  };
+/** Whether an event's kind is what a log source names, and perhaps more. */
+function isPart({ product, service, category }: Logsource, kind: EventKind): boolean {
+  return (
+    (product === null || product === kind.product) &&
+    (service === null || service === kind.service) &&
+    (category === null || category === kind.category)
+  );
 }
 
 function contains(whole: Logsource | EventKind, part: Part): boolean {

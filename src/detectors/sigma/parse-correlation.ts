@@ -48,6 +48,11 @@ export function parseCorrelation(value: unknown, head: RuleHead, keyAt: KeyAt, w
   if (new Set(groupBy).size < groupBy.length) refuse('`group-by` names a field twice', 'group-by');
   if (raw.generate !== undefined && typeof raw.generate !== 'boolean')
     refuse('`generate` is true or false', 'generate');
+  if (head.blamesValues && (kind !== 'value_count' || fieldsOf(raw.condition).join() !== 'source.ip'))
+    fail('SIGMA_BEKCI', {
+      message: '`bekci.blame: values` is for a value_count whose field is source.ip',
+      at: keyAt('bekci', 'blame'),
+    });
   const aliases = aliasesOf(raw.aliases, rules, at);
   for (const [alias] of aliases)
     if (!groupBy.includes(alias) && !fieldsOf(raw.condition).includes(alias))

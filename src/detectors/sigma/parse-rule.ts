@@ -66,12 +66,15 @@ export function parseHead(raw: Record<string, unknown>, place: ErrorPlace, keyAt
   };
 }
 
-function parseOwn(own: Record<string, unknown>, keyAt: KeyAt): Pick<RuleHead, 'action' | 'banSeconds'> {
+function parseOwn(
+  own: Record<string, unknown>,
+  keyAt: KeyAt,
+): Pick<RuleHead, 'action' | 'banSeconds' | 'blamesValues'> {
   for (const key of Object.keys(own)) {
-    if (key !== 'action' && key !== 'ban')
+    if (key !== 'action' && key !== 'ban' && key !== 'blame')
       fail('SIGMA_BEKCI', {
         message: `unknown key \`bekci.${key}\``,
-        hint: 'known are action and ban',
+        hint: 'known are action, ban and blame',
         at: keyAt('bekci', key),
       });
   }
@@ -79,7 +82,12 @@ function parseOwn(own: Record<string, unknown>, keyAt: KeyAt): Pick<RuleHead, 'a
   if (action !== 'alert' && action !== 'ban' && action !== 'observe')
     fail('SIGMA_BEKCI', { message: '`bekci.action` is alert, ban or observe', at: keyAt('bekci', 'action') });
   const banSeconds = own.ban === undefined ? null : parseTimespan(own.ban, () => keyAt('bekci', 'ban')) / 1000;
-  return { action, banSeconds };
+  if (own.blame !== undefined && own.blame !== 'values')
+    fail('SIGMA_BEKCI', {
+      message: '`bekci.blame` is `values`: each address that a value_count counts is blamed by itself',
+      at: keyAt('bekci', 'blame'),
+    });
+  return { action, banSeconds, blamesValues: own.blame === 'values' };
 }
 
 function checkMeta(raw: Record<string, unknown>, keyAt: KeyAt, warn: Warn): void {
@@ -125,6 +133,8 @@ function isNear(one: string, other: string): boolean {
 
 /** An event rule. Throws AppError and ConditionError. */
 export function parseEventRule(raw: Record<string, unknown>, head: RuleHead, keyAt: KeyAt, warn: Warn): EventRule {
+  if (head.blamesValues)
+    fail('SIGMA_BEKCI', { message: '`bekci.blame` is for correlations', at: keyAt('bekci', 'blame') });
   const logsource = parseLogsource(raw.logsource, keyAt);
   const detection = raw.detection as Record<string, unknown> | undefined;
   if (typeof detection !== 'object' || detection === null || Array.isArray(detection)) {

@@ -1,11 +1,12 @@
 /** Sigma YAML to documents, strictly: what is not understood is an error with file, line, column and key, never ignored. */
-import { isMap, LineCounter, parseAllDocuments, type YAMLMap } from 'yaml';
+import { isMap, LineCounter, parseAllDocuments } from 'yaml';
 import { fail } from '../../kit/errors.ts';
 import type { SigmaRule } from './ast.ts';
 import { ConditionError } from './condition.ts';
 import { parseCorrelation } from './parse-correlation.ts';
 import { parseEventRule, parseFilter, parseHead } from './parse-rule.ts';
-import { keyFinder, placeOf, type Source, type Warn } from './places.ts';
+import { type KeyAt, keyFinder, placeOf, type Source, type Warn } from './places.ts';
+import { readPlainYaml } from './plain-yaml.ts';
 
 /** Largest rule file read. */
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -15,10 +16,37 @@ const MAX_ALIASES = 100;
 /** All documents of one file. Throws AppError at the first fault; what is only odd goes to `warn`. */
 export function parseSigma(text: string, file: string, warn: Warn = () => undefined): SigmaRule[] {
   if (text.length > MAX_BYTES) fail('SIGMA_TOO_LARGE', { message: 'the rule file is larger than 4 MiB', at: { file } });
+  const rules = documentsOf(text, file).map((document) => parseDocument(document, warn));
+  if (rules.length === 0) fail('SIGMA_EMPTY', { message: 'the file holds no rule', at: { file } });
+  return rules;
+}
+
+/** A document and where its keys stand. */
+interface Document {
+  readonly raw: Record<string, unknown>;
+  readonly keyAt: KeyAt;
+}
+
+function documentsOf(text: string, file: string): Document[] {
+  const plain = readPlainYaml(text);
+  if (plain === null) return anyYaml(text, file);
+  const lines = new LineCounter();
+  for (let at = 0; at >= 0; at = text.indexOf('\n', at) + 1 || -1) lines.addNewLine(at);
+  return plain.map(({ raw, offsetOf }) => ({
+    raw,
+    keyAt: (...path) => {
+      const { line, col } = lines.linePos(offsetOf(path));
+      return { file, line, column: col };
+    },
+  }));
+}
+
+/** What is not plain, or not YAML at all. */
+function anyYaml(text: string, file: string): Document[] {
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, { lineCounter: lines, logLevel: 'silent' });
   const source: Source = { file, lines };
-  const rules: SigmaRule[] = [];
+  const out: Document[] = [];
   for (const document of Array.isArray(documents) ? documents : []) {
     const error = document.errors[0];
     if (error !== undefined) {
@@ -32,14 +60,12 @@ export function parseSigma(text: string, file: string, warn: Warn = () => undefi
     if (!isMap(document.contents))
       fail('SIGMA_FORM', { message: 'a Sigma document is a map of keys', at: placeOf(source, document.contents) });
     const raw = document.toJS({ maxAliasCount: MAX_ALIASES }) as Record<string, unknown>;
-    rules.push(parseDocument(document.contents, raw, source, warn));
+    out.push({ raw, keyAt: keyFinder(source, document.contents) });
   }
-  if (rules.length === 0) fail('SIGMA_EMPTY', { message: 'the file holds no rule', at: { file } });
-  return rules;
+  return out;
 }
 
-function parseDocument(map: YAMLMap, raw: Record<string, unknown>, source: Source, warn: Warn): SigmaRule {
-  const keyAt = keyFinder(source, map);
+function parseDocument({ raw, keyAt }: Document, warn: Warn): SigmaRule {
   if (raw.action !== undefined) {
     return fail('SIGMA_ACTION', {
       message: '`action: global/repeat/reset` was removed from Sigma in version 2',
@@ -54,7 +80,7 @@ function parseDocument(map: YAMLMap, raw: Record<string, unknown>, source: Sourc
       hint: 'write them as documents of their own, with `---` between them',
       at: keyAt(kinds[1]!),
     });
-  const head = parseHead(raw, placeOf(source, map), keyAt, warn);
+  const head = parseHead(raw, keyAt(), keyAt, warn);
   try {
     if (raw.correlation !== undefined) return parseCorrelation(raw.correlation, head, keyAt, warn);
     return raw.filter === undefined ? parseEventRule(raw, head, keyAt, warn) : parseFilter(raw, head, keyAt, warn);

@@ -1,11 +1,31 @@
 /** Texts that every match of a regular expression must hold, so that most values never meet the engine. */
 
-/** Lower-case ASCII texts the folded value must all contain, longest first; none when the expression promises nothing. */
-export function requiredLiterals(source: string): string[] {
+/** The expression without flags at its beginning; null where it uses more than is understood here. */
+export function plainBody(source: string): string | null {
   const body = source.replace(/^\(\?[ims]+\)/, '');
-  if (/\(\?(?!:)|\\Q/.test(body)) return [];
-  const runs = runsOf(body);
-  return runs === null ? [] : [...new Set(runs)].sort((a, b) => b.length - a.length);
+  return /\(\?(?!:)|\\Q/.test(body) ? null : body;
+}
+
+/** Lower-case ASCII texts the folded value must contain one behind the other; none when the expression promises nothing. */
+export function requiredRuns(source: string): string[] {
+  const body = plainBody(source);
+  return (body === null ? null : runsOf(body)) ?? [];
+}
+
+/** The same texts, the longest first. */
+export function requiredLiterals(source: string): string[] {
+  return [...new Set(requiredRuns(source))].sort((a, b) => b.length - a.length);
+}
+
+/** Whether a text holds all of some others, one behind the other. */
+export function holdsInOrder(text: string, runs: readonly string[]): boolean {
+  let at = 0;
+  for (const run of runs) {
+    const found = text.indexOf(run, at);
+    if (found < 0) return false;
+    at = found + run.length;
+  }
+  return true;
 }
 
 /** Folds a value the way the texts above were: the long s also stands for an s where case does not matter. */
@@ -66,7 +86,8 @@ function after(source: string, start: number, end: string): number {
   return at < 0 ? source.length : at + end.length;
 }
 
-function afterEscape(source: string, start: number): number {
+/** Index behind an escape. */
+export function afterEscape(source: string, start: number): number {
   const ch = source[start + 1] ?? '';
   if (/[xpPu]/.test(ch) && source[start + 2] === '{') return after(source, start, '}');
   if (ch === 'x') return start + 4;
@@ -77,7 +98,8 @@ function afterEscape(source: string, start: number): number {
   return at;
 }
 
-function afterClass(source: string, start: number): number {
+/** Index behind a class in brackets. */
+export function afterClass(source: string, start: number): number {
   let at = start + 1;
   if (source[at] === '^') at++;
   if (source[at] === ']') at++;
@@ -89,7 +111,8 @@ function afterClass(source: string, start: number): number {
   return at + 1;
 }
 
-function afterGroup(source: string, start: number): number {
+/** Index behind a group. */
+export function afterGroup(source: string, start: number): number {
   let depth = 0;
   for (let at = start; at < source.length; ) {
     const ch = source[at]!;

@@ -70,6 +70,10 @@ const head: Schema = {
     properties: {
       action: { enum: ['alert', 'ban', 'observe'], description: 'observe notes whom it would have banned.' },
       ban: span('Length of a first ban, e.g. 1h.'),
+      blame: {
+        enum: ['values'],
+        description: 'value_count of source.ip: each address is blamed by itself, not the group.',
+      },
     },
     description: 'What Bekçi does when the rule speaks.',
   },

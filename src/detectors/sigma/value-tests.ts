@@ -5,8 +5,10 @@ import { containsNetwork, parseNetwork } from '../../kit/cidr.ts';
 import type { Scalar } from './ast.ts';
 import type { ValueTest } from './compiled.ts';
 import type { Reader } from './fields.ts';
+import { linearRegex } from './linear-regex.ts';
 import type { Refuse } from './modifiers.ts';
-import { foldForRegex, requiredLiterals } from './regex-literal.ts';
+import { shortestMatch } from './regex-length.ts';
+import { foldForRegex, holdsInOrder, requiredLiterals, requiredRuns } from './regex-literal.ts';
 
 /** A regular expression on the linear engine, behind a text it cannot match without. */
 export function regexTest(
@@ -21,18 +23,17 @@ export function regexTest(
   if (insensitive) flags |= RE2JS.CASE_INSENSITIVE;
   if (has('m', 'multiline')) flags |= RE2JS.MULTILINE;
   if (has('s', 'dotall')) flags |= RE2JS.DOTALL;
-  const literals = requiredLiterals(source);
+  const runs = requiredRuns(source);
+  const least = shortestMatch(source);
   try {
-    const compiled = RE2JS.compile(RE2JS.translateRegExp(source), flags);
+    const matches = linearRegex(source, flags);
     const find = (text: string): boolean => {
-      if (literals.length > 0) {
-        const folded = foldForRegex(reader.fold(text));
-        for (const literal of literals) if (!folded.includes(literal)) return false;
-      }
-      return compiled.matcher(text).find();
+      if (text.length < least) return false;
+      if (runs.length > 0 && !holdsInOrder(foldForRegex(reader.fold(text)), runs)) return false;
+      return matches(text);
     };
     return {
-      literal: literals[0] ?? null,
+      literal: requiredLiterals(source)[0] ?? null,
       test: (actual) =>
         actual !== undefined && actual !== null && find(typeof actual === 'string' ? actual : String(actual)),
     };
@@ -63,19 +64,19 @@ export function orderTest(value: Scalar, order: string, refuse: Refuse): ValueTe
 }
 
 /** Compares with another field of the same event. */
-export function referenceTest(other: Reader, modifiers: readonly string[]): ValueTest {
+export function referenceTest(own: Reader, other: Reader, modifiers: readonly string[]): ValueTest {
   const has = (name: string): boolean => modifiers.includes(name);
   const order = ['lt', 'lte', 'gt', 'gte'].find(has);
-  const fold = has('cased') ? (text: string): string => text : (text: string): string => text.toLowerCase();
+  const cased = has('cased');
   return (actual, event) => {
     const value = other.get(event);
     if (actual === undefined || actual === null || value === undefined || value === null) return false;
     const candidates = Array.isArray(value) ? value : [value];
     if (order !== undefined)
       return candidates.some((each) => compares(numberOf(actual), numberOf(each as Scalar), order));
-    const left = fold(String(actual));
+    const left = cased ? String(actual) : own.fold(String(actual));
     return candidates.some((each) => {
-      const right = fold(String(each));
+      const right = cased ? String(each) : other.fold(String(each));
       if (has('contains')) return left.includes(right);
       if (has('startswith')) return left.startsWith(right);
       return has('endswith') ? left.endsWith(right) : left === right;
