@@ -14,7 +14,18 @@ export interface Seeds {
 const DECODERS = join(import.meta.dirname, '../../src/decoders');
 const PIECES = [
   ...['"', "'", '\\', '[', ']', '{', '}', '(', ')', '<', '>', '|', '=', ':', ',', ' ', '\t', '\0', '%', '::', '0x'],
-  ...['198.51.100.99', '2001:db8::1', 'rip=', ' from ', ' port ', '{"a":', '\xed\xa0\x80', '\xff', '-1', '999999999999'],
+  ...[
+    '198.51.100.99',
+    '2001:db8::1',
+    'rip=',
+    ' from ',
+    ' port ',
+    '{"a":',
+    '\xed\xa0\x80',
+    '\xff',
+    '-1',
+    '999999999999',
+  ],
   ...['\\"', '\\u0000', '%00', '%2e%2e/', '\r', '\x1b[31m', ': ', ', ', '; ', ' - - [', '"}', ']]', '<34>1 ', '1e999'],
 ].map((piece) => Buffer.from(piece, 'latin1'));
 /** Lines that are read whoever wrote them, beside the samples of the decoders. */
@@ -115,8 +126,8 @@ export function createMutator(seeds: readonly Seeds[]) {
       length = line.copy(buffer);
       for (let times = random.below(5); times > 0; times--) mutateOnce();
       const how = random.below(16);
-      if (how > 1) return buffer.latin1Slice(0, length);
-      return how === 1 ? buffer.utf8Slice(0, length) : widened(buffer.latin1Slice(0, length), random);
+      if (how > 1) return buffer.toString('latin1', 0, length);
+      return how === 1 ? buffer.toString('utf8', 0, length) : widened(buffer.toString('latin1', 0, length), random);
     },
   };
 }
