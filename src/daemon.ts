@@ -30,8 +30,8 @@ import { createNotifier } from './notifiers/all.ts';
 import { buildPipeline, type Pipeline } from './pipeline.ts';
 import { createResponder, responderSettings } from './responders/all.ts';
 import { ownRulesFolder } from './rule-bench.ts';
-import { createSource } from './sources/all.ts';
-import { discoverSources } from './sources/discover.ts';
+import { createSource, type SourceSettings, sourceSettings } from './sources/all.ts';
+import { discoverContainers, discoverSources, type FoundContainers } from './sources/discover.ts';
 import { createTail } from './sources/file/tail.ts';
 import { createJournald } from './sources/journald.ts';
 import type { Source, SourceContext } from './sources/source.ts';
@@ -92,14 +92,22 @@ export function sourcesOf(config: Config, context: SourceContext): { sources: So
   }
   const found = discoverSources();
   const usable = found.filter((each) => each.problem === null);
+  const logs = usable.map((each) =>
+    each.path === null
+      ? createJournald({ command: ['journalctl'], units: [] }, context)
+      : createTail({ path: each.path, program: each.program, timezone: null, from: 'end' }, context),
+  );
   return {
-    sources: usable.map((each) =>
-      each.path === null
-        ? createJournald({ command: ['journalctl'], units: [] }, context)
-        : createTail({ path: each.path, program: each.program, timezone: null, from: 'end' }, context),
-    ),
+    sources: [...logs, ...discoverContainers().map((each) => createSource(containerSettings(each), context))],
     problems: found.flatMap((each) => (each.problem === null ? [] : [`${each.path}: ${each.problem}`])),
   };
+}
+
+/** What containers hand to the journal or to syslog is read there already. */
+function containerSettings({ type, path }: FoundContainers): SourceSettings {
+  return sourceSettings.parse(
+    type === 'docker' ? { type, socket: path, exclude_drivers: ['journald', 'syslog'] } : { type, path },
+  );
 }
 
 /** Logs of fail2ban jails that no other source reads. */
@@ -409,5 +417,8 @@ async function warnIfBroken(id: string, check: () => Promise<Error | null>, log:
 
 /** True when some log of this machine can be read. */
 export function hasLogs(): boolean {
-  return discoverSources().some((each) => each.problem === null && (each.path === null || existsSync(each.path)));
+  return (
+    discoverContainers().length > 0 ||
+    discoverSources().some((each) => each.problem === null && (each.path === null || existsSync(each.path)))
+  );
 }

@@ -168,7 +168,7 @@ function charsOf({ slot }: Part): Uint8Array {
 }
 
 function allowed(chars: Uint8Array, code: number): boolean {
-  return chars[code < 128 ? code : 128] === 1;
+  return chars[Math.min(code, 128)] === 1;
 }
 
 function valid(part: Part, text: string): boolean {
