@@ -139,6 +139,7 @@ import {
   dropbear,
   endlessh,
   freeswitch,
+  gssftpd,
   mongodb,
   mssql,
   murmur,
@@ -317,6 +318,7 @@ export const declaredPrograms: readonly DeclaredProgram[] = [
   openvpn,
   asterisk,
   freeswitch,
+  gssftpd,
   murmur,
   xrdp,
   portsentry,
@@ -350,6 +352,8 @@ export function wordedProgramsOf(text: string): readonly DeclaredProgram[] {
     if (found !== undefined) return found;
     if (blank < 0 || blank > 256) break;
     from = blank + 1;
+    // Some writers align their columns.
+    while (text.charCodeAt(from) === 32) from++;
   }
   return [];
 }
