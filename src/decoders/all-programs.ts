@@ -90,6 +90,23 @@ import {
 } from './programs/apps/more.ts';
 import { roundcube } from './programs/apps/roundcube.ts';
 import { axigen, gitlab, mealie, redmine, romm, stalwart, technitium } from './programs/apps/shelf.ts';
+import {
+  glpi,
+  joomla,
+  kopano,
+  moodle,
+  prosody,
+  qnap,
+  rsync,
+  seafile,
+  synology,
+  tigervnc,
+  tinyproxy,
+  typo3,
+  wordpress,
+  xl2tpd,
+  zabbix,
+} from './programs/apps/wider.ts';
 import { bekci } from './programs/bekci.ts';
 import { freeradius, samba, slapd, strongswan, vmware } from './programs/directory/directory.ts';
 import { dovecot } from './programs/mail/dovecot.ts';
@@ -328,6 +345,21 @@ export const declaredPrograms: readonly DeclaredProgram[] = [
   sshesame,
   nsd,
   softether,
+  glpi,
+  joomla,
+  kopano,
+  moodle,
+  prosody,
+  qnap,
+  rsync,
+  seafile,
+  synology,
+  tigervnc,
+  tinyproxy,
+  typo3,
+  wordpress,
+  xl2tpd,
+  zabbix,
 ];
 
 const KEY = 4;
