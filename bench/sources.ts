@@ -14,10 +14,20 @@ import { connect as connectTls } from 'node:tls';
 import { ask } from '../src/cli/client.ts';
 import type { Status } from '../src/engine/handle.ts';
 
-type Send = (lines: readonly string[]) => Promise<void>;
+/** Sends one block of lines; resolves when more may come. */
+type Send = (block: Block) => Promise<void>;
+
+/** Lines made before the clock starts, so that the sender does next to nothing but send: it shares the machine with the daemon. */
+interface Block {
+  readonly lines: readonly Buffer[];
+  readonly withLf: Buffer;
+  readonly counted: Buffer;
+}
 
 const KINDS = ['udp', 'tcp', 'tcp-octet', 'tls', 'http', 'socket', 'nats'];
 const TICK_MS = 10;
+const BLOCK_LINES = 100;
+const BLOCKS = 2000;
 const option = (name: string, usual: number): number => {
   const at = process.argv.indexOf(name);
   return at < 0 ? usual : Number(process.argv[at + 1]);
@@ -37,72 +47,81 @@ function lineOf(n: number): string {
   return `<30>1 ${stamp} web app ${n % 99} - - request ${n} took ${n % 900} ms for session ${n.toString(36)}`;
 }
 
-/** The sending process: as many lines as the pace and the receiver allow; prints how many. */
+function blockOf(first: number): Block {
+  const lines = Array.from({ length: BLOCK_LINES }, (_, n) => lineOf(first + n));
+  return {
+    lines: lines.map((line) => Buffer.from(line)),
+    withLf: Buffer.from(lines.map((line) => `${line}\n`).join('')),
+    counted: Buffer.from(lines.map((line) => `${Buffer.byteLength(line)} ${line}`).join('')),
+  };
+}
+
+/** The sending process: as many lines as the pace and the receiver allow; prints how many, and what they cost it. */
 async function sendAll(kind: string, port: number, folder: string): Promise<void> {
-  const send = await senderOf(kind, port, folder);
+  const blocks = Array.from({ length: BLOCKS }, (_, n) => blockOf(n * BLOCK_LINES));
+  const { send, end } = await senderOf(kind, port, folder);
+  const cpu = process.cpuUsage();
   const started = performance.now();
   let sent = 0;
   while (performance.now() - started < seconds * 1000) {
     const due = Math.floor(((performance.now() - started) / 1000) * rate) - sent;
     // A sender that was held up goes on at its pace; it does not catch up in one gulp.
-    const now = Math.min(due, Math.ceil(rate / 20));
-    if (now > 0) await send(Array.from({ length: now }, () => lineOf(sent++)));
+    for (let now = Math.min(due, Math.ceil(rate / 20)); now >= BLOCK_LINES; now -= BLOCK_LINES) {
+      await send(blocks[(sent / BLOCK_LINES) % BLOCKS]!);
+      sent += BLOCK_LINES;
+    }
     await sleep(TICK_MS);
   }
   const elapsed = (performance.now() - started) / 1000;
-  // What a sender holds back for a larger request goes out, too.
-  await send([]);
-  console.log(JSON.stringify({ sent, elapsed }));
+  await end();
+  const { user, system } = process.cpuUsage(cpu);
+  console.log(JSON.stringify({ sent, elapsed, cpu: (user + system) / 1e6 }));
   await sleep(300);
   process.exit(0);
 }
 
-async function senderOf(kind: string, port: number, folder: string): Promise<Send> {
+async function senderOf(kind: string, port: number, folder: string): Promise<{ send: Send; end: () => Promise<void> }> {
   const path = (name: string): string => join(folder, name);
-  const stream = (socket: Socket, frame: (line: string) => string): Send => {
-    return async (lines) => {
-      if (!socket.write(lines.map(frame).join(''))) await new Promise((resolve) => socket.once('drain', resolve));
-    };
-  };
-  const withLf = (line: string): string => `${line}\n`;
+  const nothing = async (): Promise<void> => undefined;
+  const stream = (socket: Socket, bytesOf: (block: Block) => Buffer): { send: Send; end: () => Promise<void> } => ({
+    send: async (block) => {
+      if (!socket.write(bytesOf(block))) await new Promise((resolve) => socket.once('drain', resolve));
+    },
+    end: nothing,
+  });
   const opened = (socket: Socket, event: string): Promise<Socket> =>
     new Promise((resolve) => socket.once(event, () => resolve(socket)));
   switch (kind) {
     case 'udp': {
       const socket = createSocket({ type: 'udp4', sendBufferSize: 4 << 20 });
       await new Promise<void>((resolve) => socket.connect(port, '127.0.0.1', resolve));
-      return (lines) =>
+      const send: Send = ({ lines }) =>
         new Promise((resolve) => {
-          let left = lines.length;
-          if (left === 0) resolve();
-          for (const line of lines)
-            socket.send(line, () => {
-              if (--left === 0) resolve();
-            });
+          for (const line of lines) socket.send(line, line === lines.at(-1) ? () => resolve() : undefined);
         });
+      return { send, end: nothing };
     }
     case 'tcp':
-      return stream(await opened(connect(port, '127.0.0.1'), 'connect'), withLf);
+      return stream(await opened(connect(port, '127.0.0.1'), 'connect'), ({ withLf }) => withLf);
     case 'tcp-octet':
-      return stream(
-        await opened(connect(port, '127.0.0.1'), 'connect'),
-        (line) => `${Buffer.byteLength(line)} ${line}`,
-      );
+      return stream(await opened(connect(port, '127.0.0.1'), 'connect'), ({ counted }) => counted);
     case 'tls': {
       const ca = readFileSync(path('cert.pem'));
-      return stream(await opened(connectTls({ port, host: '127.0.0.1', ca }), 'secureConnect'), withLf);
+      const socket = connectTls({ port, host: '127.0.0.1', ca });
+      return stream(await opened(socket, 'secureConnect'), ({ withLf }) => withLf);
     }
     case 'socket':
-      return stream(await opened(connect(path('log.sock')), 'connect'), withLf);
+      return stream(await opened(connect(path('log.sock')), 'connect'), ({ withLf }) => withLf);
     case 'nats': {
       const { connect: connectNats } = await import('@nats-io/transport-node');
       const { jetstreamManager } = await import('@nats-io/jetstream');
       const client = await connectNats({ servers: `127.0.0.1:${port}` });
       await (await jetstreamManager(client)).streams.info('LOGS');
-      return async (lines) => {
+      const send: Send = async ({ lines }) => {
         for (const line of lines) client.publish('logs.x', line);
         await client.flush();
       };
+      return { send, end: nothing };
     }
     default:
       return httpSender(port);
@@ -110,13 +129,13 @@ async function senderOf(kind: string, port: number, folder: string): Promise<Sen
 }
 
 /** Requests of a thousand lines, up to sixty on their way. */
-function httpSender(port: number): Send {
+function httpSender(port: number): { send: Send; end: () => Promise<void> } {
   const agent = new Agent({ keepAlive: true, maxSockets: 60 });
   let active = 0;
-  let gathered: string[] = [];
-  const post = (body: string): void => {
+  let gathered: Buffer[] = [];
+  const post = (body: Buffer): void => {
     active++;
-    const headers = { 'content-type': 'text/plain', 'content-length': Buffer.byteLength(body) };
+    const headers = { 'content-type': 'text/plain', 'content-length': body.length };
     const sending = request(
       { port, host: '127.0.0.1', path: '/v1/lines', method: 'POST', agent, headers },
       (answer) => {
@@ -133,14 +152,21 @@ function httpSender(port: number): Send {
     });
     sending.end(body);
   };
-  return async (lines) => {
-    gathered.push(...lines);
-    while (gathered.length >= 1000 || (lines.length === 0 && gathered.length > 0)) {
+  const flush = (): void => {
+    if (gathered.length > 0) post(Buffer.concat(gathered));
+    gathered = [];
+  };
+  return {
+    send: async ({ withLf }) => {
+      gathered.push(withLf);
+      if (gathered.length < 10) return;
       while (active >= 60) await sleep(1);
-      post(gathered.slice(0, 1000).join('\n'));
-      gathered = gathered.slice(1000);
-    }
-    while (lines.length === 0 && active > 0) await sleep(1);
+      flush();
+    },
+    end: async () => {
+      flush();
+      while (active > 0) await sleep(1);
+    },
   };
 }
 
@@ -148,9 +174,9 @@ async function compareAll(): Promise<void> {
   const named = process.argv.slice(2).filter((each) => KINDS.includes(each));
   console.log(`${seconds} s at ${rate} lines/s\n`);
   console.log(
-    '| source | sent/s | sent | read | counted as lost | unaccounted | daemon CPU s per million lines | RSS MiB |',
+    '| source | sent/s | sent | read | counted as lost | unaccounted | sender CPU s per million | daemon CPU s per million | its main thread | lines a second of it | RSS MiB |',
   );
-  console.log('| --- | --: | --: | --: | --: | --: | --: | --: |');
+  console.log(`| --- |${' --: |'.repeat(10)}`);
   for (const kind of named.length > 0 ? named : KINDS) {
     const folder = mkdtempSync(join(tmpdir(), 'bekci-sources-'));
     try {
@@ -174,15 +200,17 @@ async function compare(kind: string, folder: string): Promise<string> {
       anomaly: { enabled: false },
     }),
   );
-  const main = join(import.meta.dirname, '..', 'src', 'main.ts');
-  const daemon = spawn(process.execPath, [main, 'run', '-c', join(folder, 'bekci.yaml')], { stdio: 'ignore' });
+  const program = join(import.meta.dirname, '..', 'src', 'main.ts');
+  const daemon = spawn(process.execPath, [program, 'run', '-c', join(folder, 'bekci.yaml')], { stdio: 'ignore' });
   try {
     await untilReading(state);
-    const before = cpuOf(daemon.pid!);
-    const { sent, elapsed } = await runSender(kind, port, folder);
+    const before = cpuOf(`${daemon.pid}`);
+    const mainBefore = cpuOf(`${daemon.pid}/task/${daemon.pid}`);
+    const { sent, elapsed, cpu: sender } = await runSender(kind, port, folder);
     const { status, lost } = await untilQuiet(state, sent);
     const { lines } = status.sources[0]!;
-    const cpu = ((cpuOf(daemon.pid!) - before) * 1e6) / Math.max(1, lines);
+    const perMillion = (cpu: number): string => ((cpu * 1e6) / Math.max(1, lines)).toFixed(2);
+    const main = cpuOf(`${daemon.pid}/task/${daemon.pid}`) - mainBefore;
     const cells = [
       kind,
       Math.round(sent / elapsed),
@@ -190,7 +218,10 @@ async function compare(kind: string, folder: string): Promise<string> {
       lines,
       lost,
       sent - lines - lost,
-      cpu.toFixed(2),
+      ((sender * 1e6) / Math.max(1, sent)).toFixed(2),
+      perMillion(cpuOf(`${daemon.pid}`) - before),
+      perMillion(main),
+      Math.round(lines / main),
       Math.round(status.rssBytes / 2 ** 20),
     ];
     return `| ${cells.join(' | ')} |`;
@@ -257,7 +288,13 @@ async function startNats(port: number, folder: string): Promise<ChildProcess> {
   }
 }
 
-function runSender(kind: string, port: number, folder: string): Promise<{ sent: number; elapsed: number }> {
+interface Sent {
+  readonly sent: number;
+  readonly elapsed: number;
+  readonly cpu: number;
+}
+
+function runSender(kind: string, port: number, folder: string): Promise<Sent> {
   const options = ['--seconds', String(seconds), '--rate', String(rate)];
   const child = spawn(process.execPath, [import.meta.filename, '--send', kind, String(port), folder, ...options], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -266,9 +303,7 @@ function runSender(kind: string, port: number, folder: string): Promise<{ sent: 
   child.stdout.on('data', (chunk: Buffer) => {
     said += chunk.toString();
   });
-  return new Promise((resolve) =>
-    child.on('close', () => resolve(JSON.parse(said) as { sent: number; elapsed: number })),
-  );
+  return new Promise((resolve) => child.on('close', () => resolve(JSON.parse(said) as Sent)));
 }
 
 async function statusOf(state: string): Promise<Status | null> {
@@ -298,9 +333,9 @@ async function untilQuiet(state: string, sent: number): Promise<{ status: Status
   }
 }
 
-/** User and system time of a process so far, in seconds. */
-function cpuOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+/** User and system time of a process or a thread (`PID/task/TID`) so far, in seconds. */
+function cpuOf(task: string): number {
+  const fields = readFileSync(`/proc/${task}/stat`, 'utf8').split(') ')[1]!.split(' ');
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 

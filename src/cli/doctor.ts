@@ -15,7 +15,7 @@ import { escapeControls } from '../kit/text.ts';
 import { createNotifier } from '../notifiers/all.ts';
 import { BUNDLED_RULES } from '../pipeline.ts';
 import { createResponder, responderSettings } from '../responders/all.ts';
-import { discoverSources } from '../sources/discover.ts';
+import { discoverContainers, discoverSources } from '../sources/discover.ts';
 import { isPattern } from '../sources/file/glob.ts';
 import { stateDirOf } from '../state-dir.ts';
 import { readAudit } from './audit.ts';
@@ -192,7 +192,7 @@ function checkSource(source: SourceStatus, now: number, add: Add): void {
 /** What the daemon would read, if it ran. */
 function checkFiles(config: Config, add: Add): void {
   if (config.sources === 'auto') {
-    const found = discoverSources();
+    const found = [...discoverSources(), ...discoverContainers().map(({ path }) => ({ path, problem: null }))];
     if (found.length === 0) add('doctor.source', 'fail', 'doctor.sourceNone');
     for (const { path, problem } of found) {
       const id = path ?? 'journald';

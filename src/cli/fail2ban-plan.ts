@@ -90,6 +90,7 @@ function planJail(jail: JailConf, dir: string, names: Set<string>): PlannedJail 
     for (const name of others) names.add(name);
     note('f2b.note.names', { names: others.join(', ') });
   }
+  Object.assign(written, growthOf(jail));
   if (option('logtimezone') !== '') written.timezone = option('logtimezone');
   if (jail.set.size > 0) written.set = Object.fromEntries(jail.set);
   noteDifferences(jail, note);
@@ -105,17 +106,39 @@ function noteDifferences(jail: JailConf, note: (key: MessageKey, params?: Record
     note('f2b.note.ports', { ports: `${option('port')}/${option('protocol') || 'tcp'}` });
   if (option('usedns') === 'yes') note('f2b.note.usedns');
   if (!/^(?:|auto|utf-?8)$/i.test(option('logencoding'))) note('f2b.note.encoding', { value: option('logencoding') });
-  for (const name of ['formula', 'multipliers', 'rndtime', 'overalljails'])
+  for (const name of ['formula', 'rndtime'])
     if (option(`bantime.${name}`) !== '') note('f2b.note.increment', { option: `bantime.${name}` });
   for (const pattern of jail.logs) {
     if (isPattern(pattern) && globSync(pattern).length === 0) note('f2b.note.noLogs', { pattern });
   }
 }
 
+/**
+ * How the bans of a jail grow: fail2ban doubles, or goes through `bantime.multipliers`, and takes either `bantime.factor` times from the
+ * second ban on.
+ */
+function growthOf({ options }: JailConf): Record<string, unknown> {
+  if (!isTrue(options.get('bantime.increment'))) return { growth: 1 };
+  const factor = Number(options.get('bantime.factor') || 1);
+  const times = Number.isFinite(factor) && factor > 0 ? factor : 1;
+  const multipliers = wordsOf(options.get('bantime.multipliers') ?? '').map(Number);
+  const ceiling = readTime(options.get('bantime.maxtime') ?? '') ?? 0;
+  const isListed = multipliers.length > 0 && multipliers.every((each) => each > 0);
+  // The multiplier of the first ban is never used: only one that came before lets it grow.
+  const steps = isListed ? (multipliers.length > 1 ? multipliers.slice(1) : multipliers) : DOUBLED;
+  return {
+    growth:
+      !isListed && times === 1 ? 2 : steps.map((step) => Math.min(MOST, Math.max(LEAST, step * times))).slice(0, 64),
+    ...(ceiling > 0 ? { ceiling: formatDuration(ceiling) } : {}),
+  };
+}
+
+const DOUBLED = Array.from({ length: 20 }, (_, power) => 2 ** (power + 1));
+const [LEAST, MOST] = [0.01, 1e7];
+
 /** Settings of deciding that mean what fail2ban's did: growth of bans, their memory, and who is never banned. */
 function decisionsOf(conf: JailsConf, names: ReadonlySet<string>): Record<string, unknown> {
   const growing = conf.jails.find((jail) => isTrue(jail.options.get('bantime.increment')));
-  const factor = Number(growing?.options.get('bantime.factor') ?? 1);
   const ceiling = readTime(growing?.options.get('bantime.maxtime') ?? '') ?? null;
   const memory = readTime(conf.purgeAge ?? '') ?? null;
   const everywhere = conf.jails
@@ -123,7 +146,8 @@ function decisionsOf(conf: JailsConf, names: ReadonlySet<string>): Record<string
     .reduce<ReadonlySet<string> | null>((both, own) => (both === null ? own : both.intersection(own)), null);
   const allowlist = [...(everywhere ?? []), ...names];
   return {
-    escalation: growing === undefined ? 1 : Math.min(100, Math.max(1, 2 * (Number.isFinite(factor) ? factor : 1))),
+    // What rules beside the jails do; each jail has its own growth.
+    escalation: growing === undefined ? 1 : 2,
     ...(ceiling === null || ceiling <= 0 ? {} : { ceiling: formatDuration(ceiling) }),
     ...(memory === null || memory <= 0 ? {} : { memory: formatDuration(memory) }),
     ...(allowlist.length === 0 ? {} : { allowlist }),

@@ -16,6 +16,20 @@ it.each([
   expect(escalate(base, prior, { escalation: 4, ceiling: 604_800 })).toBe(expected);
 });
 
+it.each([
+  [0, 600],
+  [1, 1800],
+  [2, 5400],
+  [9, 5400],
+])('after %d bans a rule with steps of its own bans for %d s', (prior, expected) => {
+  const growth = { steps: [3, 9], ceiling: null };
+  expect(escalate(600, prior, { escalation: 4, ceiling: 604_800 }, growth)).toBe(expected);
+  expect(escalate(600, prior, { escalation: 4, ceiling: 604_800 }, { ...growth, ceiling: 700 })).toBe(
+    Math.min(expected, 700),
+  );
+  expect(escalate(600, prior, { escalation: 4, ceiling: 604_800 }, { steps: [], ceiling: null })).toBe(600);
+});
+
 it('a ladder of one step never grows', () => {
   expect(escalate(600, 9, { escalation: 1, ceiling: 604_800 })).toBe(600);
 });

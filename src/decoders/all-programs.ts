@@ -90,6 +90,23 @@ import {
 } from './programs/apps/more.ts';
 import { roundcube } from './programs/apps/roundcube.ts';
 import { axigen, gitlab, mealie, redmine, romm, stalwart, technitium } from './programs/apps/shelf.ts';
+import {
+  glpi,
+  joomla,
+  kopano,
+  moodle,
+  prosody,
+  qnap,
+  rsync,
+  seafile,
+  synology,
+  tigervnc,
+  tinyproxy,
+  typo3,
+  wordpress,
+  xl2tpd,
+  zabbix,
+} from './programs/apps/wider.ts';
 import { bekci } from './programs/bekci.ts';
 import { freeradius, samba, slapd, strongswan, vmware } from './programs/directory/directory.ts';
 import { dovecot } from './programs/mail/dovecot.ts';
@@ -139,6 +156,7 @@ import {
   dropbear,
   endlessh,
   freeswitch,
+  gssftpd,
   mongodb,
   mssql,
   murmur,
@@ -317,6 +335,7 @@ export const declaredPrograms: readonly DeclaredProgram[] = [
   openvpn,
   asterisk,
   freeswitch,
+  gssftpd,
   murmur,
   xrdp,
   portsentry,
@@ -326,6 +345,21 @@ export const declaredPrograms: readonly DeclaredProgram[] = [
   sshesame,
   nsd,
   softether,
+  glpi,
+  joomla,
+  kopano,
+  moodle,
+  prosody,
+  qnap,
+  rsync,
+  seafile,
+  synology,
+  tigervnc,
+  tinyproxy,
+  typo3,
+  wordpress,
+  xl2tpd,
+  zabbix,
 ];
 
 const KEY = 4;
@@ -350,6 +384,8 @@ export function wordedProgramsOf(text: string): readonly DeclaredProgram[] {
     if (found !== undefined) return found;
     if (blank < 0 || blank > 256) break;
     from = blank + 1;
+    // Some writers align their columns.
+    while (text.charCodeAt(from) === 32) from++;
   }
   return [];
 }

@@ -6,6 +6,7 @@ import { cef, leef } from './formats/cef.ts';
 import { cron, loggers, pkexec, systemd } from './programs/host.ts';
 import { login } from './programs/login.ts';
 import { logind } from './programs/logind.ts';
+import { recordDecoders } from './programs/network/records.ts';
 import { shadow } from './programs/shadow.ts';
 import { sshd } from './programs/sshd.ts';
 import { su } from './programs/su.ts';
@@ -29,6 +30,7 @@ export const programDecoders: readonly ProgramDecoder[] = [
   loggers,
   cef,
   leef,
+  ...recordDecoders,
   ...declaredPrograms,
 ];
 

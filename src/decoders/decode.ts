@@ -11,6 +11,7 @@ import { unwrap, wrappedAt } from './formats/container.ts';
 import { parseJournal } from './formats/journal.ts';
 import { unfoldRepeated } from './formats/repeated.ts';
 import { createSyslogParser } from './formats/syslog.ts';
+import { createW3c } from './formats/w3c.ts';
 import { createClientWalk } from './forwarded.ts';
 import { SYSLOG } from './kinds.ts';
 import { readStamp } from './message/stamp.ts';
@@ -53,6 +54,7 @@ export function createDecode(options: DecodeOptions): Decode {
   const declared = createDeclared(options.program, zone);
   const ownProgram = options.program === null ? undefined : byProgram.get(options.program);
   const labelled = options.program === null ? undefined : byLabel.get(options.program);
+  const w3c = createW3c(options.program);
   const context: LineContext & { now: number } = { now: 0, zone };
   let inside = false;
   const envelope: Envelope = { time: 0, host: null, program: null, pid: null, message: '', repeat: 1 };
@@ -69,10 +71,16 @@ export function createDecode(options: DecodeOptions): Decode {
     if (first === 123 && parseJournal(text, envelope)) return fromEnvelope();
     const whole = declared.structured(text, nowMs);
     if (whole !== null) return withInner(whole, text, nowMs);
+    if (first === HASH && w3c.isComment(text)) return null;
+    const columns = w3c.read(text, nowMs);
+    if (columns !== null) return columns;
     const wrapped = unwrap(text);
     if (wrapped !== null) return decode(wrapped, wrappedAt(text) ?? nowMs);
     // A capital letter opens a stamp with a month, a bracket a priority, a digit either an ISO stamp or a client's address.
     if (syslog.parse(text, nowMs, envelope)) {
+      // `2026-11-24 08:48:18 WARN Server: ...`: a program's own log, which names its level where a host would stand.
+      const own = envelope.host !== null && LEVELS.has(envelope.host) ? readLine(text, nowMs, zone) : null;
+      if (own !== null) return own;
       if (envelope.message.charCodeAt(0) === 109) unfoldRepeated(envelope);
       return fromEnvelope();
     }
@@ -197,5 +205,7 @@ export function createDecode(options: DecodeOptions): Decode {
 
 /** Lets a bare `program[pid]: text` be read by the envelope parser; its time is not used. */
 const MIN_INNER = 24;
+const HASH = 35;
+const LEVELS = new Set(['ERROR', 'WARN', 'WARNING', 'INFO', 'Error', 'Warn', 'Info']);
 const STAMP = '2000-01-01T00:00:00Z ';
 const BARE_STAMP = `${STAMP}- `;

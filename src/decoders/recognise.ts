@@ -5,12 +5,15 @@
 import type { EventKind, Fields, LogEvent } from '../model/log-event.ts';
 import { bareProgramsOf, wordedProgramsOf } from './all-programs.ts';
 import type { Envelope, ZoneClock } from './decoder.ts';
+import { readBrackets } from './formats/brackets.ts';
 import { readHeader } from './formats/cef.ts';
-import { readCsvLog } from './formats/csv-logs.ts';
+import { readCsvLog, readNetskope } from './formats/csv-logs.ts';
 import { isRecord, readJson } from './formats/json-line.ts';
+import { readLabelledCells } from './formats/labelled-cells.ts';
 import { mapFields, timeOf } from './formats/mapping.ts';
 import { readOpenPairs } from './formats/pairs.ts';
 import { readPanOs } from './formats/palo-alto.ts';
+import { W3C_KIND } from './formats/w3c.ts';
 import { windowsFields } from './formats/windows.ts';
 import { readXmlEvent } from './formats/xml-event.ts';
 import type { DeclaredProgram } from './message/program.ts';
@@ -44,7 +47,15 @@ const PAN_KIND = kindOf('paloalto');
 const PAIRS_KIND = kindOf('pairs');
 const ROWS_KIND = kindOf('rows');
 /** Kinds of records that say by their form what they are. */
-export const RECOGNISED_KINDS: readonly EventKind[] = [JSON_KIND, XML_KIND, CEF_KIND, PAN_KIND, PAIRS_KIND, ROWS_KIND];
+export const RECOGNISED_KINDS: readonly EventKind[] = [
+  JSON_KIND,
+  XML_KIND,
+  CEF_KIND,
+  PAN_KIND,
+  PAIRS_KIND,
+  ROWS_KIND,
+  W3C_KIND,
+];
 
 /** What the message of an envelope is, whose program has no decoder or did not know it. */
 export function readEnvelope(envelope: Envelope, label: string | null): Recognised | null {
@@ -114,9 +125,17 @@ export function recognise(text: string): Recognised | null {
       return fromJson(text);
     case 60:
       return text.startsWith('<Event') || text.startsWith('<?xml') ? fromXml(text) : fromPrograms(text);
-    case 34: {
-      const row = readCsvLog(text);
-      return row === null ? null : { kind: ROWS_KIND, fields: row.fields, values: new Map([['time', row.time]]) };
+    case 34:
+      return fromRow(readCsvLog(text));
+    case 50:
+      // `2026-11-24,08:48:18,`: Netskope's rows.
+      if (text.charCodeAt(10) === 44) return fromRow(readNetskope(text));
+      break;
+    case 91:
+    case 115: {
+      const found = fromBrackets(text);
+      if (found !== null) return found;
+      break;
     }
     case 37:
       return fromProgram(cisco, text);
@@ -135,7 +154,17 @@ export function recognise(text: string): Recognised | null {
       if (text.startsWith('1.0|')) return fromHeader(text, 5, 0);
       if (text.charCodeAt(1) === 44 && isDate(text)) return fromPanOs(text);
   }
-  return fromPrograms(text) ?? fromPairs(text);
+  return fromPrograms(text) ?? fromPairs(text) ?? fromRow(readLabelledCells(text));
+}
+
+function fromRow(row: { fields: Fields; time: string } | null): Recognised | null {
+  return row === null ? null : { kind: ROWS_KIND, fields: row.fields, values: new Map([['time', row.time]]) };
+}
+
+function fromBrackets(text: string): Recognised | null {
+  const start = text.startsWith('syslog[') ? 6 : 0;
+  const values = readBrackets(text.slice(start, MAX_LINE));
+  return values === null ? null : { kind: PAIRS_KIND, fields: mapFields(values), values };
 }
 
 function fromJson(text: string): Recognised | null {

@@ -113,7 +113,7 @@ export function createDoor(parts: DoorParts): Door {
   }
 
   function lengthOf(wish: Wish, offence: number): number {
-    const seconds = wish.escalates ? escalate(wish.baseSeconds, offence, settings) : wish.baseSeconds;
+    const seconds = wish.escalates ? escalate(wish.baseSeconds, offence, settings, wish.growth) : wish.baseSeconds;
     return Math.max(seconds, Math.ceil(((wish.until ?? 0) - wish.at) / 1000));
   }
 
@@ -187,6 +187,7 @@ export function createDoor(parts: DoorParts): Door {
       at: parts.live ? Math.min(detection.at, now()) : detection.at,
       baseSeconds: soft ? Math.min(wanted, settings.ban) : wanted,
       escalates: !soft,
+      ...(rule.growth === undefined ? {} : { growth: rule.growth }),
       origin: 'rule',
       rule: rule.id,
       detection: detection.id,

@@ -1,6 +1,7 @@
 /** A wish to ban, and the two things that come of it: a record or a refusal. */
 import { createHash, randomUUID } from 'node:crypto';
 import type { DecisionOrigin } from '../model/decision.ts';
+import type { BanGrowth } from '../model/detection.ts';
 import type { DecisionRecord } from '../store/store.ts';
 import type { Refused } from './door.ts';
 
@@ -11,6 +12,8 @@ export interface Wish {
   readonly at: number;
   readonly baseSeconds: number;
   readonly escalates: boolean;
+  /** How the rule itself wants its bans to grow. */
+  readonly growth?: BanGrowth;
   readonly origin: DecisionOrigin;
   readonly rule: string | null;
   readonly detection: string | null;

@@ -10,6 +10,14 @@ export const LEVELS: readonly Level[] = ['informational', 'low', 'medium', 'high
 /** What a rule asks for once it has spoken. `ban` needs an address; `alert` only tells; `observe` notes whom it would have banned. */
 export type RuleAction = 'alert' | 'ban' | 'observe';
 
+/** How a rule's bans grow, where it does not leave that to the policy. */
+export interface BanGrowth {
+  /** What the length is multiplied by after one earlier ban, after two, and so on; the last goes on. Empty: no growth. */
+  readonly steps: readonly number[];
+  /** Seconds; null for the policy's own. */
+  readonly ceiling: number | null;
+}
+
 /** The part of a rule that detections, alerts and the command line need. */
 export interface RuleInfo {
   readonly id: string;
@@ -21,6 +29,8 @@ export interface RuleInfo {
   readonly action: RuleAction;
   /** Ban length in seconds the rule asks for, or null for the policy's own. */
   readonly banSeconds: number | null;
+  /** Absent: the policy's own growth. */
+  readonly growth?: BanGrowth;
 }
 
 /** What a detector hands over for one event; the engine adds the id and the texts of the evidence. */

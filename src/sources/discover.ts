@@ -1,5 +1,5 @@
 /** Finds this machine's logs without any configuration. */
-import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** A source found on the machine; `problem` says why it cannot be read. */
@@ -34,6 +34,48 @@ export function discoverSources(root = '/'): Discovered[] {
     found.push({ type: 'journald', path: null, program: null, problem: null });
   }
   return found;
+}
+
+/** What containers of this machine can be read by. */
+export interface FoundContainers {
+  readonly type: 'docker' | 'docker-files';
+  /** The engine's socket, or the folder of the json-file driver. */
+  readonly path: string;
+}
+
+const SOCKETS = ['run/docker.sock', 'run/podman/podman.sock'];
+const CONTAINER_FILES = 'var/lib/docker/containers';
+
+/** Engines whose socket may be used, or else Docker's files; none where nothing is there or may be read. `root` is for tests. */
+export function discoverContainers(root = '/'): FoundContainers[] {
+  const sockets = SOCKETS.map((name) => join(root, name)).filter(
+    (path) => isSocket(path) && isAllowed(path, constants.R_OK | constants.W_OK),
+  );
+  // Podman may answer under Docker's name, too.
+  const single = sockets.filter((path, at) => sockets.findIndex((each) => isSame(each, path)) === at);
+  const found = single.map((path): FoundContainers => ({ type: 'docker', path }));
+  const files = join(root, CONTAINER_FILES);
+  // Where Docker itself answers its files would be the same lines once more.
+  if (found[0]?.path !== join(root, SOCKETS[0]!) && isAllowed(files, constants.R_OK | constants.X_OK))
+    found.push({ type: 'docker-files', path: files });
+  return found;
+}
+
+function isSame(one: string, other: string): boolean {
+  return realpathSync(one) === realpathSync(other);
+}
+
+function isSocket(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isSocket() === true;
+}
+
+function isAllowed(path: string, how: number): boolean {
+  try {
+    accessSync(path, how);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function addFile(found: Discovered[], path: string, program: string | null): void {

@@ -50,6 +50,8 @@ ignoreregex = %(known/ignoreregex)s
               robot-2
 bantime.increment = true
 bantime.maxtime = 2d
+bantime.multipliers = 1 3 9
+bantime.factor = 2
 [broken]
 enabled = true
 filter = nothing
@@ -134,6 +136,8 @@ it('imports, says what was mapped and what was not, and writes a right configura
     bantime: '1h',
     ignoreip: ['127.0.0.0/8', '192.0.2.99'],
     set: { ignoreregex: 'robot-1\nrobot-2' },
+    growth: [6, 18],
+    ceiling: '2d',
   });
   expect(shop.notes.join('\n')).toContain('is-friend');
   expect(shop.notes.join('\n')).toContain('http,https');
@@ -182,6 +186,11 @@ it('bans live whom the jail would, and takes over live bans', { timeout: 90_000 
   expect(blocked()).not.toMatch(/203\.0\.113\.1[012]|192\.0\.2\.99/);
   const why = bekci('why', '203.0.113.13', '-c', config, '--json');
   expect(why.stdout).toContain('fail2ban-shop');
+
+  // A log that the jail's pattern names and that was not there at the start.
+  for (let n = 0; n < 3; n++)
+    appendFileSync(join(folder, 'shop-new.log'), `${stamp()} shop[78]: probe by 203.0.113.14\n`);
+  await until('a new log is read', () => /203\.0\.113\.14 3[56]\d\d/.test(blocked()));
 
   const handed = bekci('fail2ban', 'bans', '--database', join(folder, 'bans.sqlite3'), '-c', config, '--json');
   expect(handed.status).toBe(0);

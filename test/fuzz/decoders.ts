@@ -1,99 +1,126 @@
 /**
- * Mutated lines against every decoder: nothing throws, no field is undefined text, and the time per byte stays bounded.
- *   tools/node test/fuzz/decoders.ts [LINES] [SEED]      a hundred million: tools/node test/fuzz/decoders.ts 100000000
+ * Mutated lines against every decoder: nothing throws, and the time per byte stays bounded at every length up to a mebibyte.
+ *   tools/node test/fuzz/decoders.ts [LINES] [SEED] [--state FILE]
+ * A hundred million: `tools/node test/fuzz/decoders.ts 100000000 1 --state fuzz.json`; ended early, the same command goes on from there.
  */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createDecode, type Decode } from '../../src/decoders/decode.ts';
+import { allSeeds, createMutator } from './mutate.ts';
 import { allForms, imitations, render } from './render.ts';
 
 const NOW = Date.parse('2026-11-24T12:00:00Z');
-const PIECES = [
-  '"',
-  "'",
-  '\\',
-  '[',
-  ']',
-  '{',
-  '}',
-  '(',
-  ')',
-  '<',
-  '>',
-  '|',
-  '=',
-  ':',
-  ',',
-  ' ',
-  '\t',
-  '\0',
-  '\u2028',
-  '%',
-  '::',
-  '0x',
-  '198.51.100.99',
-  '2001:db8::1',
-  'rip=',
-  ' from ',
-  ' port ',
-  '{"a":',
-  '\ud800',
-  'ÿ',
-  '-1',
-  '999999999999',
-];
-const WHOLE = [
-  '<34>1 2026-11-24T08:48:18Z h app 1 - - {"src_ip":"203.0.113.7","message":"login failed"}',
-  'CEF:0|V|P|1|5|Login failed|3|src=203.0.113.7 suser=bob msg=x',
-  'LEEF:1.0|V|P|1|5|src=203.0.113.7\tusrName=bob',
-  '1,2026/11/24 08:00:00,1,TRAFFIC,end,1,2026/11/24 08:00:00,203.0.113.7,192.0.2.2,,,rule,bob,,web,vsys1,a,b,c,d,e,f,1,1,4711,443,0,0,0x0,tcp,allow,1,1,1',
-  "<Event><System><EventID>4625</EventID><TimeCreated SystemTime='2026-11-24T08:00:00Z'/><Computer>h</Computer></System><EventData><Data Name='IpAddress'>203.0.113.7</Data></EventData></Event>",
-  'date=2026-11-24 time=08:00:00 type="event" logdesc="login fail" srcip=203.0.113.7 user="bob"',
-  '203.0.113.7 - - [24/Nov/2026:08:48:18 +0000] "GET /a HTTP/1.1" 404 1 "-" "-"',
-  'Nov 24 08:48:18 h sshd[1]: Failed password for root from 203.0.113.7 port 22 ssh2',
-  '"2026-11-24 08:48:18","anna","anna,laptop","192.0.2.9","203.0.113.9","Allowed","1 (A)","NOERROR","example.com.","Software","AD Users","AD Users",""',
-  '"VPN1","RAS",11/24/2026,08:48:18,3,"anna@example.com","EXAMPLE\\anna","192.0.2.1","203.0.113.7",,,"VPN1","192.0.2.2",1519,,"192.0.2.2","VPN1",,,5',
-  '[2026-11-24 08:48:18,332] [INFO] [paperless.auth] Login failed for user `anna` from IP `203.0.113.7`.',
-  'Nov 24 08:48:18 <auth.info> [sshd]: Failed password for root from 203.0.113.7 port 22 ssh2',
-  'Nov 24 08:48:18 h roundcube: IMAP Error: Login failed for a from 198.51.100.99. x from 203.0.113.7. LOGIN: A1 NO x in /a.php on line 2 (POST /)',
-  '{"method":"POST","path":"/users/sign_in","params":[{"key":"user","value":{"login":"a"}}],"remote_ip":"203.0.113.7"}',
-  '2026-11-24T08:48:18.1Z stdout F 203.0.113.7 - - [24/Nov/2026:08:48:18 +0000] "GET / HTTP/1.1" 200 1',
-];
-const CHUNK = 50_000;
+/** Lines that begin with a seed and decoders of their own, so that what is found in one is found again without the others. */
+const CHUNK = 100_000;
+/** Lines of one program after another. */
+const BATCH = 50;
+/** One line in so many is repeated to between a kibibyte and a mebibyte and timed. */
+const LONG_EVERY = 20_000;
 
 /** Nanoseconds per byte that no line of 64 KiB and more may need; what grows with the square needs a hundred times as many. */
 const MOST_NS_PER_BYTE = 3000;
+/** Above this it is looked at again whether another program held this one up. */
+const USUAL_NS_PER_BYTE = 300;
 const LENGTHS = [1 << 10, 1 << 13, 1 << 16, 1 << 18, 1 << 20];
 
 /** What a run found. */
 export interface FuzzResult {
   readonly lines: number;
   readonly decoded: number;
+  /** Long lines timed, and the most nanoseconds per byte one of 64 KiB and more took. */
+  readonly long: number;
+  readonly worstNsPerByte: number;
 }
 
-/** Decodes that many mutated lines; throws for the first line a decoder throws on, naming it. */
-export function fuzzDecoders(lines: number, seed: number, tell: (done: number) => void = () => {}): FuzzResult {
-  const random = generator(seed);
-  const forms = allForms();
-  const seeds = forms.map((form) => ({ label: form.program, text: render(form.variant, 'name') }));
-  const decoders = new Map<string | null, Decode>();
-  let decoded = 0;
-  for (let n = 0; n < lines; n++) {
-    const pick = seeds[Math.floor(random() * seeds.length)]!;
-    const whole = random() < 0.2 ? WHOLE[Math.floor(random() * WHOLE.length)]! : null;
-    const label = random() < 0.7 ? pick.label : null;
-    const text = mutate(whole ?? dress(pick.text, pick.label, random), random);
-    let decoder = decoders.get(label);
-    if (decoder === undefined) {
-      decoder = createDecode({ timezone: 'UTC', program: label, persist: false });
-      decoders.set(label, decoder);
+type Fuzz = (chunk: number, lines: number) => FuzzResult;
+
+/** A fuzzer that decodes one chunk of lines at a time; it throws for the first line a decoder throws on, naming it. */
+export function createFuzz(seed: number): Fuzz {
+  const mutator = createMutator(allSeeds());
+  return (chunk, lines) => {
+    mutator.begin(Math.imul(seed, 0x9e3779b1) + chunk);
+    const decoders = new Map<string, Decode>();
+    const decoderOf = (label: string): Decode => {
+      const known = decoders.get(label);
+      if (known !== undefined) return known;
+      const made = createDecode({ timezone: 'UTC', program: label === '' ? null : label, persist: false });
+      decoders.set(label, made);
+      return made;
+    };
+    const result = { lines, decoded: 0, long: 0, worstNsPerByte: 0 };
+    for (let n = 0; n < lines; ) {
+      const seeds = mutator.nextSeeds();
+      // Most lines meet the decoder of their program; others come without a label, or with another program's.
+      const chance = mutator.random().below(10);
+      const label = chance < 6 ? seeds.label : chance < 9 ? '' : mutator.nextSeeds().label;
+      const decoder = decoderOf(label);
+      for (const end = Math.min(lines, n + BATCH); n < end; n++) {
+        const text = mutator.next(seeds.lines);
+        if (decodes(decoder, text, label)) result.decoded++;
+        if (n % LONG_EVERY === LONG_EVERY - 1) timeLong(decoder, text, label, result);
+      }
     }
-    try {
-      if (decoder.decode(text, NOW) !== null) decoded++;
-    } catch (cause) {
-      throw new Error(`decoder threw on ${JSON.stringify(text)} (label ${label})`, { cause });
+    return result;
+
+    function timeLong(decoder: Decode, text: string, label: string, into: { long: number; worstNsPerByte: number }) {
+      const length = 1024 * 2 ** (mutator.random().below(1001) / 100);
+      const piece = text === '' ? ' ' : text;
+      const long = flat(piece.repeat(Math.ceil(length / piece.length)).slice(0, length));
+      const nsPerByte = leastNsPerByte(() => decodes(decoder, long, label), long.length);
+      into.long++;
+      if (long.length < 1 << 16) return;
+      into.worstNsPerByte = Math.max(into.worstNsPerByte, nsPerByte);
+      if (nsPerByte > MOST_NS_PER_BYTE)
+        throw new Error(`${nsPerByte.toFixed(0)} ns a byte at ${long.length} of ${JSON.stringify(piece)} (${label})`);
     }
-    if (n % CHUNK === CHUNK - 1) tell(n + 1);
+  };
+}
+
+/** Decodes that many mutated lines. */
+export function fuzzDecoders(lines: number, seed: number): FuzzResult {
+  const fuzz = createFuzz(seed);
+  let sum: FuzzResult = NOTHING;
+  for (let chunk = 0; chunk * CHUNK < lines; chunk++)
+    sum = added(sum, fuzz(chunk, Math.min(CHUNK, lines - chunk * CHUNK)));
+  return sum;
+}
+
+const NOTHING: FuzzResult = { lines: 0, decoded: 0, long: 0, worstNsPerByte: 0 };
+
+function added(a: FuzzResult, b: FuzzResult): FuzzResult {
+  return {
+    lines: a.lines + b.lines,
+    decoded: a.decoded + b.decoded,
+    long: a.long + b.long,
+    worstNsPerByte: Math.max(a.worstNsPerByte, b.worstNsPerByte),
+  };
+}
+
+function decodes(decoder: Decode, text: string, label: string): boolean {
+  try {
+    return decoder.decode(text, NOW) !== null;
+  } catch (cause) {
+    throw new Error(`decoder threw on ${JSON.stringify(text.slice(0, 4096))} (label ${JSON.stringify(label)})`, {
+      cause,
+    });
   }
-  return { lines, decoded };
+}
+
+/** Processor time of the quickest of up to three runs; other programs on the machine make single runs slow. */
+function leastNsPerByte(run: () => void, bytes: number): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let tries = 0; tries < 3 && least > USUAL_NS_PER_BYTE; tries++) {
+    const from = process.hrtime.bigint();
+    run();
+    least = Math.min(least, Number(process.hrtime.bigint() - from) / bytes);
+  }
+  return least;
+}
+
+/** A string in one piece, as lines are when they come from a file. */
+function flat(text: string): string {
+  return /[^\0-\xff]/.test(text)
+    ? Buffer.from(text, 'utf16le').toString('utf16le')
+    : Buffer.from(text, 'latin1').toString('latin1');
 }
 
 /** The slowest (form, length) pairs found, in nanoseconds per byte, slowest first. */
@@ -104,10 +131,8 @@ export function slowestForms(every: number): { label: string; text: string; leng
     for (const piece of [' from ', '"', '[', imitations(variant)[0]!, render(variant, 'x')]) {
       const decoder = createDecode({ timezone: 'UTC', program, persist: false });
       for (const length of LENGTHS) {
-        const text = render(variant, piece.repeat(Math.ceil(length / piece.length)).slice(0, length));
-        const from = process.hrtime.bigint();
-        decoder.decode(text, NOW);
-        const nsPerByte = Number(process.hrtime.bigint() - from) / text.length;
+        const text = flat(render(variant, piece.repeat(Math.ceil(length / piece.length)).slice(0, length)));
+        const nsPerByte = leastNsPerByte(() => decodes(decoder, text, program), text.length);
         // A form without a free slot stays short whatever is typed.
         if (text.length >= 1 << 16 && nsPerByte > MOST_NS_PER_BYTE)
           found.push({ label: program, text: text.slice(0, 200), length, nsPerByte });
@@ -116,51 +141,24 @@ export function slowestForms(every: number): { label: string; text: string; leng
   return found.sort((a, b) => b.nsPerByte - a.nsPerByte);
 }
 
-function dress(message: string, label: string, random: () => number): string {
-  const at = random();
-  if (at < 0.4) return `Nov 24 08:48:18 host ${label}[12]: ${message}`;
-  if (at < 0.6) return `2026-11-24 08:48:18,123 ${message}`;
-  return at < 0.7 ? `2026-11-24T08:48:18Z host ${label}: ${message}` : message;
-}
-
-function mutate(text: string, random: () => number): string {
-  let out = text;
-  for (let times = Math.floor(random() * 5); times > 0; times--) {
-    const at = Math.floor(random() * (out.length + 1));
-    const to = Math.min(out.length, at + Math.floor(random() * 24));
-    const kind = random();
-    if (kind < 0.3) out = out.slice(0, at) + PIECES[Math.floor(random() * PIECES.length)]! + out.slice(at);
-    else if (kind < 0.5) out = out.slice(0, at) + out.slice(to);
-    else if (kind < 0.7)
-      out = out.slice(0, at) + out.slice(at, to).repeat(1 + Math.floor(random() * 4)) + out.slice(to);
-    else if (kind < 0.85)
-      out = out.slice(0, at) + String.fromCharCode(Math.floor(random() * 65_536)) + out.slice(at + 1);
-    else out = out.slice(0, at);
+function main(args: readonly string[]): void {
+  const at = args.indexOf('--state');
+  const file = at < 0 ? null : args[at + 1]!;
+  const [lines = 1_000_000, seed = 1] = (at < 0 ? args : args.toSpliced(at, 2)).map(Number);
+  const saved = file !== null && existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Saved) : null;
+  let sum = saved?.seed === seed ? saved.sum : NOTHING;
+  const fuzz = createFuzz(seed);
+  const cpu = process.cpuUsage();
+  const begun = sum.lines;
+  for (let chunk = sum.lines / CHUNK; sum.lines < lines; chunk++) {
+    sum = added(sum, fuzz(chunk, Math.min(CHUNK, lines - sum.lines)));
+    if (file !== null) writeFileSync(file, JSON.stringify({ seed, sum } satisfies Saved));
+    const { user, system } = process.cpuUsage(cpu);
+    const pace = ((sum.lines - begun) / (user + system)) * 1e6;
+    if (sum.lines % 1_000_000 === 0)
+      console.error(`${new Date().toISOString()} ${JSON.stringify(sum)}, ${Math.round(pace)} lines a CPU second`);
   }
-  return out;
-}
-
-/** A small repeatable generator (mulberry32). */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
-if (import.meta.main) {
-  const lines = Number(process.argv[2] ?? 1_000_000);
-  const seed = Number(process.argv[3] ?? 1);
-  const started = performance.now();
-  const result = fuzzDecoders(lines, seed, (done) => {
-    if (done % 1_000_000 === 0) console.error(`${done} lines, ${Math.round((performance.now() - started) / 1000)} s`);
-  });
-  console.log(
-    `${result.lines} lines, ${result.decoded} decoded, none threw, seed ${seed}, ${Math.round((performance.now() - started) / 1000)} s`,
-  );
+  console.log(`${JSON.stringify(sum)}, none threw, seed ${seed}`);
   const slow = slowestForms(1);
   for (const each of slow.slice(0, 20))
     console.log(
@@ -168,3 +166,10 @@ if (import.meta.main) {
     );
   if (slow.length > 0) process.exitCode = 1;
 }
+
+interface Saved {
+  readonly seed: number;
+  readonly sum: FuzzResult;
+}
+
+if (import.meta.main) main(process.argv.slice(2));

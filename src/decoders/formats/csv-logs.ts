@@ -6,6 +6,7 @@ import { readCsv } from './csv.ts';
 /** Fields and time of a row; null when it is of no known product. */
 export function readCsvLog(text: string): { fields: Fields; time: string } | null {
   const row = readCsv(text);
+  if (row.length === 8) return umbrellaIp(row);
   if (row.length < 10) return null;
   if (row[1] === 'RAS' || row[1] === 'IAS') return ias(row);
   if (row[0]!.charCodeAt(4) !== 45 || row[0]!.charCodeAt(10) !== 32) return null;
@@ -57,6 +58,67 @@ function umbrellaProxy(row: readonly string[]): { fields: Fields; time: string }
       'http.response.status_code': status >= 100 && status < 600 ? status : undefined,
     },
   };
+}
+
+/** "IP Layer Logs": timestamp, identity, source and its port, destination and its port, categories, identity type. */
+function umbrellaIp(row: readonly string[]): { fields: Fields; time: string } | null {
+  const [time, identity, source, sourcePort, destination, destinationPort] = row as readonly [string, ...string[]];
+  const ip = canonicalAddress(source!);
+  const to = canonicalAddress(destination!);
+  if (time.charCodeAt(4) !== 45 || time.charCodeAt(10) !== 32 || ip === null || to === null) return null;
+  return {
+    time,
+    fields: {
+      'event.category': 'network',
+      'event.outcome': 'success',
+      'host.name': identity,
+      'source.ip': ip,
+      'source.port': portOf(sourcePort!),
+      'destination.ip': to,
+      'destination.port': portOf(destinationPort!),
+    },
+  };
+}
+
+/**
+ * Netskope's transaction rows: day, time, time taken, bytes to and from the client, all bytes, client, address seen, user, method,
+ * scheme, query, agent, content type, status, content type, names, path, port, referrer.
+ */
+export function readNetskope(text: string): { fields: Fields; time: string } | null {
+  const row = readCsv(text);
+  const ip = row.length < 25 ? null : canonicalAddress(row[6]!);
+  if (ip === null || !/^[A-Z]{3,10}$/.test(row[9]!) || !/^\d\d:\d\d:\d\d$/.test(row[1]!)) return null;
+  const [query, agent, referrer] = [row[11], row[12], row[20]].map((value) => (value === '-' ? undefined : value));
+  const path = row[18]!.startsWith('/') ? row[18]! : '/';
+  return {
+    time: `${row[0]} ${row[1]}Z`,
+    fields: {
+      'event.category': 'web',
+      'event.action': 'http-request',
+      'source.ip': ip,
+      'source.nat.ip': canonicalAddress(row[7]!) ?? undefined,
+      'source.bytes': countOf(row[4]!),
+      'destination.bytes': countOf(row[3]!),
+      'network.bytes': countOf(row[5]!),
+      'user.name': row[8],
+      'http.request.method': row[9],
+      'http.response.status_code': countOf(row[14]!),
+      'http.request.referrer': referrer,
+      'user_agent.original': agent,
+      'url.domain': row[17],
+      'url.original': query === undefined ? path : `${path}?${query}`,
+      'url.path': path,
+    },
+  };
+}
+
+function portOf(text: string): number | undefined {
+  const port = countOf(text);
+  return port !== undefined && port > 0 && port < 65_536 ? port : undefined;
+}
+
+function countOf(text: string): number | undefined {
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
 const PACKETS: Readonly<Record<string, readonly [action: string, outcome: 'success' | 'failure' | undefined]>> = {

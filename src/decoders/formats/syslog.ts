@@ -355,7 +355,7 @@ export function createSyslogParser(zone: ZoneClock, year: number | null): Syslog
       return true;
     }
     let quoted = false;
-    while (text.charCodeAt(at) === 91) {
+    while (text.charCodeAt(at) === 91 && !isBracketText(text, at)) {
       for (at++; at < text.length; at++) {
         const code = text.charCodeAt(at);
         if (quoted && code === 92) at++;
@@ -369,6 +369,13 @@ export function createSyslogParser(zone: ZoneClock, year: number | null): Syslog
   }
 
   return { parse };
+}
+
+/** `[action:"Drop"; ...`: no element of RFC 5424, whose names hold no quote, but the message that Check Point puts in their place. */
+function isBracketText(text: string, at: number): boolean {
+  let end = at + 1;
+  while (end - at < 33 && isName(text, end, end + 1)) end++;
+  return end > at + 1 && text.charCodeAt(end) === 58 && text.charCodeAt(end + 1) === 34;
 }
 
 /** The base name of a tag: `/usr/sbin/sshd` is `sshd`. */

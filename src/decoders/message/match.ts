@@ -55,10 +55,15 @@ function forwards(parts: readonly Part[], message: string, found: Found): number
 function slotEnd(part: Part, message: string, at: number, next: string): number {
   if (part.slot === 'quoted') return quotedEnd(message, at);
   const limit = part.slot === 'ip' ? MAX_ADDRESS : part.slot === 'peer' ? MAX_HOST : MAX_WORD;
+  const chars = charsOf(part);
+  const stop = Math.min(message.length, at + limit);
+  // A word ends before the literal behind it, wherever that stands first.
+  const first = part.slot === 'word' && next !== '' ? next.charCodeAt(0) : -1;
   let end = at;
-  while (end < message.length && end - at < limit && allowed(part, message.charCodeAt(end))) {
-    if (part.slot === 'word' && next !== '' && end > at && message.startsWith(next, end)) return end;
-    end++;
+  for (; end < stop; end++) {
+    const code = message.charCodeAt(end);
+    if (!allowed(chars, code)) break;
+    if (code === first && end > at && message.startsWith(next, end)) return end;
   }
   if (part.slot === 'dotted') while (end > at && !message.startsWith(next, end)) end--;
   if (part.slot === 'ip' || part.slot === 'peer') {
@@ -102,8 +107,9 @@ function backwards(parts: readonly Part[], message: string, floor: number, found
 
 function slotStart(part: Part, message: string, end: number, floor: number, before: string): number {
   const limit = part.slot === 'ip' ? MAX_ADDRESS : part.slot === 'peer' ? MAX_HOST : MAX_WORD;
+  const chars = charsOf(part);
   let start = end;
-  while (start > floor && end - start < limit && allowed(part, message.charCodeAt(start - 1))) {
+  while (start > floor && end - start < limit && allowed(chars, message.charCodeAt(start - 1))) {
     if (part.slot === 'word' && before !== '' && start < end && message.endsWith(before, start)) return start;
     start--;
   }
@@ -126,18 +132,43 @@ function between(parts: readonly Part[], message: string, start: number, end: nu
   return at <= end;
 }
 
-function allowed(part: Part, code: number): boolean {
-  const digit = code >= 48 && code <= 57;
-  if (part.slot === 'port' || part.slot === 'num') return digit;
-  if (part.slot === 'mac')
-    return digit || code === 45 || code === 46 || code === 58 || ((code | 32) >= 97 && (code | 32) <= 102);
-  if (part.slot === 'word') return code > 32;
-  if (part.slot === 'cell') return code !== 44;
-  const lower = code | 32;
-  if (digit || code === 46 || code === 58 || (lower >= 97 && lower <= 102)) return true;
-  return (
-    (part.slot === 'peer' || part.slot === 'dotted') && ((lower >= 103 && lower <= 122) || code === 45 || code === 95)
-  );
+/** Characters below 128 that a slot may hold; `other` says whether those above may stand in it, too. */
+function classOf(low: (code: number) => boolean, other = false): Uint8Array {
+  return Uint8Array.from({ length: 129 }, (_, code) => (code === 128 ? +other : +low(code)));
+}
+
+const isDigit = (code: number): boolean => code >= 48 && code <= 57;
+const isHex = (code: number): boolean => isDigit(code) || ((code | 32) >= 97 && (code | 32) <= 102);
+const isOf = (text: string, code: number): boolean => text.includes(String.fromCharCode(code));
+const isLetter = (code: number): boolean => (code | 32) >= 97 && (code | 32) <= 122;
+const DIGITS = classOf(isDigit);
+const HARDWARE = classOf((code) => isHex(code) || isOf('-.:', code));
+const ADDRESS = classOf((code) => isHex(code) || isOf('.:', code));
+const NAME = classOf((code) => isDigit(code) || isLetter(code) || isOf('.:-_', code));
+const WORD = classOf((code) => code > 32, true);
+const CELL = classOf((code) => code !== 44, true);
+
+function charsOf({ slot }: Part): Uint8Array {
+  switch (slot) {
+    case 'port':
+    case 'num':
+      return DIGITS;
+    case 'mac':
+      return HARDWARE;
+    case 'word':
+      return WORD;
+    case 'cell':
+      return CELL;
+    case 'peer':
+    case 'dotted':
+      return NAME;
+    default:
+      return ADDRESS;
+  }
+}
+
+function allowed(chars: Uint8Array, code: number): boolean {
+  return chars[Math.min(code, 128)] === 1;
 }
 
 function valid(part: Part, text: string): boolean {

@@ -2,8 +2,7 @@
 import type { EventKind, Fields } from '../../model/log-event.ts';
 import type { ProgramDecoder } from '../decoder.ts';
 import { eventOf } from '../event.ts';
-import { type Found, matchVariant } from './match.ts';
-import { compilePattern, type Variant } from './pattern.ts';
+import { createTable, type Group, type ReadTable } from './table.ts';
 
 /** Patterns by what they mean. */
 export interface Messages {
@@ -17,12 +16,6 @@ export interface Messages {
   readonly info?: readonly string[];
   /** Messages with fields of their own. */
   readonly groups?: readonly Group[];
-}
-
-/** Patterns that share constant fields. */
-export interface Group {
-  readonly fields: Fields;
-  readonly patterns: readonly string[];
 }
 
 /** One program's description. */
@@ -57,28 +50,23 @@ export interface DeclaredProgram extends ProgramDecoder {
   compile(): void;
 }
 
-interface Entry {
-  readonly variant: Variant;
-  readonly fields: Fields;
-}
-
 /**
  * A decoder for a description. Its patterns are compiled when the first message comes, so that programs nobody runs cost no
  * memory, and are found by their first character, so that many of them cost little.
  */
 export function defineProgram(spec: ProgramSpec): DeclaredProgram {
   const kind = Object.freeze({ product: null, service: spec.name, category: 'service-authentication' });
-  let table: Table | null = null;
-  let bare: Table | null = null;
+  let table: ReadTable | null = null;
+  let bare: ReadTable | null = null;
 
   function readBare(message: string): Fields | null {
-    bare ??= tableOf(spec, bareGroupsOf(spec));
-    return readFrom(bare, message);
+    bare ??= createTable(spec.always, bareGroupsOf(spec));
+    return bare(message);
   }
 
   function read(message: string): Fields | null {
-    table ??= tableOf(spec, groupsOf(spec));
-    return readFrom(table, message);
+    table ??= createTable(spec.always, groupsOf(spec));
+    return table(message);
   }
 
   return {
@@ -89,59 +77,14 @@ export function defineProgram(spec: ProgramSpec): DeclaredProgram {
     read,
     readBare,
     compile() {
-      table ??= tableOf(spec, groupsOf(spec));
-      bare ??= tableOf(spec, bareGroupsOf(spec));
+      table ??= createTable(spec.always, groupsOf(spec));
+      bare ??= createTable(spec.always, bareGroupsOf(spec));
     },
     decode(envelope) {
       const fields = read(envelope.message);
       return fields === null ? null : eventOf(envelope, kind, fields);
     },
   };
-}
-
-interface Table {
-  readonly byFirst: ReadonlyMap<number, readonly Entry[]>;
-  /** `{word}: text` (a queue's id, a thread) by the text's first character. */
-  readonly bySecond: ReadonlyMap<number, readonly Entry[]>;
-  readonly anywhere: readonly Entry[];
-}
-
-function readFrom(table: Table, message: string): Fields | null {
-  const entries = table.byFirst.get(message.charCodeAt(0));
-  const found = entries === undefined ? null : firstOf(entries, message);
-  if (found !== null) return found;
-  const blank = table.bySecond.size === 0 ? -1 : message.indexOf(' ');
-  const second = blank > 1 && message.charCodeAt(blank - 1) === COLON ? message.charCodeAt(blank + 1) : -1;
-  const led = second < 0 ? undefined : table.bySecond.get(second);
-  return (led === undefined ? null : firstOf(led, message)) ?? firstOf(table.anywhere, message);
-}
-
-function tableOf(spec: ProgramSpec, groups: readonly Group[]): Table {
-  const byFirst = new Map<number, Entry[]>();
-  const bySecond = new Map<number, Entry[]>();
-  const anywhere: Entry[] = [];
-  for (const { fields, patterns } of groups)
-    for (const pattern of patterns)
-      for (const variant of compilePattern(pattern)) {
-        const entry = { variant, fields: { ...spec.always, ...fields } };
-        const [first, second] = variant.left;
-        if (first?.slot === null) put(byFirst, first.text.charCodeAt(0), entry);
-        else if (
-          first?.slot === 'word' &&
-          second?.slot === null &&
-          second.text.length > 2 &&
-          second.text.startsWith(': ')
-        )
-          put(bySecond, second.text.charCodeAt(2), entry);
-        else anywhere.push(entry);
-      }
-  return { byFirst, bySecond, anywhere };
-}
-
-function put(table: Map<number, Entry[]>, code: number, entry: Entry): void {
-  const known = table.get(code);
-  if (known === undefined) table.set(code, [entry]);
-  else known.push(entry);
 }
 
 /** Every group of a description, the surest meanings first. */
@@ -154,7 +97,6 @@ export function groupsOf(spec: ProgramSpec): readonly Group[] {
   return [...meanings, ...(spec.groups ?? []), info].filter((group) => group.patterns.length > 0);
 }
 
-const COLON = 58;
 const PRE = '{pre}';
 
 /** The groups that hold for lines without a label: no pattern that looks for its beginning somewhere in the line. */
@@ -166,17 +108,6 @@ export function bareGroupsOf(spec: ProgramSpec): readonly Group[] {
     const heads = (spec.heads ?? []).flatMap((head) => led.map((pattern) => head + pattern.slice(PRE.length)));
     return anchored.length + heads.length === 0 ? [] : [{ fields, patterns: [...heads, ...anchored] }];
   });
-}
-
-function firstOf(entries: readonly Entry[], message: string): Fields | null {
-  for (const { variant, fields } of entries) {
-    const found: Found | null = matchVariant(variant, message);
-    if (found === null) continue;
-    // What the message means is surer than what its named values suggest.
-    const outcome = fields['event.outcome'];
-    return outcome === undefined ? { ...fields, ...found } : { ...fields, ...found, 'event.outcome': outcome };
-  }
-  return null;
 }
 
 function fieldsOf(name: string, meaning: string): Fields {

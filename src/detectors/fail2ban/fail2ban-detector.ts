@@ -75,6 +75,7 @@ export function createFail2banDetector(settings: Fail2banSettings): Fail2banDete
   }
   const byName = new Map(jails.map((jail) => [jail.name, jail]));
   const watchers = new Map<string, LineWatcher | null>();
+  const readers = new Map<string, string>();
   let failures = 0;
 
   function note(jail: Jail, found: Found, now: number, place: LinePlace, out: Detection[]): void {
@@ -141,7 +142,10 @@ export function createFail2banDetector(settings: Fail2banSettings): Fail2banDete
 
   function make(source: SourceRef): LineWatcher | null {
     const isJournal = source.id === 'journald';
-    const path = source.id.startsWith('file:') ? source.id.slice(5) : null;
+    const path = pathOf(source);
+    // A file that two sources read counts once.
+    if (path !== null && (readers.get(path) ?? source.id) !== source.id) return null;
+    if (path !== null) readers.set(path, source.id);
     const watching = jails.filter(({ settings: jail }) =>
       isJournal ? jail.journal : path !== null && jail.logs.some((log) => matchesPath(log, path)),
     );
@@ -177,6 +181,13 @@ export function createFail2banDetector(settings: Fail2banSettings): Fail2banDete
       }
     },
   };
+}
+
+/** The file that a source reads: its own, or the one of its pattern. */
+function pathOf({ id, origin }: SourceRef): string | null {
+  const path = origin?.fields['log.file.path'];
+  if (typeof path === 'string') return path;
+  return id.startsWith('file:') ? id.slice(5) : null;
 }
 
 /** Jails with the same date pattern and zone see the same dates: each is given the number of its own. */

@@ -50,6 +50,7 @@ export function createJail(name: string, settings: JailSettings, config: string)
     kind: 'correlation',
     action: settings.action,
     banSeconds: settings.bantime ?? null,
+    ...growthOf(settings),
   };
   const tallies = new Tallies(name, settings.maxretry, settings.findtime * 1000);
 
@@ -71,6 +72,16 @@ export function createJail(name: string, settings: JailSettings, config: string)
       return tally === null ? null : detectionOf(rule, found, ip, tally, settings);
     },
   };
+}
+
+/** Powers beyond which nothing grows further, as fail2ban's own formula stops there. */
+const MAX_POWER = 20;
+
+function growthOf({ growth, ceiling }: JailSettings): Pick<RuleInfo, 'growth'> {
+  if (growth === undefined) return {};
+  const steps =
+    typeof growth === 'number' ? Array.from({ length: MAX_POWER }, (_, power) => growth ** (power + 1)) : growth;
+  return { growth: { steps, ceiling: ceiling ?? null } };
 }
 
 function networksOf(name: string, entries: readonly string[]): Network[] {

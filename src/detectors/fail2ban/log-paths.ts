@@ -1,5 +1,4 @@
 /** Patterns of log files, as `logpath` has them: `*`, `?` and `[a-z]` do not cross a slash, `**` does. */
-import { globSync } from 'node:fs';
 import { matchesGlob } from 'node:path';
 import type { Fail2banSettings } from './settings.ts';
 
@@ -11,11 +10,6 @@ export function matchesPath(pattern: string, path: string): boolean {
 /** Whether a path names several files. */
 export function isPattern(path: string): boolean {
   return /[*?[]/.test(path);
-}
-
-/** The files that a log path names now; a plain path names itself, there or not. */
-export function filesNamed(path: string): string[] {
-  return isPattern(path) ? globSync(path).sort() : [path];
 }
 
 /** The settings with jails that watch these files only, as far as they watch them anyway. */

@@ -18,6 +18,13 @@ export const jailSettings = z.strictObject({
   maxretry: z.number().int().min(1).max(100_000).default(5).describe('Failures that make a ban.'),
   findtime: durationSetting.prefault('10m').describe('Failures older than this no longer count.'),
   bantime: durationSetting.optional().describe('Length of a first ban; decisions.ban when left out.'),
+  growth: z
+    .union([z.number().min(1).max(100), z.array(z.number().min(0.01).max(1e7)).max(64)])
+    .optional()
+    .describe(
+      'What bantime is multiplied by for each earlier ban of the address: 2 doubles each time, 1 never grows, [2, 4, 12] is after one, two and more. decisions.escalation when left out.',
+    ),
+  ceiling: durationSetting.optional().describe('No ban of this jail grows longer; decisions.ceiling when left out.'),
   ignoreip: z.array(z.string()).default([]).describe('Addresses and networks whose failures this jail does not count.'),
   action: z
     .enum(['alert', 'ban', 'observe'])

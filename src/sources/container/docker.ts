@@ -126,6 +126,7 @@ export function createDocker(settings: DockerSettings, context: SourceContext): 
     if (finished.has(id)) return;
     const found = await inspect(id, signal);
     if (found === null || !isChosen(found.container, settings) || following.has(id)) return;
+    if (settings.exclude_drivers.includes(found.driver)) return;
     following.set(id, { ref: refOf(found.container, ref, settings), position: positionOf(id) });
     const followed = follow(id, found.isTerminal, signal)
       // Read to its end: a stopped container is not read over and over.
@@ -160,6 +161,7 @@ export function createDocker(settings: DockerSettings, context: SourceContext): 
       const answer = (await askJson(socket, `/containers/${id}/json`, signal)) as {
         Name?: string;
         Config?: { Image?: string; Labels?: unknown; Tty?: boolean };
+        HostConfig?: { LogConfig?: { Type?: string } };
       };
       const container: Container = {
         id,
@@ -167,7 +169,11 @@ export function createDocker(settings: DockerSettings, context: SourceContext): 
         image: answer.Config?.Image ?? null,
         fields: labelFields(answer.Config?.Labels),
       };
-      return { container, isTerminal: answer.Config?.Tty === true };
+      return {
+        container,
+        isTerminal: answer.Config?.Tty === true,
+        driver: answer.HostConfig?.LogConfig?.Type ?? '',
+      };
     } catch (error) {
       // It may be gone already.
       if (!signal.aborted) context.log('debug', 'a container cannot be asked about', { id, error: String(error) });

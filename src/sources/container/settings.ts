@@ -40,6 +40,11 @@ export const dockerSettings = z.strictObject({
     .min(1)
     .default('/var/run/docker.sock')
     .describe('The engine’s socket; Podman: /run/podman/podman.sock. Whoever may use it is root on the machine.'),
+  exclude_drivers: z
+    .array(z.string().min(1).max(64))
+    .max(16)
+    .default([])
+    .describe('Never containers that log by these drivers, e.g. [journald, syslog], whose lines another source reads.'),
   ...chosen,
 });
 

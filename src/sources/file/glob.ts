@@ -41,6 +41,11 @@ export async function findFiles(patterns: readonly string[], exclude: readonly s
   return found;
 }
 
+/** True when a path is one that a pattern names. */
+export function matchesPattern(pattern: string, path: string): boolean {
+  return expandBraces(pattern).some((each) => matchesPath(segmentsOf(each), segmentsOf(path)));
+}
+
 function createWalk() {
   const paths = new Set<string>();
   let folders = 0;

@@ -6,7 +6,9 @@ import { type Found, findFiles } from './glob.ts';
 
 /** What a pattern source is given. */
 export interface PatternSettings {
+  /** What the source is called, and its pattern unless there are several. */
   readonly path: string;
+  readonly patterns?: readonly string[];
   readonly exclude: readonly string[];
   readonly maxFiles: number;
   readonly program: string | null;
@@ -20,7 +22,7 @@ export function createPattern(settings: PatternSettings, context: SourceContext)
   const refs = new Map<string, SourceRef>();
 
   async function list(): Promise<Member[]> {
-    const found = withoutRotated(await findFiles([settings.path], settings.exclude));
+    const found = withoutRotated(await findFiles(settings.patterns ?? [settings.path], settings.exclude));
     const present = new Set(found.map(({ path }) => path));
     for (const path of refs.keys()) if (!present.has(path)) refs.delete(path);
     return found.map((file) => {

@@ -12,10 +12,15 @@ export interface QueueBounds {
 export const QUEUE_BOUNDS: QueueBounds = { maxLines: 65_536, maxChars: 32 * 1024 * 1024 };
 
 interface Queued {
-  readonly batch: LineBatch;
-  readonly chars: number;
-  readonly taken: (() => void) | undefined;
+  batch: LineBatch;
+  chars: number;
+  readonly taken: (() => void)[];
+  /** The batch's own lists once others were joined to it. */
+  lists: { readonly texts: string[]; readonly offsets: number[] } | null;
 }
+
+/** Batches of one stream that wait one behind the other are handed on as one, up to so many lines: each costs the engine a turn. */
+const JOINED_LINES = 1024;
 
 /** A queue between whoever receives and the engine that pulls. */
 export class BatchQueue {
@@ -41,7 +46,12 @@ export class BatchQueue {
   push(batch: LineBatch, taken?: () => void): void {
     let chars = 0;
     for (const text of batch.texts) chars += text.length;
-    this.items.push({ batch, chars, taken });
+    const last = this.items.length > this.head ? this.items.at(-1) : undefined;
+    if (last !== undefined && isNext(last.batch, batch)) {
+      join(last, batch);
+      last.chars += chars;
+      if (taken !== undefined) last.taken.push(taken);
+    } else this.items.push({ batch, chars, taken: taken === undefined ? [] : [taken], lists: null });
     this.lines += batch.texts.length;
     this.chars += chars;
     this.wake?.();
@@ -94,7 +104,7 @@ export class BatchQueue {
         yield item.batch;
         this.lines -= item.batch.texts.length;
         this.chars -= item.chars;
-        item.taken?.();
+        for (const call of item.taken) call();
         this.tellRoom();
         await turn();
       }
@@ -131,4 +141,22 @@ export class BatchQueue {
     this.room.clear();
     for (const call of waiting) call();
   }
+}
+
+function isNext(last: LineBatch, batch: LineBatch): boolean {
+  return (
+    last.source === batch.source &&
+    last.generation === batch.generation &&
+    last.passed === undefined &&
+    batch.passed === undefined &&
+    last.texts.length + batch.texts.length <= JOINED_LINES
+  );
+}
+
+/** Adds the lines; the later position stands for both. */
+function join(item: Queued, batch: LineBatch): void {
+  item.lists ??= { texts: [...item.batch.texts], offsets: [...item.batch.offsets] };
+  for (const text of batch.texts) item.lists.texts.push(text);
+  for (const offset of batch.offsets) item.lists.offsets.push(offset);
+  item.batch = { ...item.batch, ...item.lists, checkpoint: batch.checkpoint };
 }

@@ -122,7 +122,9 @@ function counted(bytes: Buffer, at: number): CountedHead | 'unfinished' | null {
     return tail ? 'unfinished' : null;
   }
   if (bytes[end] !== 32 || bytes[end + 1] !== 60) return null;
-  return { length: Number(bytes.toString('latin1', at, end)), start: end + 1 };
+  let length = 0;
+  for (let digit = at; digit < end; digit++) length = length * 10 + bytes[digit]! - 48;
+  return { length, start: end + 1 };
 }
 
 /** Text without the LF, CR or NUL that writers put at the end. */

@@ -142,7 +142,9 @@ export const ombi = defineProgram({
 /** Calibre-Web. */
 export const calibreWeb = defineProgram({
   name: 'calibre-web',
+  words: ['{cps'],
   fail: [
+    '((WARN|INFO)) {word} Login failed for user "{user}" IP-address: {ip}',
     '{pre}Login failed for user "{user}" IP-address: {ip}',
     '{pre}Forgot password attempt for user "{user}" IP-address: {ip}',
   ],

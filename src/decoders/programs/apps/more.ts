@@ -46,7 +46,10 @@ export const pterodactyl = defineProgram({
 /** Webmin's miniserv log besides its syslog lines. */
 export const miniserv = defineProgram({
   name: 'miniserv',
-  fail: ['{word:user.name} - {ip} global miniserv.pl "failed" "-" {text}'],
+  words: ['mini'],
+  fail: ['', '{word} [{word} {word}] '].map(
+    (led) => `${led}{word:user.name} - {ip} global miniserv.pl "failed" "-" {text}`,
+  ),
 });
 /** Audiobookshelf: the name in quotes, escaped by nobody; the address behind the last `from ip`. */
 export const audiobookshelf = defineProgram({
@@ -180,7 +183,7 @@ export const tcpdump = defineProgram({
 /** pfSense's web interface. */
 export const pfsense = defineProgram({
   name: 'pfsense-gui',
-  programs: ['php-fpm', 'php', 'pfsense-gui', 'nginx-pfsense'],
+  programs: ['php-fpm', 'php', 'pfsense-gui', 'nginx-pfsense', 'opnsense', 'opnsense-gui', 'opnsense-gui-logs'],
   fail: [
     "/index.php: webConfigurator authentication error for user '{user}' from: {ip}",
     "{word}: webConfigurator authentication error for user '{user}' from: {ip}",
@@ -459,6 +462,7 @@ export const exchange = defineProgram({
       fields: LOGIN_FAILED,
       patterns: [
         '{word},{num},{ip:destination.ip}:{port:destination.port},{ip}:{port},{word:user.name},{num},{num},{num},authenticate,{text}AuthFailed{text:event.reason}',
+        '{word},{num},{ip:destination.ip}:{port:destination.port},{ip}:{port},{word:user.name},{num},{num},{num},((pass|auth)),{text}-ERR Logon failure{text:event.reason}',
         '{word},{num},{ip:destination.ip}:{port:destination.port},{ip}:{port},{word:user.name},{num},{num},{num},login,{text}AuthFailed{text:event.reason}',
       ],
     },

@@ -4,6 +4,9 @@ import { eventOf } from '../../event.ts';
 import { type DeclaredProgram, defineProgram } from '../../message/program.ts';
 import { CONFIGURATION, LOGIN_FAILED, LOGIN_OK, NETWORK, SESSION } from '../groups.ts';
 
+/** The first part of a name in the directory: who it is. */
+const NAMED = '((uid|cn|mail|sAMAccountName))={cell:user.name}';
+
 /** OpenLDAP's statistics log (loglevel stats). */
 export const slapd = defineProgram({
   name: 'slapd',
@@ -12,7 +15,11 @@ export const slapd = defineProgram({
   groups: [
     {
       fields: { 'event.category': 'authentication', 'event.action': 'bind' },
-      patterns: ['conn={num} op={num} BIND dn="{user}" {text}', 'conn={num} op={num} BIND {text}'],
+      patterns: [
+        `conn={num} op={num} BIND dn="${NAMED},{text}" {text}`,
+        'conn={num} op={num} BIND dn="{user}" {text}',
+        'conn={num} op={num} BIND {text}',
+      ],
     },
     {
       fields: { ...LOGIN_FAILED, 'event.action': 'result' },
@@ -20,7 +27,11 @@ export const slapd = defineProgram({
     },
     {
       fields: { ...CONFIGURATION, 'event.action': 'mod' },
-      patterns: ['conn={num} op={num} ((MOD|ADD|DEL|MODRDN)) dn="{user}"'],
+      patterns: [
+        `conn={num} op={num} ((MOD|ADD|DEL|MODRDN)) dn="${NAMED},{text}"`,
+        'conn={num} op={num} ((MOD|ADD|DEL|MODRDN)) dn="{user}"',
+        'conn={num} op={num} ((MOD|ADD)) attr={text:event.reason}',
+      ],
     },
     {
       fields: NETWORK,

@@ -274,6 +274,7 @@ export const bigip = defineProgram({
       fields: NETWORK,
       patterns: [
         '{num:event.code}:{num}: {ip}:{port} -> {ip:destination.ip}:{port:destination.port}: {text:event.reason}',
+        '[ssl_acc] {ip} - {word:user.name} [{word} {word}] {path:url.original} {num:http.response.status_code} {num}',
         '[ssl_acc] {ip} - {word:user.name} [{word} {word}] "{word:http.request.method} {path:url.original} HTTP/{word:http.version}" {num:http.response.status_code} {word}',
         'Rule {word:rule.name} <{word}>: {ip:destination.ip}:{port:destination.port}: {text:event.reason}',
         'Rule {word:rule.name} <{word}>: {text:event.reason}',
@@ -284,6 +285,7 @@ export const bigip = defineProgram({
       patterns: [
         '{num:event.code}:{num}: {word:rule.name}:{word}:{word}: New session from client IP {ip} {text:event.reason}',
         "{num:event.code}:{num}: {word:rule.name}:{word}:{word}: Username '{word:user.name}'",
+        "/Common/{word:rule.name}:{word}:{word}: Username '{word:user.name}'",
         '{num:event.code}:{num}: {word:rule.name}:{word}:{word}: {text:event.reason}',
       ],
     },
@@ -310,6 +312,7 @@ const FORWARDED = OUT.flatMap((out) =>
 /** MikroTik RouterOS: firewall lines and logins. */
 export const routeros = defineProgram({
   name: 'routeros',
+  words: ['fire'],
   programs: ['routeros', 'routeros-auth', 'mikrotik', 'system,error,critical'],
   fail: [
     '{pre}login failure for user {user} from {ip} via {word}',
@@ -421,10 +424,40 @@ export const watchguard = defineProgram({
 });
 
 /** Cisco Identity Services Engine: numbers, a name, then `Name=value, ` records. */
+const ISE_HEADS = [
+  '{num} {num} {num} {word} {word} {word} {word} {num:event.code} ',
+  '{word:host.name} {word} {num} {num} {num} {word} {word} {word} {num} {num:event.code} ',
+  '{word} {num} {num} {num} {word} {word} {word} {word} {num:event.code} ',
+  '{num} {num:event.code} ',
+];
+
+function iseSaid(what: string): string[] {
+  return ISE_HEADS.map((head) => `${head}((NOTICE|INFO|WARN|ERROR)) ${what}: {cell:event.reason}, {commas}`);
+}
+
+/** Cisco ISE, "Syslogs": categories of messages, and the further pieces of long ones. */
 export const ise = defineProgram({
   name: 'cisco-ise',
   words: ['NOTI', 'INFO', 'WARN', 'CISE'],
   groups: [
+    { fields: LOGIN_OK, patterns: iseSaid('{gap}Passed-Authentication') },
+    { fields: LOGIN_FAILED, patterns: iseSaid('{gap}Failed-Attempt') },
+    {
+      fields: { 'event.category': 'authentication' },
+      patterns: [...iseSaid('{gap}Device-Administration'), ...iseSaid('{gap}Guest')],
+    },
+    {
+      fields: CONFIGURATION,
+      patterns: ['((INFO|WARN)): Configuration Changed: Admin={word:user.name} Object Type={text:event.reason}'],
+    },
+    {
+      fields: LOGIN_FAILED,
+      patterns: ['CISE_Failed_Attempts {num} {num} {num} {commas}'],
+    },
+    {
+      fields: NETWORK,
+      patterns: ['CISE_((Passed_Authentications|RADIUS_Accounting|TACACS_Accounting)) {num} {num} {num} {commas}'],
+    },
     {
       fields: NETWORK,
       patterns: ['((NOTICE|INFO|WARN|ERROR|DEBUG))'].flatMap((level) => [
@@ -446,7 +479,7 @@ export const aix = defineProgram({
     {
       fields: { 'event.category': 'process' },
       patterns: ['OK', 'FAIL', 'FAIL_AUTH', 'FAIL_ACCESS'].flatMap((status) => [
-        `{word:event.action} {word:process.name} {word:user.name} {word} ${status} {num} {word} {num} {text}`,
+        `{word:event.action} {gap}{word:process.name} {gap}{word:user.name} {gap}{word} {gap}${status} {gap}{num} {word} {num} {text}`,
         `filename {word:file.path} {word:event.action} {word:process.name} {word:user.name} {word} ${status} {num} {word} {num} {text}`,
       ]),
     },

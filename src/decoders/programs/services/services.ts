@@ -29,6 +29,13 @@ export const dropbear = defineProgram({
   info: ['Child connection from {ip}:{port}'],
 });
 
+/** MIT Kerberos' FTP server: the peer before its claimed name. */
+export const gssftpd = defineProgram({
+  name: 'gssftpd',
+  programs: ['gssftpd', 'ftpd'],
+  fail: ['repeated login failures from {ip} ({text})', 'repeated login failures from {ip}'],
+});
+
 /** vsftpd's own log; the client closes the line. */
 export const vsftpd = defineProgram({
   name: 'vsftpd',
@@ -108,6 +115,7 @@ export const wuFtpd = defineProgram({
 /** MySQL and MariaDB: the host closes the text, quoted. */
 export const mysql = defineProgram({
   name: 'mysql',
+  words: ['[War', '[Not'],
   programs: ['mysql', 'mysqld', 'mariadb', 'mariadbd'],
   fail: [
     "{num} [Note][[ [{word}]]][[ [{word}]]] Access denied for user '{user}'@'{peer}' (using password: {word})",
@@ -123,6 +131,7 @@ export const mysql = defineProgram({
 /** PostgreSQL with a prefix that names the remote host before the role and the database, which the client chose and nobody escapes. */
 export const postgres = defineProgram({
   name: 'postgres',
+  words: ['FATA'],
   programs: ['postgres', 'postgresql'],
   fail: [
     '{ip} {word} {word} {word} [{num}] {word}@{word} FATAL:  password authentication failed for user "{user}"',
@@ -165,6 +174,7 @@ export const mongodb = defineProgram({
 /** OpenVPN: the peer opens every message. */
 const openvpnMessages = defineProgram({
   name: 'openvpn',
+  words: ['TLS'],
   always: { 'event.category': 'network' },
   programs: ['openvpn', 'ovpn-server', 'ovpn'],
   fail: [
@@ -332,7 +342,7 @@ export const endlessh = defineProgram({
 /** sshesame, an SSH honeypot: the peer opens the message in brackets. */
 export const sshesame = defineProgram({
   name: 'sshesame',
-  words: ['[cha'],
+  words: ['[cha', 'auth'],
   fail: [
     '[{ip}:{port}] authentication for user "{user}" with password "{text}" {word}',
     '[{ip}:{port}] authentication for user "{user}" without credentials {word}',

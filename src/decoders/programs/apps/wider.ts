@@ -1,0 +1,131 @@
+/** Sites, appliances and daemons that name the refused peer in one sentence; texts as in their sources and manuals. */
+import { defineProgram } from '../../message/program.ts';
+
+/** WordPress with WP fail2ban: its tag is `wordpress(SITE)`. */
+export const wordpress = defineProgram({
+  name: 'wordpress',
+  programs: ['wordpress', 'wp'],
+  fail: [
+    'Authentication failure for {user} from {ip}',
+    'Authentication attempt for unknown user {user} from {ip}',
+    'XML-RPC authentication failure for {user} from {ip}',
+    'XML-RPC authentication attempt for unknown user {user} from {ip}',
+    'REST authentication failure for {user} from {ip}',
+    'REST authentication attempt for unknown user {user} from {ip}',
+    'Empty username from {ip}',
+  ],
+  ok: ['Accepted password for {user} from {ip}'],
+  probe: [
+    'Blocked authentication attempt for {user} from {ip}',
+    'Blocked user enumeration attempt from {ip}',
+    'Blocked username authentication attempt for {user} from {ip}',
+    'XML-RPC multicall authentication failure from {ip}',
+    'Pingback error {text} generated from {ip}',
+  ],
+});
+/** Joomla's error log: the address stands before the category. */
+export const joomla = defineProgram({
+  name: 'joomla',
+  fail: ['((INFO|WARNING)) {ip}\tjoomlafailure\t{text:event.reason}'],
+});
+/** TYPO3's backend. */
+export const typo3 = defineProgram({
+  name: 'typo3',
+  fail: [
+    "{pre}Login-attempt from {ip} ({word}), username '{user}', password not accepted!",
+    "{pre}Login-attempt from {ip}, username '{user}', password not accepted!",
+    "{pre}Login-attempt from {ip} for username '{user}', password not accepted!",
+    "{pre}Login-attempt from {ip}[[ ({word})]], username '{user}' not found!",
+  ],
+});
+/** Moodle writes to PHP's error log. */
+export const moodle = defineProgram({
+  name: 'moodle',
+  fail: ['{pre}[client {ip}]  {word}  Failed Login:  {user}'],
+});
+/** Seafile's web interface. */
+export const seafile = defineProgram({
+  name: 'seafile',
+  programs: ['seafile', 'seahub'],
+  fail: ['{pre}Login attempt limit reached, ((email/username|username)): {user}, ip: {ip}, attemps: {num}'],
+});
+/** GLPI's event log. */
+export const glpi = defineProgram({
+  name: 'glpi',
+  fail: ['{pre}Failed login for {user} from IP {ip}', '{pre}Connection failed for {user} from IP {ip}'],
+});
+/** Prosody with mod_log_auth. */
+export const prosody = defineProgram({
+  name: 'prosody',
+  fail: [
+    '{pre}Failed authentication attempt ({word}) for user {user} from IP: {ip}',
+    '{pre}Failed authentication attempt ({word}) from IP: {ip}',
+  ],
+  ok: ['{pre}Successful authentication for user {user} from IP: {ip}'],
+});
+/** Synology DSM, "Connection" log. */
+export const synology = defineProgram({
+  name: 'synology-dsm',
+  programs: ['synology', 'dsm', 'Connection'],
+  fail: [
+    'User [{user}] from [{ip}] failed to log in via [{word}] due to authorization failure.',
+    '{pre}User [{user}] from [{ip}] failed to log in via [{word}] due to authorization failure.',
+    'User [{user}] from [{ip}] failed to sign in to [{word}] via [{word}] due to authorization failure.',
+  ],
+  ok: ['User [{user}] from [{ip}] logged in successfully via [{word}].'],
+  probe: ['Host [{ip}] was blocked via [{word}].'],
+});
+/** QNAP's connection log; the peer's computer name has no blanks. */
+export const qnap = defineProgram({
+  name: 'qnap',
+  programs: ['qnap', 'qlogd'],
+  fail: [
+    'conn log: Users: {user}, Source IP: {ip}, Computer name: {word}, Connection type: {word}, Accessed resources: {word}, Action: Login Fail',
+  ],
+  ok: [
+    'conn log: Users: {user}, Source IP: {ip}, Computer name: {word}, Connection type: {word}, Accessed resources: {word}, Action: Login OK',
+  ],
+});
+/** rsync's daemon: names come from the resolver, the address from the socket. */
+export const rsync = defineProgram({
+  name: 'rsyncd',
+  programs: ['rsyncd', 'rsync'],
+  fail: [
+    'auth failed on module {word} from {peer:source.domain} ({ip}) for {user}: {text:event.reason}',
+    'auth failed on module {word} from {peer:source.domain} ({ip}): {text:event.reason}',
+    '[{num}] auth failed on module {word} from {peer:source.domain} ({ip}) for {user}: {text:event.reason}',
+    '[{num}] auth failed on module {word} from {peer:source.domain} ({ip}): {text:event.reason}',
+  ],
+  probe: ['', '[{num}] '].map((pid) => `${pid}rsync denied on module {word} from {peer:source.domain} ({ip})`),
+});
+/** Tinyproxy: who may not connect, and a wrong password. */
+export const tinyproxy = defineProgram({
+  name: 'tinyproxy',
+  fail: ['', '{pre}'].map((led) => `${led}Failed auth attempt (file descriptor: {num}), ip {ip}`),
+  probe: ['', '{pre}'].map((led) => `${led}Unauthorized connection from "{ip}".`),
+});
+/** xl2tpd: a peer that no section lets in. */
+export const xl2tpd = defineProgram({
+  name: 'xl2tpd',
+  probe: ['Denied connection to unauthorized peer {ip}', '{pre}Denied connection to unauthorized peer {ip}'],
+});
+/** Kopano's and Zarafa's gateway. */
+export const kopano = defineProgram({
+  name: 'kopano',
+  programs: ['kopano-gateway', 'kopano-server', 'kopano-ical', 'zarafa-gateway', 'kopano'],
+  fail: ['{pre}Failed to login from {ip} with invalid username "{user}" or wrong password{text:event.reason}'],
+});
+/** Zabbix's agent: a host that may not ask. */
+export const zabbix = defineProgram({
+  name: 'zabbix-agent',
+  programs: ['zabbix_agentd', 'zabbix_agent2', 'zabbix-agent', 'zabbix'],
+  probe: [
+    '{pre}failed to accept an incoming connection: connection from "{ip}" rejected, allowed hosts: {text:event.reason}',
+  ],
+});
+/** TigerVNC: too many wrong passwords. */
+export const tigervnc = defineProgram({
+  name: 'tigervnc',
+  programs: ['tigervnc', 'Xvnc', 'x0vncserver', 'Xtigervnc'],
+  probe: ['{pre}blacklisted: {ip}::{port}'],
+});
