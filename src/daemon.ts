@@ -173,6 +173,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     canary: config.canary.enabled,
     rulePaths: [ownRulesFolder(stateDir)],
   });
+  pipeline.anomaly?.useThread(log);
   for (const problem of pipeline.jailProblems) log('error', 'a fail2ban jail does not run as it is', { problem });
   tellRules(pipeline, log);
 
@@ -312,6 +313,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     clearInterval(naming);
     clearInterval(trial);
     guard.stop();
+    await pipeline.anomaly?.stop();
     figures.stop();
     for (const server of servers) await server.close();
     await enforcer.close();

@@ -18,6 +18,8 @@ export interface SequenceOptions {
   /** Events that errors are followed back. */
   readonly horizon?: number;
   readonly seed?: number;
+  /** Equal sessions are taken once, with the weight of their number to this power. */
+  readonly repeats?: number;
   /** Called after each epoch with its mean loss in nats an event. */
   onEpoch?(epoch: number, loss: number): void;
 }
@@ -62,8 +64,20 @@ export class SequenceGru {
     this.symbolOf = new Map(templates.map((template, index) => [template, FIRST + index]));
   }
 
-  /** Trains on usual sessions of template numbers. Equal sessions are taken once, with the weight of their number's square root. */
+  /** Trains on usual sessions of template numbers. */
   static train(sessions: readonly ArrayLike<number>[], options: SequenceOptions = {}): SequenceGru {
+    const steps = SequenceGru.trainInSteps(sessions, options);
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+    }
+  }
+
+  /** The same in steps of a few sessions, for a thread that has other things to do in between. */
+  static *trainInSteps(
+    sessions: readonly ArrayLike<number>[],
+    options: SequenceOptions = {},
+  ): Generator<void, SequenceGru> {
     const { hidden = 40, members = 2, seed = 1 } = options;
     const templates = [...new Set(sessions.flatMap((session) => Array.from(session)))].sort((a, b) => a - b);
     if (templates.length === 0) throw new RangeError('a sequence model needs sessions with events');
@@ -71,8 +85,15 @@ export class SequenceGru {
     const all = Array.from({ length: members }, (_, n) => firstParameters(shape, seed * 31 + n));
     const model = new SequenceGru(templates, hidden, all);
     for (const [n, parameters] of all.entries())
-      new Training(parameters, shape, { ...options, seed: seed * 31 + n }).run(weighted(sessions, model.symbolOf));
+      yield* new Training(parameters, shape, { ...options, seed: seed * 31 + n }).run(
+        weighted(sessions, model.symbolOf, options.repeats ?? 0.5),
+      );
     return model;
+  }
+
+  /** True for a template that was in a session trained on. */
+  knows(template: number): boolean {
+    return this.symbolOf.has(template);
   }
 
   /** A session that begins. */
@@ -149,7 +170,11 @@ interface Weighted {
   readonly weight: number;
 }
 
-function weighted(sessions: readonly ArrayLike<number>[], symbolOf: ReadonlyMap<number, number>): Weighted[] {
+function weighted(
+  sessions: readonly ArrayLike<number>[],
+  symbolOf: ReadonlyMap<number, number>,
+  repeats: number,
+): Weighted[] {
   const counts = new Map<string, { symbols: Int32Array; count: number }>();
   for (const session of sessions) {
     const symbols = Int32Array.from([
@@ -164,7 +189,7 @@ function weighted(sessions: readonly ArrayLike<number>[], symbolOf: ReadonlyMap<
     if (known === undefined) counts.set(key, { symbols, count: 1 });
     else known.count++;
   }
-  return [...counts.values()].map(({ symbols, count }) => ({ symbols, weight: Math.sqrt(count) }));
+  return [...counts.values()].map(({ symbols, count }) => ({ symbols, weight: count ** repeats }));
 }
 
 /** One training: Adam (Kingma and Ba 2015) with a rate that falls to nothing. */
@@ -192,7 +217,7 @@ class Training {
     this.back = { hidden: new Float32Array(shape.hidden), before: new Float32Array(shape.hidden) };
   }
 
-  run(all: Weighted[]): void {
+  *run(all: Weighted[]): Generator<void, void> {
     const { epochs = 80, batch = 8, rate = 0.005, seed = 1, onEpoch } = this.options;
     const random = createRandom(seed + 7);
     const total = epochs * Math.ceil(all.length / batch);
@@ -208,6 +233,7 @@ class Training {
         for (const each of some) loss += this.slopesOf(each, events);
         weights += events;
         this.adam(rate * (1 - this.steps / total));
+        yield;
       }
       onEpoch?.(epoch, loss / weights);
     }
