@@ -173,7 +173,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     canary: config.canary.enabled,
     rulePaths: [ownRulesFolder(stateDir)],
   });
-  pipeline.anomaly?.useThread(log);
+  pipeline.anomaly?.workInThread(log);
   for (const problem of pipeline.jailProblems) log('error', 'a fail2ban jail does not run as it is', { problem });
   tellRules(pipeline, log);
 

@@ -1,4 +1,4 @@
-/** The order of a session's messages, learned in place: usual orders stay quiet, one never seen is told in words, and memory outlives a restart. */
+/** The order of a session's messages, learned in place: usual orders stay quiet, one never seen is told in words, after a restart too. */
 import { expect, it, vi } from 'vitest';
 import { type AnomalyDetector, createAnomalyDetector } from '../../src/detectors/anomaly/anomaly-detector.ts';
 import { createRandom } from '../../src/detectors/anomaly/models/random.ts';
@@ -50,11 +50,19 @@ function days(from: number, count: number, seed: number): LogEvent[] {
   ).flat();
 }
 
+let kept: { readonly key: string; readonly value: string }[] | null = null;
+
+/** A detector that learned two days of visits before it was started again: trained once for all tests. */
 function learned(): AnomalyDetector {
+  if (kept === null) {
+    const first = createAnomalyDetector(settings);
+    feed(first, days(0, 2, 1));
+    first.settle();
+    for (const _ of first.trainDeep());
+    kept = first.drainDirty().flatMap(({ key, value }) => (value === null ? [] : [{ key, value }]));
+  }
   const detector = createAnomalyDetector(settings);
-  feed(detector, days(0, 2, 1));
-  detector.settle();
-  for (const _ of detector.trainDeep());
+  detector.restore(kept);
   return detector;
 }
 
@@ -86,12 +94,8 @@ it('finds a session that ends where none does', () => {
   expect(found.map((each) => each.facts.way)).toEqual(['end']);
 });
 
-it('knows it after a restart, and learns nothing from the accused', () => {
-  const before = learned();
-  const entries = before.drainDirty().flatMap(({ key, value }) => (value === null ? [] : [{ key, value }]));
-  const after = createAnomalyDetector(settings);
-  after.restore(entries);
-  expect(after.state().deep[0]).toMatchObject({ name: 'shop', ready: true, rows: before.state().deep[0]!.rows });
+it('learns nothing from the accused', () => {
+  const after = learned();
   expect(feed(after, theft)).toHaveLength(1);
   const rows = after.state().deep[0]!.rows;
   const accused = { rule: { id: 'r' }, entity: {} } as Detection;

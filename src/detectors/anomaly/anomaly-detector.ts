@@ -71,7 +71,7 @@ export interface AnomalyDetector extends Detector {
   /** Ends what ended and grows what is due, so that all of it is saved: after training. */
   settle(): void;
   /** Deep models work in a thread from now on: in a daemon. */
-  useThread(log: Log): void;
+  workInThread(log: Log): void;
   /** Trains the network of sessions here and now, in steps: after training from files. */
   trainDeep(): Generator<void, void>;
   /** Ends the thread. */
@@ -320,7 +320,7 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
       deep.settle();
       savedHour = -SAVE_HOURS;
     },
-    useThread: (log) => deep.useThread(log),
+    workInThread: (log) => deep.workInThread(log),
     trainDeep: () => deep.train(clock.time),
     stop: () => deep.stop(),
     checkDeep: () => deep.check(),

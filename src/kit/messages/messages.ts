@@ -145,6 +145,8 @@ const en = {
   'explain.unusual': 'learned: {score}; unusual from {threshold}',
   'models.learned': '{name}: {rows} rows learned; threshold {threshold}, drift {drift} %',
   'models.learning': '{name}: still learning, {rows} rows',
+  'models.learningOf': '{name}: still learning, {rows} of {needed}',
+  'models.broken': '{name}: does not work: {fault}',
   'models.stillLearning':
     'Still learning: {hours} of {needed} h. Odd lines are told of already ({told} of {budget} today).',
   'models.watching': 'Watching, after {hours} h of learning ({needed} were needed). Told today: {told} of {budget}.',
@@ -152,6 +154,7 @@ const en = {
   'models.scores': 'newest scores: {scores}',
   'models.isNormal': '{entity} is normal here: nothing learned is told of it.',
   'models.notNormal': '{entity} is watched like others again.',
+  'train.deep': 'Learning in which order messages come; this takes up to a minute or two.',
   'train.done': '{lines} lines; {learned} of {programs} programs learned; {hours} hours of {needed} needed',
   'models.none': 'Nothing learned yet.',
   'models.imported': 'Models taken in: {count}',
@@ -449,6 +452,8 @@ const tr: Readonly<Record<MessageKey, string>> = {
   'explain.unusual': 'öğrenilen: {score}; {threshold} üstü alışılmadık',
   'models.learned': '{name}: {rows} satır öğrenildi; eşik {threshold}, sapma % {drift}',
   'models.learning': '{name}: öğreniyor, {rows} satır',
+  'models.learningOf': '{name}: öğreniyor, {rows} / {needed}',
+  'models.broken': '{name}: çalışmıyor: {fault}',
   'models.stillLearning':
     'Öğreniyor: {needed} saatin {hours} saati geçti. Tuhaf satırlar şimdiden bildirilir (bugün {told} / {budget}).',
   'models.watching': 'İzliyor; {hours} saat öğrendi ({needed} gerekliydi). Bugün bildirilen: {told} / {budget}.',
@@ -456,6 +461,7 @@ const tr: Readonly<Record<MessageKey, string>> = {
   'models.scores': 'en yeni puanlar: {scores}',
   'models.isNormal': '{entity} burada olağan: öğrenilenlerden ona dair bir şey bildirilmez.',
   'models.notNormal': '{entity} yine ötekiler gibi izleniyor.',
+  'train.deep': 'İletilerin hangi sırayla geldiği öğreniliyor; bu bir iki dakika sürebilir.',
   'train.done':
     '{lines} satır; {programs} programdan {learned} tanesi öğrenildi; gereken {needed} saatin {hours} saati',
   'models.none': 'Henüz bir şey öğrenilmedi.',

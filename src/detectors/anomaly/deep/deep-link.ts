@@ -87,7 +87,7 @@ export function placeLink(
     core,
     post(batch) {
       const sessions = core().takeEvents(batch);
-      told({ kind: 'answer', events: batch.events.length, rows: 0, sessions, odd: [] });
+      told({ kind: 'answer', events: batch.events.length, rows: batch.rows.length, sessions, odd: [] });
     },
     save() {
       for (const [key, value] of core().saved()) told({ kind: 'save', key, value });

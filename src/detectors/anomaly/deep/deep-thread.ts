@@ -16,9 +16,12 @@ let training: Generator<void, void> | null = null;
 let toldAt = 0;
 let savedAt = performance.now();
 let lastTime = 0;
+let later: NodeJS.Timeout | null = null;
 
 function tellState(): void {
   toldAt = performance.now();
+  if (later !== null) clearTimeout(later);
+  later = null;
   const busyMs = Math.round(performance.eventLoopUtilization().active);
   tell({ kind: 'state', states: core.states(), training: training !== null, busyMs });
 }
@@ -55,6 +58,7 @@ parentPort?.on('message', async (batch: DeepBatch) => {
   trainWhenDue();
   const now = performance.now();
   if (now - toldAt >= TELL_EVERY_MS) tellState();
+  else later ??= setTimeout(tellState, TELL_EVERY_MS);
   if (now - savedAt >= SAVE_EVERY_MS) save();
 });
 

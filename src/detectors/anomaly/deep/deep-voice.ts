@@ -53,7 +53,7 @@ export class DeepVoice {
   }
 
   /** From now on a thread does the work. It begins with the first line that is for it. */
-  useThread(log: Log): void {
+  workInThread(log: Log): void {
     this.log = log;
     this.place = null;
     this.link = threadLink(
@@ -90,7 +90,7 @@ export class DeepVoice {
 
   /** True when some model of a person's is about such windows. */
   isAbout(kind: number, level: number): boolean {
-    return this.own !== null && this.own.isAbout(kind, level);
+    return this.own?.isAbout(kind, level) ?? false;
   }
 
   /** Takes a window in. */

@@ -132,6 +132,7 @@ export class OnnxCore {
         kind: 'own',
         ...{ of, judged, ready, fault },
         rows: judged,
+        needed: LEAST_SCORES,
         threshold: ready ? scores.thresholdAt(Math.min(0.5, this.riskOfOne() / Math.max(1, perDay))) : null,
         drift: scores.drift(),
         changes: 0,

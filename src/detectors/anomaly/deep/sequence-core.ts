@@ -48,6 +48,11 @@ const WORTH = 30;
 /** Event steps of one training, and events of one epoch: what bounds its time. */
 const STEPS = 1_000_000;
 const EPOCH_EVENTS = 30_000;
+/** Steps of the optimiser that even a small sample gets, and different sessions in one. */
+const LEAST_UPDATES = 2000;
+const BATCH = 8;
+/** Equal sessions weigh their number to this power. */
+const REPEATS = 0.75;
 const HIDDEN = 32;
 const MEMBERS = 2;
 /** What has a chance of more than one in a hundred is nothing to tell of, however rare such sessions are. */
@@ -205,12 +210,15 @@ export class SequenceCore {
         if (n % HELD_OUT !== 0)
           used.push([beginningOf(program.hash), ...Array.from(session, (each) => (frequent.has(each) ? each : RARE))]);
     }
-    const sessions = this.bounded(used);
-    if (sessions.length === 0) return;
-    const events = sessions.reduce((sum, each) => sum + each.length + 1, 0);
-    const epochs = Math.max(8, Math.min(60, Math.floor(STEPS / (MEMBERS * events))));
-    const seed = this.hours + 1;
-    const model = yield* SequenceGru.trainInSteps(sessions, { hidden: HIDDEN, members: MEMBERS, epochs, seed });
+    const { sessions, events, different } = this.bounded(used);
+    if (different === 0) return;
+    // Few different sessions make few steps an epoch: they are gone over more often.
+    const wanted = Math.max(60, Math.ceil((LEAST_UPDATES * BATCH) / different));
+    const epochs = Math.max(8, Math.min(wanted, Math.floor(STEPS / (MEMBERS * events))));
+    const model = yield* SequenceGru.trainInSteps(sessions, {
+      ...{ hidden: HIDDEN, members: MEMBERS, batch: BATCH, repeats: REPEATS, epochs },
+      seed: this.hours + 1,
+    });
     for (const program of this.programs.values()) program.inModel = held.has(program);
     this.model = model;
     yield* this.measure(model, held);
@@ -233,7 +241,7 @@ export class SequenceCore {
   }
 
   /** Different sessions in a random order, with how often they came kept, until an epoch is full. */
-  private bounded(sessions: readonly number[][]): number[][] {
+  private bounded(sessions: readonly number[][]): { sessions: number[][]; events: number; different: number } {
     const order = sessions.map((session) => ({ session, at: this.random() })).sort((a, b) => a.at - b.at);
     const known = new Set<string>();
     const out: number[][] = [];
@@ -242,12 +250,12 @@ export class SequenceCore {
       const key = session.join(' ');
       if (!known.has(key)) {
         if (events + session.length > EPOCH_EVENTS) continue;
-        events += session.length;
+        events += session.length + 1;
         known.add(key);
       }
       out.push(session);
     }
-    return out;
+    return { sessions: out, events, different: known.size };
   }
 
   /** How each program stands. */
@@ -267,6 +275,7 @@ export class SequenceCore {
         changes: program.changes,
         scores: program.scores.newest(60),
         fault: null,
+        needed: this.options.learnSessions,
       };
     });
   }

@@ -95,6 +95,8 @@ export interface DeepState {
   readonly scores: readonly number[];
   /** Why it does not work. */
   readonly fault: string | null;
+  /** Rows after which it may speak. */
+  readonly needed: number;
 }
 
 /** The thread's answer to a batch. */
