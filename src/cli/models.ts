@@ -64,7 +64,9 @@ function lineOf(model: Models['items'][number], language: Language): string {
   if (model.state === 'learning')
     return model.needed === null
       ? t(language, 'models.learning', values)
-      : t(language, 'models.learningOf', { ...values, needed: model.needed.toLocaleString(language) });
+      : model.rows >= model.needed
+        ? t(language, 'models.soon', values)
+        : t(language, 'models.learningOf', { ...values, needed: model.needed.toLocaleString(language) });
   const threshold =
     model.threshold === null ? '-' : model.threshold.toLocaleString(language, { maximumFractionDigits: 2 });
   const drift = Math.round((model.drift ?? 0) * 100);

@@ -163,7 +163,9 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
     if (normal.has(name) || (finding.entity['user.name'] !== undefined && normal.has(finding.entity['user.name'])))
       return;
     if (finding.entity['source.ip'] !== undefined) windows.unusualUntil.set(name, clock.time + DAY);
-    if (!budget.allows(name, finding.surprise, clock.time)) return;
+    // One odd session of a program is another matter than the next thing about that program.
+    const told = finding.kind === 'session' && finding.entity['process.name'] !== undefined ? `${name} session` : name;
+    if (!budget.allows(told, finding.surprise, clock.time)) return;
     out.push({
       rule: { ...RULES[finding.kind], level: finding.level },
       at: clock.time,

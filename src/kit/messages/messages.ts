@@ -146,6 +146,7 @@ const en = {
   'models.learned': '{name}: {rows} rows learned; threshold {threshold}, drift {drift} %',
   'models.learning': '{name}: still learning, {rows} rows',
   'models.learningOf': '{name}: still learning, {rows} of {needed}',
+  'models.soon': '{name}: {rows} learned, not judged yet: the next training takes them in',
   'models.broken': '{name}: does not work: {fault}',
   'models.stillLearning':
     'Still learning: {hours} of {needed} h. Odd lines are told of already ({told} of {budget} today).',
@@ -453,6 +454,7 @@ const tr: Readonly<Record<MessageKey, string>> = {
   'models.learned': '{name}: {rows} satır öğrenildi; eşik {threshold}, sapma % {drift}',
   'models.learning': '{name}: öğreniyor, {rows} satır',
   'models.learningOf': '{name}: öğreniyor, {rows} / {needed}',
+  'models.soon': '{name}: {rows} öğrenildi, daha yargılanmıyor: bir sonraki eğitim bunları alacak',
   'models.broken': '{name}: çalışmıyor: {fault}',
   'models.stillLearning':
     'Öğreniyor: {needed} saatin {hours} saati geçti. Tuhaf satırlar şimdiden bildirilir (bugün {told} / {budget}).',

@@ -20,6 +20,8 @@ export interface SequenceOptions {
   readonly seed?: number;
   /** Equal sessions are taken once, with the weight of their number to this power. */
   readonly repeats?: number;
+  /** Share of events that are taken in as any other while training, so that one odd event does not put the network out for the rest. */
+  readonly noise?: number;
   /** Called after each epoch with its mean loss in nats an event. */
   onEpoch?(epoch: number, loss: number): void;
 }
@@ -203,12 +205,14 @@ class Training {
   private readonly trace: GruTrace;
   private readonly back: GruBack;
   private readonly horizon: number;
+  private readonly random: () => number;
   private steps = 0;
 
   constructor(p: Float32Array, shape: GruShape, options: SequenceOptions) {
     this.p = p;
     this.shape = shape;
     this.options = options;
+    this.random = createRandom((options.seed ?? 1) + 7);
     this.horizon = options.horizon ?? 64;
     this.g = new Float32Array(shape.size);
     this.mean = new Float32Array(shape.size);
@@ -218,8 +222,8 @@ class Training {
   }
 
   *run(all: Weighted[]): Generator<void, void> {
-    const { epochs = 80, batch = 8, rate = 0.005, seed = 1, onEpoch } = this.options;
-    const random = createRandom(seed + 7);
+    const { epochs = 80, batch = 8, rate = 0.005, onEpoch } = this.options;
+    const { random } = this;
     const total = epochs * Math.ceil(all.length / batch);
     for (let epoch = 0; epoch < epochs; epoch++) {
       for (let n = all.length - 1; n > 0; n--) {
@@ -242,16 +246,24 @@ class Training {
   /** Adds the slopes of one session; its loss, weighted. */
   private slopesOf({ symbols, weight }: Weighted, events: number): number {
     const { trace, shape, horizon } = this;
+    const { noise = 0 } = this.options;
+    const inputs = noise === 0 ? symbols : symbols.slice();
+    if (noise > 0)
+      for (let n = 1; n < inputs.length; n++)
+        if (this.random() < noise) inputs[n] = FIRST + Math.floor(this.random() * (shape.symbols - FIRST));
     trace.hidden.fill(0, 0, shape.hidden);
     let loss = 0;
     for (let from = 0; from < symbols.length - 1; from += horizon) {
       const steps = Math.min(horizon, symbols.length - 1 - from);
       for (let step = 0; step < steps; step++) {
-        stepForward(this.p, shape, symbols[from + step]!, trace, step);
+        stepForward(this.p, shape, inputs[from + step]!, trace, step);
         loss -= weight * Math.log(Math.max(LEAST, trace.chance[step * shape.symbols + symbols[from + step + 1]!]!));
       }
       const part = symbols.subarray(from, from + steps + 1);
-      goBack(this.p, this.g, shape, part, trace, { steps, weight: weight / events, back: this.back });
+      goBack(this.p, this.g, shape, part, trace, {
+        ...{ steps, weight: weight / events, back: this.back },
+        inputs: inputs.subarray(from, from + steps + 1),
+      });
       trace.hidden.copyWithin(0, steps * shape.hidden, (steps + 1) * shape.hidden);
     }
     return loss;
