@@ -25,6 +25,11 @@ interface SavedCore {
   readonly programs: readonly (SavedProgram & { readonly inModel: boolean })[];
 }
 
+interface Sampled {
+  readonly program: ProgramSessions;
+  readonly symbols: readonly number[];
+}
+
 interface Live {
   readonly program: ProgramSessions;
   readonly symbols: number[];
@@ -41,8 +46,6 @@ const MAX_TEMPLATES = 160;
 const RARE = 0x7e57_ab1e;
 /** A template must be in so many sessions to be known. */
 const LEAST_SESSIONS = 2;
-/** One session in so many is kept from training, so that its score is that of a session never seen. */
-const HELD_OUT = 3;
 /** Sessions of a program that make it worth training on. */
 const WORTH = 30;
 /** Event steps of one training, and events of one epoch: what bounds its time. */
@@ -51,10 +54,9 @@ const EPOCH_EVENTS = 30_000;
 /** Steps of the optimiser that even a small sample gets, and different sessions in one. */
 const LEAST_UPDATES = 2000;
 const BATCH = 8;
-/** Equal sessions weigh their number to this power. */
-const REPEATS = 0.75;
 const HIDDEN = 32;
-const MEMBERS = 2;
+/** Networks; each is trained without one part of the sessions, which it then scores as sessions never seen. */
+const MEMBERS = 3;
 /** What has a chance of more than one in a hundred is nothing to tell of, however rare such sessions are. */
 const LEAST_SURPRISE = 4.6;
 
@@ -199,61 +201,45 @@ export class SequenceCore {
     this.taughtSince = 0;
     const worth = [...this.programs.values()].filter(({ sample }) => sample.length >= WORTH);
     const frequent = frequentOf(worth);
-    const used: number[][] = [];
-    const held = new Map<ProgramSessions, Int32Array[]>();
-    for (const program of worth) {
-      held.set(
-        program,
-        program.sample.filter((_, n) => n % HELD_OUT === 0),
-      );
-      for (const [n, session] of program.sample.entries())
-        if (n % HELD_OUT !== 0)
-          used.push([beginningOf(program.hash), ...Array.from(session, (each) => (frequent.has(each) ? each : RARE))]);
-    }
-    const { sessions, events, different } = this.bounded(used);
-    if (different === 0) return;
+    const used = this.bounded(
+      worth.flatMap((program) =>
+        program.sample.map((session) => ({
+          program,
+          symbols: [beginningOf(program.hash), ...Array.from(session, (each) => (frequent.has(each) ? each : RARE))],
+        })),
+      ),
+    );
+    if (used.different === 0) return;
     // Few different sessions make few steps an epoch: they are gone over more often.
-    const wanted = Math.max(60, Math.ceil((LEAST_UPDATES * BATCH) / different));
-    const epochs = Math.max(8, Math.min(wanted, Math.floor(STEPS / (MEMBERS * events))));
-    const model = yield* SequenceGru.trainInSteps(sessions, {
-      ...{ hidden: HIDDEN, members: MEMBERS, batch: BATCH, repeats: REPEATS, epochs },
-      seed: this.hours + 1,
-    });
-    for (const program of this.programs.values()) program.inModel = held.has(program);
+    const wanted = Math.max(60, Math.ceil((LEAST_UPDATES * BATCH) / used.different));
+    const epochs = Math.max(8, Math.min(wanted, Math.floor(STEPS / (MEMBERS * used.events))));
+    const { model, scores } = yield* SequenceGru.crossTrainInSteps(
+      used.sessions.map(({ symbols }) => symbols),
+      { hidden: HIDDEN, members: MEMBERS, batch: BATCH, epochs, seed: this.hours + 1, unscored: 1 },
+    );
+    for (const program of this.programs.values()) {
+      program.inModel = worth.includes(program);
+      if (program.inModel)
+        program.scores = new UsualScores(scores.filter((_, n) => used.sessions[n]!.program === program));
+    }
     this.model = model;
-    yield* this.measure(model, held);
     this.dirty = true;
   }
 
-  /** The scores of sessions that were not trained on are what is usual. */
-  private *measure(model: SequenceGru, held: ReadonlyMap<ProgramSessions, Int32Array[]>): Generator<void, void> {
-    for (const [program, sessions] of held) {
-      const scores: number[] = [];
-      for (const session of sessions) {
-        const state = this.beginOf(model, program.hash);
-        for (const symbol of session) model.observe(state, this.known(model, symbol));
-        model.end(state);
-        scores.push(state.highest);
-        yield;
-      }
-      program.scores = new UsualScores(scores);
-    }
-  }
-
-  /** Different sessions in a random order, with how often they came kept, until an epoch is full. */
-  private bounded(sessions: readonly number[][]): { sessions: number[][]; events: number; different: number } {
-    const order = sessions.map((session) => ({ session, at: this.random() })).sort((a, b) => a.at - b.at);
+  /** Sessions in a random order until an epoch is full of different ones; those that are known come as often as they came. */
+  private bounded(sessions: readonly Sampled[]): { sessions: Sampled[]; events: number; different: number } {
+    const order = sessions.map((each) => ({ each, at: this.random() })).sort((a, b) => a.at - b.at);
     const known = new Set<string>();
-    const out: number[][] = [];
+    const out: Sampled[] = [];
     let events = 0;
-    for (const { session } of order) {
-      const key = session.join(' ');
+    for (const { each } of order) {
+      const key = each.symbols.join(' ');
       if (!known.has(key)) {
-        if (events + session.length > EPOCH_EVENTS) continue;
-        events += session.length + 1;
+        if (events + each.symbols.length > EPOCH_EVENTS) continue;
+        events += each.symbols.length + 1;
         known.add(key);
       }
-      out.push(session);
+      out.push(each);
     }
     return { sessions: out, events, different: known.size };
   }

@@ -130,18 +130,7 @@ export function goBack(
   shape: GruShape,
   symbols: ArrayLike<number>,
   trace: GruTrace,
-  {
-    steps,
-    weight,
-    back,
-    inputs = symbols,
-  }: {
-    readonly steps: number;
-    readonly weight: number;
-    readonly back: GruBack;
-    /** What was really taken in, where that was not the session's own symbols. */
-    readonly inputs?: ArrayLike<number>;
-  },
+  { steps, weight, back }: { readonly steps: number; readonly weight: number; readonly back: GruBack },
 ): void {
   const { hidden: size, output, outputBias } = shape;
   back.hidden.fill(0);
@@ -157,7 +146,7 @@ export function goBack(
         back.hidden[k]! += slope * p[row + k]!;
       }
     }
-    stepBack(p, g, shape, inputs[step]!, trace, step, back);
+    stepBack(p, g, shape, symbols[step]!, trace, step, back);
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * Foretells the next template of a session, start and end included, and says how surprising each event was (DeepLog's idea, Du et al.
- * CCS 2017, with a chance instead of a rank). Trained here, on the machine's own sessions: truncated backpropagation, Adam.
+ * CCS 2017, with a chance instead of a rank, and beside how surprising things are in that place). Trained here, on the machine's own sessions: truncated backpropagation, Adam.
  */
 import { firstParameters, type GruBack, type GruShape, GruTrace, goBack, gruShape, stepForward } from './gru.ts';
 import { packNumbers, unpackNumbers } from './pack-numbers.ts';
@@ -20,8 +20,8 @@ export interface SequenceOptions {
   readonly seed?: number;
   /** Equal sessions are taken once, with the weight of their number to this power. */
   readonly repeats?: number;
-  /** Share of events that are taken in as any other while training, so that one odd event does not put the network out for the rest. */
-  readonly noise?: number;
+  /** Events at the beginning of a session that its score leaves out. */
+  readonly unscored?: number;
   /** Called after each epoch with its mean loss in nats an event. */
   onEpoch?(epoch: number, loss: number): void;
 }
@@ -88,9 +88,47 @@ export class SequenceGru {
     const model = new SequenceGru(templates, hidden, all);
     for (const [n, parameters] of all.entries())
       yield* new Training(parameters, shape, { ...options, seed: seed * 31 + n }).run(
-        weighted(sessions, model.symbolOf, options.repeats ?? 0.5),
+        weighted(sessions, model.symbolOf, options.repeats ?? 1),
       );
     return model;
+  }
+
+  /**
+   * Trains as many networks as `members` says, each without one part of the sessions, so that every session has a score from a network that
+   * never saw it: what a threshold is made of. In steps.
+   */
+  static *crossTrainInSteps(
+    sessions: readonly ArrayLike<number>[],
+    options: SequenceOptions = {},
+  ): Generator<void, { readonly model: SequenceGru; readonly scores: readonly number[] }> {
+    const { hidden = 40, members = 4, seed = 1 } = options;
+    if (members < 2) throw new RangeError('leaving parts out takes at least two members');
+    const templates = [...new Set(sessions.flatMap((session) => Array.from(session)))].sort((a, b) => a - b);
+    if (templates.length === 0) throw new RangeError('a sequence model needs sessions with events');
+    const shape = gruShape(FIRST + templates.length, hidden);
+    const all = Array.from({ length: members }, (_, n) => firstParameters(shape, seed * 31 + n));
+    const model = new SequenceGru(templates, hidden, all);
+    const scores = new Array<number>(sessions.length).fill(0);
+    for (const [part, parameters] of all.entries()) {
+      const others = sessions.filter((_, n) => n % members !== part);
+      const training = new Training(parameters, shape, { ...options, seed: seed * 31 + part });
+      yield* training.run(weighted(others, model.symbolOf, options.repeats ?? 1));
+      const alone = new SequenceGru(templates, hidden, [parameters]);
+      for (let n = part; n < sessions.length; n += members) {
+        scores[n] = alone.scoreOf(sessions[n]!, options.unscored);
+        if (n % 16 === 0) yield;
+      }
+    }
+    return { model, scores };
+  }
+
+  /** The same at once. */
+  static crossTrain(sessions: readonly ArrayLike<number>[], options: SequenceOptions = {}) {
+    const steps = SequenceGru.crossTrainInSteps(sessions, options);
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+    }
   }
 
   /** True for a template that was in a session trained on. */
@@ -108,7 +146,7 @@ export class SequenceGru {
     return { highest: 0, at: -1, events: 0, traces };
   }
 
-  /** Takes an event in; its surprise in nats. */
+  /** Takes an event in; its surprise in nats, beyond what is usual in its place. */
   observe(state: SessionState, template: number): number {
     const symbol = this.symbolOf.get(template);
     const surprise = symbol === undefined ? UNKNOWN : this.surprise(state, symbol);
@@ -129,17 +167,29 @@ export class SequenceGru {
   }
 
   /** The highest surprise of a whole session. */
-  scoreOf(session: ArrayLike<number>): number {
+  scoreOf(session: ArrayLike<number>, unscored = 0): number {
     const state = this.begin();
-    for (let n = 0; n < session.length && n < LONGEST; n++) this.observe(state, session[n]!);
+    for (let n = 0; n < session.length && n < LONGEST; n++) {
+      if (n === unscored) state.highest = 0;
+      this.observe(state, session[n]!);
+    }
     this.end(state);
     return state.highest;
   }
 
-  private surprise(state: SessionState, symbol: number): number {
+  /** Minus the logarithm of the foretold chance, less the mean of that over all symbols: where anything may come, nothing surprises. */
+  private surprise({ traces }: SessionState, symbol: number): number {
+    const members = traces.length;
+    let usual = 0;
     let chance = 0;
-    for (const trace of state.traces) chance += trace.chance[symbol]!;
-    return -Math.log(Math.max(LEAST, chance / state.traces.length));
+    for (let each = 0; each < this.shape.symbols; each++) {
+      let sum = 0;
+      for (let n = 0; n < members; n++) sum += traces[n]!.chance[each]!;
+      const mean = sum / members;
+      if (each === symbol) chance = mean;
+      if (mean > LEAST) usual -= mean * Math.log(mean);
+    }
+    return Math.max(0, -Math.log(Math.max(LEAST, chance)) - usual);
   }
 
   private note(state: SessionState, surprise: number): void {
@@ -246,24 +296,16 @@ class Training {
   /** Adds the slopes of one session; its loss, weighted. */
   private slopesOf({ symbols, weight }: Weighted, events: number): number {
     const { trace, shape, horizon } = this;
-    const { noise = 0 } = this.options;
-    const inputs = noise === 0 ? symbols : symbols.slice();
-    if (noise > 0)
-      for (let n = 1; n < inputs.length; n++)
-        if (this.random() < noise) inputs[n] = FIRST + Math.floor(this.random() * (shape.symbols - FIRST));
     trace.hidden.fill(0, 0, shape.hidden);
     let loss = 0;
     for (let from = 0; from < symbols.length - 1; from += horizon) {
       const steps = Math.min(horizon, symbols.length - 1 - from);
       for (let step = 0; step < steps; step++) {
-        stepForward(this.p, shape, inputs[from + step]!, trace, step);
+        stepForward(this.p, shape, symbols[from + step]!, trace, step);
         loss -= weight * Math.log(Math.max(LEAST, trace.chance[step * shape.symbols + symbols[from + step + 1]!]!));
       }
       const part = symbols.subarray(from, from + steps + 1);
-      goBack(this.p, this.g, shape, part, trace, {
-        ...{ steps, weight: weight / events, back: this.back },
-        inputs: inputs.subarray(from, from + steps + 1),
-      });
+      goBack(this.p, this.g, shape, part, trace, { steps, weight: weight / events, back: this.back });
       trace.hidden.copyWithin(0, steps * shape.hidden, (steps + 1) * shape.hidden);
     }
     return loss;
