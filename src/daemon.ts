@@ -298,6 +298,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const figures = keepFigures({ api, engine: handle, now, log }, config.keep * 1000);
 
   const stopping = new AbortController();
+  stopping.signal.addEventListener('abort', () => pipeline.anomaly?.keepRunning());
   const refreshing = setInterval(() => void feeds.refresh(stopping.signal), FEED_CHECK_MS);
   void feeds.refresh(stopping.signal);
   const trial = setInterval(() => void deadMan.tick(), 1000);

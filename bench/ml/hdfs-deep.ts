@@ -59,7 +59,9 @@ function judge(scores: readonly number[], threshold: number) {
   return { wrong, recall, precision, f1: (2 * precision * recall) / (precision + recall) };
 }
 
-console.log('| seed | training, CPU s | threshold | false positives | recall | precision | F1 | events/s | F1 at 0.002 | at 0.004 |');
+console.log(
+  '| seed | training, CPU s | threshold | false positives | recall | precision | F1 | events/s | F1 at 0.002 | at 0.004 |',
+);
 console.log(`|${' --: |'.repeat(10)}`);
 const all = Array.from({ length: Number(seeds) }, (_, n) => {
   const found = run(n + 1);

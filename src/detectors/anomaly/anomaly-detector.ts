@@ -70,6 +70,8 @@ export interface AnomalyDetector extends Detector {
   state(): AnomalyState;
   /** Ends what ended and grows what is due, so that all of it is saved: after training. */
   settle(): void;
+  /** Bekçi is about to stop: what runs is kept with the next save. */
+  keepRunning(): void;
   /** Deep models work in a thread from now on: in a daemon. */
   workInThread(log: Log): void;
   /** Trains the network of sessions here and now, in steps: after training from files. */
@@ -322,6 +324,7 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
       deep.settle();
       savedHour = -SAVE_HOURS;
     },
+    keepRunning: () => windows.keepRunning(),
     workInThread: (log) => deep.workInThread(log),
     trainDeep: () => deep.train(clock.time),
     stop: () => deep.stop(),

@@ -5,6 +5,7 @@ import { EntityTable } from './entity-table.ts';
 import { type Clock, daysOf, type Finding } from './finding.ts';
 import { packNumbers, unpackNumbers } from './models/pack-numbers.ts';
 import { type Reading, THINGS } from './read-tally.ts';
+import { loadRunning, type SavedRunning, saveRunning } from './running-windows.ts';
 import {
   type EntityKind,
   isWorthTelling,
@@ -74,6 +75,9 @@ export class WindowWatch {
   /** Addresses found unusual, and until when that counts. */
   readonly unusualUntil = new Map<string, number>();
   private usualDay = 0;
+  private stopping = false;
+  /** Kept windows that were taken in: the store lets go of them, or a later start would take them in again. */
+  private readonly spent: string[] = [];
 
   constructor(
     clock: Clock,
@@ -351,8 +355,18 @@ export class WindowWatch {
     for (const { model } of this.watched.flat()) if (model.sample.count > 0) model.dirty = true;
   }
 
+  /** Bekçi is about to stop: the next drain keeps the windows that run. */
+  keepRunning(): void {
+    this.stopping = true;
+  }
+
   drainDirty(): StateEntry[] {
-    const entries: StateEntry[] = [];
+    const entries: StateEntry[] = this.spent.splice(0).map((key) => ({ key, value: null }));
+    if (this.stopping) {
+      this.stopping = false;
+      for (const [kind, table] of this.tables.entries())
+        entries.push({ key: `running ${KINDS[kind]}`, value: JSON.stringify(saveRunning(table)) });
+    }
     for (const { name, model, judged } of this.watched.flat()) {
       if (!model.dirty) continue;
       model.dirty = false;
@@ -373,6 +387,12 @@ export class WindowWatch {
       const watched = this.watched.flat().find((each) => `window ${each.name}` === key);
       watched?.model.load(saved);
       if (watched !== undefined) watched.judged = saved.judged;
+      return true;
+    }
+    if (key.startsWith('running ')) {
+      const kind = KINDS.findIndex((each) => `running ${each}` === key);
+      if (kind >= 0) loadRunning(this.tables[kind]!, JSON.parse(value) as SavedRunning);
+      this.spent.push(key);
       return true;
     }
     if (!key.startsWith('usual ')) return false;
