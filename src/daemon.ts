@@ -207,6 +207,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     canary: config.canary.enabled,
     rulePaths: [ownRulesFolder(stateDir)],
   });
+  pipeline.anomaly?.workInThread(log);
   for (const problem of pipeline.jailProblems) log('error', 'a fail2ban jail does not run as it is', { problem });
   tellRules(pipeline, log);
 
@@ -331,6 +332,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const figures = keepFigures({ api, engine: handle, now, log }, config.keep * 1000);
 
   const stopping = new AbortController();
+  stopping.signal.addEventListener('abort', () => pipeline.anomaly?.keepRunning());
   const refreshing = setInterval(() => void feeds.refresh(stopping.signal), FEED_CHECK_MS);
   void feeds.refresh(stopping.signal);
   const trial = setInterval(() => void deadMan.tick(), 1000);
@@ -346,6 +348,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     clearInterval(naming);
     clearInterval(trial);
     guard.stop();
+    await pipeline.anomaly?.stop();
     figures.stop();
     for (const server of servers) await server.close();
     await enforcer.close();

@@ -26,7 +26,7 @@ export function modelsOf(state: AnomalyState | null): ReturnType<ModelsDesk['sta
       normal: [],
       items: [],
     };
-  const { windows, programs, ...rest } = state;
+  const { windows, programs, deep, ...rest } = state;
   return {
     enabled: true,
     ...rest,
@@ -37,7 +37,17 @@ export function modelsOf(state: AnomalyState | null): ReturnType<ModelsDesk['sta
         entity: kind,
         window: level,
         state: grown && !state.learning ? ('ready' as const) : ('learning' as const),
+        ...{ fault: null, needed: null },
         ...each,
+      })),
+      ...deep.map(({ kind, name, ready, rows, judged, threshold, drift, changes, scores, fault, needed, of: _ }) => ({
+        id: `${kind === 'own' ? 'own' : 'session'}/${name}`,
+        kind: kind === 'own' ? ('own' as const) : ('session' as const),
+        entity: name,
+        window: null,
+        state:
+          fault !== null ? ('broken' as const) : ready && !state.learning ? ('ready' as const) : ('learning' as const),
+        ...{ rows, judged, threshold, drift, changes, scores: [...scores], fault, needed, features: [] },
       })),
       ...programs.map(({ name, lines, learned, threshold, features }) => ({
         id: `line/${name}`,
@@ -47,6 +57,7 @@ export function modelsOf(state: AnomalyState | null): ReturnType<ModelsDesk['sta
         state: learned ? ('ready' as const) : ('learning' as const),
         rows: lines,
         judged: lines,
+        ...{ fault: null, needed: null },
         threshold: learned ? threshold : null,
         drift: null,
         changes: 0,

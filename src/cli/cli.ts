@@ -328,7 +328,7 @@ function addDecisionVerbs(program: Command): void {
 function addModelVerbs(program: Command): void {
   const models = program
     .command('models')
-    .description('what was learned: list, show, normal, export, import, reset')
+    .description('what was learned: list, show, rows, normal, export, import, reset')
     .addHelpText(
       'after',
       '\nExamples:\n  bekci models list\n  bekci models normal 203.0.113.66\n  bekci models reset sshd',
@@ -344,7 +344,7 @@ function addModelVerbs(program: Command): void {
   models
     .command('show')
     .description('one model: its newest scores, and what is usual in each feature')
-    .argument('<model>', 'as `list` names it: address/hour, line/sshd')
+    .argument('<model>', 'as `list` names it: address/hour, line/sshd, session/sshd, own/mine')
     .option(...CONFIG_OPTION)
     .option('--state-dir <dir>', 'where state is kept')
     .option(...JSON_OPTION)
@@ -360,6 +360,14 @@ function addModelVerbs(program: Command): void {
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExamples:\n  bekci models normal 203.0.113.66\n  bekci models normal 203.0.113.66 --undo')
     .action(async (entity, options) => (await import('./models.ts')).setNormal(entity, options));
+  models
+    .command('rows')
+    .description('the rows a model of windows learned from, as CSV: to train a model of your own on')
+    .argument('<model>', 'as `list` names it: address/hour')
+    .option(...CONFIG_OPTION)
+    .option('--state-dir <dir>', 'where state is kept')
+    .addHelpText('after', '\nExample:\n  bekci models rows address/hour > rows.csv')
+    .action(async (name, options) => (await import('./models.ts')).printRows(name, options));
   models
     .command('export')
     .description('print what was learned as JSON lines')

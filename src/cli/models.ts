@@ -41,7 +41,7 @@ async function modelsNow(options: Options): Promise<{ models: Models; language: 
 export async function listModels(options: Options): Promise<void> {
   const { models, language } = await modelsNow(options);
   const out = createWriter();
-  const items = models.items.filter((each) => each.rows > 0).sort((a, b) => b.rows - a.rows);
+  const items = models.items.filter((each) => each.rows > 0 || each.kind === 'own').sort((a, b) => b.rows - a.rows);
   if (options.json === true) for (const { scores: _, features: __, ...each } of items) out.line(JSON.stringify(each));
   else {
     out.line(sumOf(models, language));
@@ -59,7 +59,14 @@ function sumOf({ learning, hours, hoursNeeded, toldToday, budget }: Models, lang
 
 function lineOf(model: Models['items'][number], language: Language): string {
   const values = { name: escapeControls(model.id), rows: model.rows.toLocaleString(language) };
-  if (model.state === 'learning') return t(language, 'models.learning', values);
+  if (model.state === 'broken')
+    return t(language, 'models.broken', { ...values, fault: escapeControls(model.fault ?? '') });
+  if (model.state === 'learning')
+    return model.needed === null
+      ? t(language, 'models.learning', values)
+      : model.rows >= model.needed
+        ? t(language, 'models.soon', values)
+        : t(language, 'models.learningOf', { ...values, needed: model.needed.toLocaleString(language) });
   const threshold =
     model.threshold === null ? '-' : model.threshold.toLocaleString(language, { maximumFractionDigits: 2 });
   const drift = Math.round((model.drift ?? 0) * 100);
@@ -80,6 +87,20 @@ export async function showModel(id: string, options: Options): Promise<void> {
     if (found.scores.length > 0)
       out.line(`  ${t(language, 'models.scores', { scores: found.scores.slice(-12).join(' ') })}`);
   }
+  out.flush();
+}
+
+/** Prints the rows that a model of windows learns from, as CSV: what a model of one's own is trained on. */
+export function printRows(name: string, options: Options): void {
+  const { config, stateDir } = locate(options);
+  const detector = createAnomalyDetector(config.anomaly);
+  detector.restore(savedEntries(stateDir));
+  const found = detector.rowsOf(name) ?? noModel(name);
+  const out = createWriter();
+  const { features, rows } = found;
+  out.line(features.join(','));
+  for (let at = 0; at < rows.length; at += features.length)
+    out.line([...rows.subarray(at, at + features.length)].map((each) => Number(each.toFixed(6))).join(','));
   out.flush();
 }
 
@@ -105,7 +126,9 @@ export async function importModels(file: string, options: Options): Promise<void
   const lines = readFileSync(file, 'utf8').split('\n');
   const entries = lines.flatMap((line, index) => (line.trim() === '' ? [] : [entryOf(line, index + 1, file)]));
   try {
-    createAnomalyDetector(config.anomaly).restore(entries);
+    const detector = createAnomalyDetector(config.anomaly);
+    detector.restore(entries);
+    detector.checkDeep();
   } catch (cause) {
     fail('MODEL_BROKEN', {
       message: `${file} holds a broken model: ${cause instanceof Error ? cause.message : String(cause)}`,

@@ -45,6 +45,8 @@ export async function train(
     },
     known,
   );
+  if (config.anomaly.sequences && process.stderr.isTTY) process.stderr.write(`${t(config.language, 'train.deep')}\n`);
+  for (const _ of detector.trainDeep());
   const store = openStore(join(stateDir, 'bekci.db'));
   saveTrained(detector, store);
   store.close();

@@ -11,6 +11,9 @@ export function createDetect(detectors: readonly Detector[]): Detector {
     detect(event, place, out) {
       for (const detector of detectors) detector.detect(event, place, out);
     },
+    late(out) {
+      for (const detector of detectors) detector.late?.(out);
+    },
     watcherOf(source) {
       const watchers = detectors.flatMap((detector) => detector.watcherOf?.(source) ?? []);
       if (watchers.length < 2) return watchers[0] ?? null;

@@ -20,6 +20,8 @@ export type LineWatcher = (text: string, now: number, place: LinePlace, out: Det
 export interface Detector extends Stateful {
   /** Appends what it found to `out`. */
   detect(event: LogEvent, place: LinePlace, out: Detection[]): void;
+  /** Appends what threads of its own found since: asked now and then, also when no line comes. */
+  late?(out: Detection[]): void;
   /** Who wants to see the raw lines of a source; null when nobody does. */
   watcherOf?(source: SourceRef): LineWatcher | null;
   /** For `explain`: every rule that matches this one event, evidence rules included, without touching any window. */

@@ -159,17 +159,29 @@ export function createEngine(parts: EngineParts): Engine {
         spine.totals.detections--;
         continue;
       }
-      const stored: StoredDetection = {
-        ...detection,
-        id: detectionId(detection),
-        lines: evidence.textsOf(detection.evidence),
-      };
-      pending.detections.push(stored);
-      const { decision, refusal } = settleAnswer(stored, door.consider(stored));
-      recent.unshift(stored);
-      if (recent.length > RECENT) recent.pop();
-      parts.onDetection?.(stored, decision, refusal);
+      keep(detection);
     }
+  }
+
+  function keep(detection: Detection): void {
+    const stored: StoredDetection = {
+      ...detection,
+      id: detectionId(detection),
+      lines: evidence.textsOf(detection.evidence),
+    };
+    pending.detections.push(stored);
+    const { decision, refusal } = settleAnswer(stored, door.consider(stored));
+    recent.unshift(stored);
+    if (recent.length > RECENT) recent.pop();
+    parts.onDetection?.(stored, decision, refusal);
+  }
+
+  /** What threads of the detectors found since. */
+  function takeLate(): void {
+    const found: Detection[] = [];
+    parts.detector.late?.(found);
+    spine.totals.detections += found.length;
+    for (const detection of found) keep(detection);
   }
 
   function takeBatch(source: Source, batch: LineBatch): void {
@@ -374,7 +386,10 @@ export function createEngine(parts: EngineParts): Engine {
         for (const { value } of store.state(`lines:${ref.id}`)) ever.set(ref.id, Number(value));
       const enforced = (): DecisionRecord[] => door.active().filter((decision) => decision.state !== 'observed');
       const timers = [
-        every(COMMIT_EVERY_MS, signal, () => commitSurely(signal)),
+        every(COMMIT_EVERY_MS, signal, () => {
+          takeLate();
+          return commitSurely(signal);
+        }),
         every(EXPIRE_EVERY_MS, signal, expire),
         every(COMMIT_RETRY_MS, signal, () => store.flushWrites()),
         every(COMMIT_RETRY_MS, signal, watchClock),

@@ -1,5 +1,6 @@
 /**
- * A file exported by PyTorch (`export-sample.py`), run by the real runtime where it is installed; `BEKCI_ONNXRUNTIME` may name its entry.
+ * Files exported by PyTorch (`export-sample.py`) and scikit-learn (`export-forest.py`), run by the real runtime where it is installed;
+ * `BEKCI_ONNXRUNTIME` may name its entry.
  * Without it the test says so, and that the fault is told well is tested all the same.
  */
 import { join } from 'node:path';
@@ -31,6 +32,14 @@ it.skipIf(!isThere)('scores rows with a file exported by PyTorch', async () => {
   await expect(openOnnx(import.meta.filename, { features: 3, runtime })).rejects.toMatchObject({ code: 'ONNX_BROKEN' });
   await model.close();
   await turned.close();
+});
+
+it.skipIf(!isThere)('scores rows as scikit-learn does with a forest it exported', async () => {
+  const model = await openOnnx(join(import.meta.dirname, 'forest.onnx'), { features: 3, runtime });
+  const scores = await model.score(Float64Array.from([0, 0, 0, 6, -6, 1, 0.041, 0.465, 0.396]));
+  // What scikit-learn 1.9 printed while it exported.
+  for (const [n, score] of [0.482919, 0.830661, 0.409993].entries()) expect(scores[n]).toBeCloseTo(score, 5);
+  await model.close();
 });
 
 if (!isThere) console.log(`skipped: ${runtime} is not installed; it is an optional peer dependency`);

@@ -4,11 +4,17 @@ import type { Route } from './shapes.ts';
 
 /** One model. */
 export const model = z.object({
-  id: z.string().describe('`address/hour` for behaviour, `line/sshd` for the make of a program’s lines.'),
-  kind: z.enum(['behaviour', 'line']),
+  id: z
+    .string()
+    .describe(
+      '`address/hour` for behaviour, `line/sshd` for the make of a program’s lines, `session/sshd` for their order, `own/NAME` for a model of yours.',
+    ),
+  kind: z.enum(['behaviour', 'line', 'session', 'own']),
   entity: z.string().describe('address, user, host or service; the program for a line model.'),
   window: z.enum(['minute', 'hour', 'day']).nullable(),
-  state: z.enum(['learning', 'ready']),
+  state: z.enum(['learning', 'ready', 'broken']),
+  fault: z.string().nullable().describe('Why it does not work.'),
+  needed: z.number().nullable().describe('Rows after which it may speak, where that is what it waits for.'),
   rows: z.number().describe('Rows (windows or lines) learned.'),
   judged: z.number().describe('Rows looked at.'),
   threshold: z.number().nullable().describe('Score that one usual row in a thousand reaches; null while unknown.'),

@@ -3,12 +3,14 @@
  * messages, odd lines. Learns only from what nothing accused, keeps to a budget of alerts a day on the log's own clock, and never bans
  * alone. Must stand last among the detectors: it looks at what they found.
  */
+import type { Log } from '../../kit/log.ts';
 import type { StateEntry } from '../../kit/state.ts';
 import { copyText } from '../../kit/text.ts';
 import { type Detection, LEVELS, type RuleInfo } from '../../model/detection.ts';
 import type { LogEvent } from '../../model/log-event.ts';
 import type { Detector, LinePlace } from '../detector.ts';
 import { DayBudget, type SavedBudget } from './day-budget.ts';
+import { DeepVoice, type NamedDeepState } from './deep/deep-voice.ts';
 import type { Clock, Finding } from './finding.ts';
 import { HabitWatch } from './habit-watch.ts';
 import { joinHashes } from './hash-text.ts';
@@ -17,7 +19,7 @@ import { RarityTable } from './models/rarity-table.ts';
 import type { SavedModel } from './program-model.ts';
 import { ProgramWatch, type Watched } from './program-watch.ts';
 import { newReading, readTally } from './read-tally.ts';
-import { RULES, SHARES } from './rules.ts';
+import { RULES, sharesOf } from './rules.ts';
 import type { AnomalySettings } from './settings.ts';
 import type { SavedHabits } from './user-habits.ts';
 import { type WindowModelState, WindowWatch } from './window-watch.ts';
@@ -44,6 +46,8 @@ export interface AnomalyState {
   readonly budget: number;
   readonly held: number;
   readonly windows: readonly WindowModelState[];
+  /** Orders of messages by program, and models that people brought. */
+  readonly deep: readonly NamedDeepState[];
   readonly programs: readonly {
     readonly name: string;
     readonly lines: number;
@@ -66,6 +70,18 @@ export interface AnomalyDetector extends Detector {
   state(): AnomalyState;
   /** Ends what ended and grows what is due, so that all of it is saved: after training. */
   settle(): void;
+  /** Bekçi is about to stop: what runs is kept with the next save. */
+  keepRunning(): void;
+  /** Deep models work in a thread from now on: in a daemon. */
+  workInThread(log: Log): void;
+  /** Trains the network of sessions here and now, in steps: after training from files. */
+  trainDeep(): Generator<void, void>;
+  /** Ends the thread. */
+  stop(): Promise<void>;
+  /** Throws RangeError when what was restored is broken where only a thread would find out. */
+  checkDeep(): void;
+  /** Rows that windows are judged by, newest sample: address/hour and the like; null when there is no such model. */
+  rowsOf(name: string): { readonly features: readonly string[]; readonly rows: Float64Array } | null;
   /** Remembers that an entity is normal here, or no longer. */
   setNormal(entity: string, normal: boolean): void;
 }
@@ -75,8 +91,19 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
   const clock: Clock = { time: 0, hours: 0 };
   const budget = new DayBudget(settings.alerts_per_day);
   const normal = new Set<string>();
+  const SHARES = sharesOf({ session: settings.sequences, own: settings.models.length > 0 });
   const risk = (share: number): number => settings.alerts_per_day * share;
-  const windows = new WindowWatch(clock, risk(SHARES.behaviour) / MODELS, (entity) => normal.has(entity));
+  const deep = new DeepVoice(
+    {
+      ...{ sequences: settings.sequences, own: settings.models, runtime: settings.onnx_runtime },
+      learnSessions: settings.sequence_sessions,
+      retrainMs: settings.retrain * 1000,
+      riskOfSessions: risk(SHARES.session),
+      riskOfOwn: risk(SHARES.own),
+    },
+    clock,
+  );
+  const windows = new WindowWatch(clock, risk(SHARES.behaviour) / MODELS, (entity) => normal.has(entity), deep);
   const programs = new ProgramWatch(clock, { learnLines: settings.learn_lines, retrainMs: settings.retrain * 1000 });
   const habits = new HabitWatch(clock);
   const site = new RarityTable({ places: 65_536, halfLife: 24 * 30 });
@@ -138,7 +165,9 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
     if (normal.has(name) || (finding.entity['user.name'] !== undefined && normal.has(finding.entity['user.name'])))
       return;
     if (finding.entity['source.ip'] !== undefined) windows.unusualUntil.set(name, clock.time + DAY);
-    if (!budget.allows(name, finding.surprise, clock.time)) return;
+    // One odd session of a program is another matter than the next thing about that program.
+    const told = finding.kind === 'session' && finding.entity['process.name'] !== undefined ? `${name} session` : name;
+    if (!budget.allows(told, finding.surprise, clock.time)) return;
     out.push({
       rule: { ...RULES[finding.kind], level: finding.level },
       at: clock.time,
@@ -213,6 +242,16 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
     return isLearning() ? null : found;
   }
 
+  /** What the thread found meanwhile. */
+  function tellDeep(out: Detection[]): void {
+    for (const finding of deep.take()) {
+      const ip = finding.entity['source.ip'];
+      const slot = ip === undefined ? -1 : addresses.find(ip);
+      const isAccused = slot >= 0 && addresses.accusedUntil[slot]! > clock.time;
+      if (!isAccused && !isLearning()) tell(finding, NOWHERE, out);
+    }
+  }
+
   return {
     name: 'anomaly',
     detect(event, place, out) {
@@ -235,6 +274,11 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
       const habit = habits.look(event, reading, accused, risk(SHARES.habit));
       if (habit !== null && !accused && !isLearning()) tell(habit, place, out);
       for (const finding of windows.take()) tell(finding, place, out);
+      if (deep.hearsLines) deep.look(event, reading, watched, accused, () => programs.wordsOf(event));
+    },
+    late(out) {
+      deep.flush();
+      if (deep.hasFound) tellDeep(out);
     },
     explain: () => [],
     scoreOf(event) {
@@ -262,6 +306,7 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
       budget: settings.alerts_per_day,
       held: budget.held,
       windows: windows.list(),
+      deep: deep.states(),
       programs: [...programs.programs.values()].map(({ name, model, rate }) => ({
         name,
         lines: model.seen,
@@ -276,8 +321,15 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
     settle() {
       windows.keepUp(settings.retrain * 1000);
       programs.markDirty();
+      deep.settle();
       savedHour = -SAVE_HOURS;
     },
+    keepRunning: () => windows.keepRunning(),
+    workInThread: (log) => deep.workInThread(log),
+    trainDeep: () => deep.train(clock.time),
+    stop: () => deep.stop(),
+    checkDeep: () => deep.check(),
+    rowsOf: (name) => windows.rowsOf(name),
     setNormal(entity, isNormal) {
       if (!isNormal) normal.delete(entity);
       else if (normal.size < MAX_NORMAL) normal.add(copyText(entity));
@@ -285,9 +337,11 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
       normalDirty = true;
     },
     drainDirty() {
+      deep.flush();
       const isDue = Math.abs(hour - savedHour) >= SAVE_HOURS;
       if (isDue) windows.markDirty();
       const entries: StateEntry[] = windows.drainDirty();
+      entries.push(...deep.drain(isDue));
       for (const watched of programs.programs.values()) {
         if (!watched.model.dirty) continue;
         watched.model.dirty = false;
@@ -325,7 +379,7 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
         else if (key === 'rates') rates = saved as Record<string, number[]>;
         else if (key === 'site') site.load(saved as Parameters<RarityTable['load']>[0]);
         else if (key.startsWith('model ')) programs.loadModel(key.slice('model '.length), saved as SavedModel);
-        else windows.restore(key, value);
+        else if (!deep.restore(key, value)) windows.restore(key, value);
       }
       programs.loadRates(rates);
       windows.setLearning(isLearning());
@@ -343,6 +397,7 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
       anomaly_novelty_size: programs.novelty.size,
       anomaly_normal: normal.size,
       ...windows.figures(),
+      ...deep.stats(),
     }),
   };
 }

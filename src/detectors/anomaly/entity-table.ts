@@ -3,6 +3,7 @@
  * an hour into its day. Bounded: when places run out, the entity that was quiet longest gives way.
  */
 import { copyText } from '../../kit/text.ts';
+import { packNumbers, unpackNumbers } from './models/pack-numbers.ts';
 import { LENGTHS, WINDOW_WIDTH } from './window-features.ts';
 
 /** One line, as windows count it. One mutable object is reused. Hashes are 0 for none. */
@@ -269,6 +270,32 @@ export class EntityTable {
   /** Bytes in a window. */
   bytesOf(slot: number, level: number): number {
     return this.real[(slot * LEVEL_COUNT + level) * REAL + BYTES]!;
+  }
+
+  /** Events in all running windows of an entity. */
+  runningEvents(slot: number): number {
+    let events = 0;
+    for (let level = 0; level < this.levels; level++) events += this.eventsOf(slot, level);
+    return events;
+  }
+
+  /** The running windows of an entity as text. */
+  packRunning(slot: number): string {
+    const whole = this.whole.subarray(slot * LEVEL_COUNT * WHOLE, (slot + 1) * LEVEL_COUNT * WHOLE);
+    const real = this.real.subarray(slot * LEVEL_COUNT * REAL, (slot + 1) * LEVEL_COUNT * REAL);
+    return `${packNumbers(whole)} ${packNumbers(real)}`;
+  }
+
+  /** Takes packed windows in; false when they do not fit. */
+  unpackRunning(slot: number, text: string): boolean {
+    const [first = '', second = ''] = text.split(' ');
+    const whole = unpackNumbers(first, Int32Array);
+    const real = unpackNumbers(second, Float64Array);
+    if (whole.length !== LEVEL_COUNT * WHOLE || real.length !== LEVEL_COUNT * REAL || !real.every(Number.isFinite))
+      return false;
+    this.whole.set(whole, slot * LEVEL_COUNT * WHOLE);
+    this.real.set(real, slot * LEVEL_COUNT * REAL);
+    return true;
   }
 
   /** The entity with most of something in the running hour, and how much that is; null when nobody has any. */

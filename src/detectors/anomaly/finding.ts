@@ -3,7 +3,7 @@ import type { Level } from '../../model/detection.ts';
 import type { LineRef } from '../../model/line.ts';
 
 /** The ways of finding something; each is a rule's name. */
-export type FindingKind = 'line' | 'message' | 'habit' | 'behaviour';
+export type FindingKind = 'line' | 'message' | 'habit' | 'behaviour' | 'session' | 'own';
 
 /** One finding. */
 export interface Finding {

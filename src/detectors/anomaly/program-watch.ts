@@ -73,6 +73,13 @@ export class ProgramWatch {
     return id === 0 ? 0 : this.textHash(id);
   }
 
+  /** The kind of an event's message in words. */
+  wordsOf(event: LogEvent): string {
+    const action = event.fields['event.action'];
+    if (typeof action === 'string') return event.fields['event.outcome'] === 'failure' ? `${action} (failure)` : action;
+    return this.miner.textOf(this.miner.mine(event.message));
+  }
+
   private textHash(id: number): number {
     let hash = this.textHashes[id];
     if (hash === undefined) {

@@ -1,6 +1,26 @@
 /** Settings of anomaly detection. */
 import { z } from 'zod';
 import { durationSetting } from '../../kit/duration.ts';
+import { KINDS, LEVELS, WINDOW_FEATURES } from './window-features.ts';
+
+/** A model that somebody brings. */
+const ownModelSetting = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,40}$/, 'letters, digits, _ and - only')
+    .describe('What alerts and `bekci models list` call it.'),
+  file: z.string().min(1).describe('An ONNX file with one input, [rows, features] of 32-bit floats.'),
+  of: z.enum(KINDS).default('address').describe('Whose windows it judges.'),
+  window: z.enum(LEVELS).default('hour').describe('How long the windows are.'),
+  features: z
+    .array(z.enum(WINDOW_FEATURES))
+    .min(1)
+    .max(64)
+    .default([...WINDOW_FEATURES])
+    .describe('What its columns are, in their order; all features when not given. `bekci models rows` prints them.'),
+  output: z.string().min(1).optional().describe('The output that holds one score a row; the last one when not given.'),
+  stranger: z.enum(['higher', 'lower']).default('higher').describe('Whether higher or lower scores are stranger.'),
+});
 
 /** Declared once. */
 export const anomalySettings = z.strictObject({
@@ -38,6 +58,30 @@ export const anomalySettings = z.strictObject({
     .boolean()
     .default(true)
     .describe('At the first start, learn from the end of the logs on disk instead of waiting for new lines.'),
+  sequences: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Also learn in which order the messages of a session come, with a small neural network in a thread of its own: some 60 MB of memory and a minute of one core a day.',
+    ),
+  sequence_sessions: z
+    .number()
+    .int()
+    .min(30)
+    .max(100_000)
+    .default(100)
+    .describe('Sessions of a program before the order of its messages may be called unusual.'),
+  models: z
+    .array(ownModelSetting)
+    .max(16)
+    .default([])
+    .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'two models have the same name')
+    .describe('Models of your own as ONNX files; they need `onnxruntime-node` installed beside bekci.'),
+  onnx_runtime: z
+    .string()
+    .min(1)
+    .default('onnxruntime-node')
+    .describe('The runtime of these models: its name as a package, or the path of its entry.'),
 });
 
 /** Parsed settings. */

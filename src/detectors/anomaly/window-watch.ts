@@ -1,9 +1,11 @@
 /** Watches the windows of addresses, users, hosts and services, each kind and length against its own model. */
 import type { StateEntry } from '../../kit/state.ts';
+import type { DeepVoice } from './deep/deep-voice.ts';
 import { EntityTable } from './entity-table.ts';
 import { type Clock, daysOf, type Finding } from './finding.ts';
 import { packNumbers, unpackNumbers } from './models/pack-numbers.ts';
 import { type Reading, THINGS } from './read-tally.ts';
+import { loadRunning, type SavedRunning, saveRunning } from './running-windows.ts';
 import {
   type EntityKind,
   isWorthTelling,
@@ -65,6 +67,7 @@ export class WindowWatch {
   private readonly clock: Clock;
   private readonly riskPerModel: number;
   private readonly isNormal: (entity: string) => boolean;
+  private readonly deep: Pick<DeepVoice, 'isAbout' | 'lookWindow'> | null;
   private readonly row = new Float64Array(WINDOW_WIDTH);
   private readonly found: Finding[] = [];
   private learning = true;
@@ -72,9 +75,18 @@ export class WindowWatch {
   /** Addresses found unusual, and until when that counts. */
   readonly unusualUntil = new Map<string, number>();
   private usualDay = 0;
+  private stopping = false;
+  /** Kept windows that were taken in: the store lets go of them, or a later start would take them in again. */
+  private readonly spent: string[] = [];
 
-  constructor(clock: Clock, riskPerModel: number, isNormal: (entity: string) => boolean) {
+  constructor(
+    clock: Clock,
+    riskPerModel: number,
+    isNormal: (entity: string) => boolean,
+    deep: Pick<DeepVoice, 'isAbout' | 'lookWindow'> | null = null,
+  ) {
     this.clock = clock;
+    this.deep = deep;
     this.riskPerModel = riskPerModel;
     this.isNormal = isNormal;
     this.tables = KINDS.map(
@@ -130,6 +142,7 @@ export class WindowWatch {
     const { row } = this;
     table.rowOf(slot, level, row);
     if (ended) watched.judged++;
+    if (this.deep?.isAbout(kind, level) === true) this.showOwn(this.deep, kind, slot, level, ended);
     // Most windows reach beyond nothing usual: of those a sample is judged, for learning alone.
     const teaches = ended && (model.isHungry || (++this.turn & (TEACHING - 1)) === 0);
     const isWithin = model.isGrown && model.reachOf(row) === 0;
@@ -148,6 +161,29 @@ export class WindowWatch {
       } else unusual = false;
     }
     if (teaches) this.teach({ table, kind, slot, level, watched, judgement, unusual });
+  }
+
+  /** Shows a window to models that people bring. */
+  private showOwn(
+    deep: Pick<DeepVoice, 'lookWindow'>,
+    kind: number,
+    slot: number,
+    level: number,
+    ended: boolean,
+  ): void {
+    const table = this.tables[kind]!;
+    const { model } = this.watched[kind]![level]!;
+    const accused = table.accusedUntil[slot]! > this.clock.time;
+    if (accused) return;
+    deep.lookWindow({
+      ...{ kind, level, row: this.row, teaches: ended },
+      name: table.names[slot]!,
+      events: table.eventsOf(slot, level),
+      source: table.sources[slot]!,
+      generation: table.generations[slot]!,
+      offset: table.offsets[slot]!,
+      middle: model.isGrown ? Float64Array.from(this.row, (_, feature) => model.middleOf(feature)) : null,
+    });
   }
 
   private noteUnusual(address: string): void {
@@ -280,6 +316,12 @@ export class WindowWatch {
     return out;
   }
 
+  /** The rows a model learns from, as models see them; null when there is no such model. */
+  rowsOf(name: string): { readonly features: readonly string[]; readonly rows: Float64Array } | null {
+    const found = this.watched.flat().find((each) => each.name === name);
+    return found === undefined ? null : { features: WINDOW_FEATURES, rows: found.model.sample.held() };
+  }
+
   /** Models as they are listed. */
   list(): WindowModelState[] {
     return this.watched.flatMap((levels, kind) =>
@@ -313,8 +355,18 @@ export class WindowWatch {
     for (const { model } of this.watched.flat()) if (model.sample.count > 0) model.dirty = true;
   }
 
+  /** Bekçi is about to stop: the next drain keeps the windows that run. */
+  keepRunning(): void {
+    this.stopping = true;
+  }
+
   drainDirty(): StateEntry[] {
-    const entries: StateEntry[] = [];
+    const entries: StateEntry[] = this.spent.splice(0).map((key) => ({ key, value: null }));
+    if (this.stopping) {
+      this.stopping = false;
+      for (const [kind, table] of this.tables.entries())
+        entries.push({ key: `running ${KINDS[kind]}`, value: JSON.stringify(saveRunning(table)) });
+    }
     for (const { name, model, judged } of this.watched.flat()) {
       if (!model.dirty) continue;
       model.dirty = false;
@@ -335,6 +387,12 @@ export class WindowWatch {
       const watched = this.watched.flat().find((each) => `window ${each.name}` === key);
       watched?.model.load(saved);
       if (watched !== undefined) watched.judged = saved.judged;
+      return true;
+    }
+    if (key.startsWith('running ')) {
+      const kind = KINDS.findIndex((each) => `running ${each}` === key);
+      if (kind >= 0) loadRunning(this.tables[kind]!, JSON.parse(value) as SavedRunning);
+      this.spent.push(key);
       return true;
     }
     if (!key.startsWith('usual ')) return false;

@@ -23,6 +23,7 @@ const KINDS = ['address', 'user', 'host', 'service'];
 const WINDOWS = ['minute', 'hour', 'day'];
 const HABITS = ['network', 'hour', 'host', 'process', 'country'];
 const NOVELTIES = ['template', 'order', 'session'];
+const ORDERS = ['next', 'first', 'end'];
 const LINE_FEATURES = ['length', 'digits', 'letters', 'others', 'digit_share', 'letter_share'];
 
 /** Sentences for the facts of a learned detection, strongest first; empty for others. Values may be log text: escape what is shown. */
@@ -32,6 +33,8 @@ export function unusualWords(ruleId: string, facts: Facts, language: Language): 
     'bekci-new-habit': habit,
     'bekci-new-message': message,
     'bekci-unusual-line': line,
+    'bekci-unusual-session': session,
+    'bekci-own-model': own,
   };
   const found = Object.hasOwn(words, ruleId) ? words[ruleId]!(facts, language) : [];
   if (facts.unusual === 1) found.push(t(language, 'unusual.raised'));
@@ -110,6 +113,22 @@ function message(facts: Facts, language: Language): string[] {
       lines: number(facts.lines ?? 0, language),
     }),
   ];
+}
+
+function session(facts: Facts, language: Language): string[] {
+  const way = String(facts.way);
+  if (!ORDERS.includes(way)) return [];
+  const { program = '', before = '', next = '' } = facts;
+  return [
+    t(language, `unusual.session.${way}` as MessageKey, { program, before, next }),
+    t(language, 'unusual.session.known', { program, sessions: number(facts.sessions ?? 0, language) }),
+  ];
+}
+
+function own(facts: Facts, language: Language): string[] {
+  const { model = '', score = '', usual = '', rows = '' } = facts;
+  const values = { score: number(score, language), usual: number(usual, language), rows: number(rows, language) };
+  return [t(language, 'unusual.own.model', { model, ...values }), ...behaviour(facts, language)];
 }
 
 function line(facts: Facts, language: Language): string[] {

@@ -72,7 +72,7 @@ function Learned({ models, reload }: { readonly models: Models; readonly reload:
           </div>
         ))}
       </dl>
-      {(['behaviour', 'line'] as const).map((kind) => {
+      {(['behaviour', 'session', 'own', 'line'] as const).map((kind) => {
         const mine = models.items.filter((each) => each.kind === kind);
         return mine.length === 0 ? null : (
           <section key={kind}>
@@ -98,7 +98,7 @@ function ModelCard({ model }: { readonly model: Model }): ReactNode {
   return (
     <li className="model">
       <h3>
-        {title} <span className={model.state === 'ready' ? 'soft' : 'changed'}>{t(`normal.state.${model.state}`)}</span>
+        {title} <span className={model.state === 'ready' ? 'soft' : model.state === 'broken' ? 'bad' : 'changed'}>{t(`normal.state.${model.state}`)}</span>
       </h3>
       {model.scores.length > 1 ? (
         <ScoreLine scores={model.scores} threshold={model.threshold} label={t('normal.scores', { name: title })} />
@@ -111,6 +111,7 @@ function ModelCard({ model }: { readonly model: Model }): ReactNode {
         {model.threshold !== null &&
           `; ${t('normal.threshold', { value: model.threshold.toLocaleString(language, { maximumFractionDigits: 3 }) })}`}
       </p>
+      {model.fault !== null && <p className="bad">{visible(model.fault)}</p>}
       {model.drift !== null && model.rows > 0 && <Drift drift={model.drift} changes={model.changes} />}
       {model.features.length > 0 && <Features features={model.features} />}
     </li>

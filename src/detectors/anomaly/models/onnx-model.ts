@@ -2,6 +2,7 @@
  * A model somebody brings as an ONNX file, run by the optional peer dependency `onnxruntime-node`, loaded only when asked for. Contract:
  * one input of 32-bit floats, [rows, features]; the scores in the named output (the last one by default), [rows] or [rows, 1].
  */
+import { existsSync } from 'node:fs';
 import { fail } from '../../../kit/errors.ts';
 
 /** How a file is read. */
@@ -43,6 +44,7 @@ export interface OnnxModel {
 
 /** Opens a file. Throws ONNX_MISSING without the runtime, ONNX_BROKEN for a file that does not keep the contract. */
 export async function openOnnx(path: string, options: OnnxOptions): Promise<OnnxModel> {
+  if (!existsSync(path)) fail('ONNX_BROKEN', { message: `there is no file ${path}`, hint: 'check the name' });
   const runtime = await loadRuntime(options.runtime ?? 'onnxruntime-node');
   const session = await runtime.InferenceSession.create(path, { intraOpNumThreads: 1 }).catch((cause: unknown) =>
     fail('ONNX_BROKEN', { message: `${path} cannot be opened: ${textOf(cause)}`, hint: 'is it an ONNX file?', cause }),

@@ -1,6 +1,6 @@
 /**
  * Foretells the next template of a session, start and end included, and says how surprising each event was (DeepLog's idea, Du et al.
- * CCS 2017, with a chance instead of a rank). Trained here, on the machine's own sessions: truncated backpropagation, Adam.
+ * CCS 2017, with a chance instead of a rank, and beside how surprising things are in that place). Trained here, on the machine's own sessions: truncated backpropagation, Adam.
  */
 import { firstParameters, type GruBack, type GruShape, GruTrace, goBack, gruShape, stepForward } from './gru.ts';
 import { packNumbers, unpackNumbers } from './pack-numbers.ts';
@@ -18,6 +18,10 @@ export interface SequenceOptions {
   /** Events that errors are followed back. */
   readonly horizon?: number;
   readonly seed?: number;
+  /** Equal sessions are taken once, with the weight of their number to this power. */
+  readonly repeats?: number;
+  /** Events at the beginning of a session that its score leaves out. */
+  readonly unscored?: number;
   /** Called after each epoch with its mean loss in nats an event. */
   onEpoch?(epoch: number, loss: number): void;
 }
@@ -62,8 +66,20 @@ export class SequenceGru {
     this.symbolOf = new Map(templates.map((template, index) => [template, FIRST + index]));
   }
 
-  /** Trains on usual sessions of template numbers. Equal sessions are taken once, with the weight of their number's square root. */
+  /** Trains on usual sessions of template numbers. */
   static train(sessions: readonly ArrayLike<number>[], options: SequenceOptions = {}): SequenceGru {
+    const steps = SequenceGru.trainInSteps(sessions, options);
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+    }
+  }
+
+  /** The same in steps of a few sessions, for a thread that has other things to do in between. */
+  static *trainInSteps(
+    sessions: readonly ArrayLike<number>[],
+    options: SequenceOptions = {},
+  ): Generator<void, SequenceGru> {
     const { hidden = 40, members = 2, seed = 1 } = options;
     const templates = [...new Set(sessions.flatMap((session) => Array.from(session)))].sort((a, b) => a - b);
     if (templates.length === 0) throw new RangeError('a sequence model needs sessions with events');
@@ -71,8 +87,53 @@ export class SequenceGru {
     const all = Array.from({ length: members }, (_, n) => firstParameters(shape, seed * 31 + n));
     const model = new SequenceGru(templates, hidden, all);
     for (const [n, parameters] of all.entries())
-      new Training(parameters, shape, { ...options, seed: seed * 31 + n }).run(weighted(sessions, model.symbolOf));
+      yield* new Training(parameters, shape, { ...options, seed: seed * 31 + n }).run(
+        weighted(sessions, model.symbolOf, options.repeats ?? 1),
+      );
     return model;
+  }
+
+  /**
+   * Trains as many networks as `members` says, each without one part of the sessions, so that every session has a score from a network that
+   * never saw it: what a threshold is made of. In steps.
+   */
+  static *crossTrainInSteps(
+    sessions: readonly ArrayLike<number>[],
+    options: SequenceOptions = {},
+  ): Generator<void, { readonly model: SequenceGru; readonly scores: readonly number[] }> {
+    const { hidden = 40, members = 4, seed = 1 } = options;
+    if (members < 2) throw new RangeError('leaving parts out takes at least two members');
+    const templates = [...new Set(sessions.flatMap((session) => Array.from(session)))].sort((a, b) => a - b);
+    if (templates.length === 0) throw new RangeError('a sequence model needs sessions with events');
+    const shape = gruShape(FIRST + templates.length, hidden);
+    const all = Array.from({ length: members }, (_, n) => firstParameters(shape, seed * 31 + n));
+    const model = new SequenceGru(templates, hidden, all);
+    const scores = new Array<number>(sessions.length).fill(0);
+    for (const [part, parameters] of all.entries()) {
+      const others = sessions.filter((_, n) => n % members !== part);
+      const training = new Training(parameters, shape, { ...options, seed: seed * 31 + part });
+      yield* training.run(weighted(others, model.symbolOf, options.repeats ?? 1));
+      const alone = new SequenceGru(templates, hidden, [parameters]);
+      for (let n = part; n < sessions.length; n += members) {
+        scores[n] = alone.scoreOf(sessions[n]!, options.unscored);
+        if (n % 16 === 0) yield;
+      }
+    }
+    return { model, scores };
+  }
+
+  /** The same at once. */
+  static crossTrain(sessions: readonly ArrayLike<number>[], options: SequenceOptions = {}) {
+    const steps = SequenceGru.crossTrainInSteps(sessions, options);
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+    }
+  }
+
+  /** True for a template that was in a session trained on. */
+  knows(template: number): boolean {
+    return this.symbolOf.has(template);
   }
 
   /** A session that begins. */
@@ -85,7 +146,7 @@ export class SequenceGru {
     return { highest: 0, at: -1, events: 0, traces };
   }
 
-  /** Takes an event in; its surprise in nats. */
+  /** Takes an event in; its surprise in nats, beyond what is usual in its place. */
   observe(state: SessionState, template: number): number {
     const symbol = this.symbolOf.get(template);
     const surprise = symbol === undefined ? UNKNOWN : this.surprise(state, symbol);
@@ -106,17 +167,29 @@ export class SequenceGru {
   }
 
   /** The highest surprise of a whole session. */
-  scoreOf(session: ArrayLike<number>): number {
+  scoreOf(session: ArrayLike<number>, unscored = 0): number {
     const state = this.begin();
-    for (let n = 0; n < session.length && n < LONGEST; n++) this.observe(state, session[n]!);
+    for (let n = 0; n < session.length && n < LONGEST; n++) {
+      if (n === unscored) state.highest = 0;
+      this.observe(state, session[n]!);
+    }
     this.end(state);
     return state.highest;
   }
 
-  private surprise(state: SessionState, symbol: number): number {
+  /** Minus the logarithm of the foretold chance, less the mean of that over all symbols: where anything may come, nothing surprises. */
+  private surprise({ traces }: SessionState, symbol: number): number {
+    const members = traces.length;
+    let usual = 0;
     let chance = 0;
-    for (const trace of state.traces) chance += trace.chance[symbol]!;
-    return -Math.log(Math.max(LEAST, chance / state.traces.length));
+    for (let each = 0; each < this.shape.symbols; each++) {
+      let sum = 0;
+      for (let n = 0; n < members; n++) sum += traces[n]!.chance[each]!;
+      const mean = sum / members;
+      if (each === symbol) chance = mean;
+      if (mean > LEAST) usual -= mean * Math.log(mean);
+    }
+    return Math.max(0, -Math.log(Math.max(LEAST, chance)) - usual);
   }
 
   private note(state: SessionState, surprise: number): void {
@@ -149,7 +222,11 @@ interface Weighted {
   readonly weight: number;
 }
 
-function weighted(sessions: readonly ArrayLike<number>[], symbolOf: ReadonlyMap<number, number>): Weighted[] {
+function weighted(
+  sessions: readonly ArrayLike<number>[],
+  symbolOf: ReadonlyMap<number, number>,
+  repeats: number,
+): Weighted[] {
   const counts = new Map<string, { symbols: Int32Array; count: number }>();
   for (const session of sessions) {
     const symbols = Int32Array.from([
@@ -164,7 +241,7 @@ function weighted(sessions: readonly ArrayLike<number>[], symbolOf: ReadonlyMap<
     if (known === undefined) counts.set(key, { symbols, count: 1 });
     else known.count++;
   }
-  return [...counts.values()].map(({ symbols, count }) => ({ symbols, weight: Math.sqrt(count) }));
+  return [...counts.values()].map(({ symbols, count }) => ({ symbols, weight: count ** repeats }));
 }
 
 /** One training: Adam (Kingma and Ba 2015) with a rate that falls to nothing. */
@@ -178,12 +255,14 @@ class Training {
   private readonly trace: GruTrace;
   private readonly back: GruBack;
   private readonly horizon: number;
+  private readonly random: () => number;
   private steps = 0;
 
   constructor(p: Float32Array, shape: GruShape, options: SequenceOptions) {
     this.p = p;
     this.shape = shape;
     this.options = options;
+    this.random = createRandom((options.seed ?? 1) + 7);
     this.horizon = options.horizon ?? 64;
     this.g = new Float32Array(shape.size);
     this.mean = new Float32Array(shape.size);
@@ -192,9 +271,9 @@ class Training {
     this.back = { hidden: new Float32Array(shape.hidden), before: new Float32Array(shape.hidden) };
   }
 
-  run(all: Weighted[]): void {
-    const { epochs = 80, batch = 8, rate = 0.005, seed = 1, onEpoch } = this.options;
-    const random = createRandom(seed + 7);
+  *run(all: Weighted[]): Generator<void, void> {
+    const { epochs = 80, batch = 8, rate = 0.005, onEpoch } = this.options;
+    const { random } = this;
     const total = epochs * Math.ceil(all.length / batch);
     for (let epoch = 0; epoch < epochs; epoch++) {
       for (let n = all.length - 1; n > 0; n--) {
@@ -208,6 +287,7 @@ class Training {
         for (const each of some) loss += this.slopesOf(each, events);
         weights += events;
         this.adam(rate * (1 - this.steps / total));
+        yield;
       }
       onEpoch?.(epoch, loss / weights);
     }
