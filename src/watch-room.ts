@@ -86,6 +86,7 @@ export async function openWatchRoom(room: RoomParts): Promise<ControlServer | nu
     http: {
       listen: config.http.listen,
       hosts: config.http.hosts,
+      publicUrl: config.http.public_url ?? null,
       proxies: config.http.trusted_proxies,
       tls: config.http.tls ?? null,
       sessionSeconds: config.http.session,
@@ -146,13 +147,15 @@ export function keepFigures(parts: Pick<ApiParts, 'api' | 'engine' | 'now' | 'lo
 }
 
 /** A link that signs in once, for whoever may use the control socket. */
-export function signInUrl(store: ApiStore, listen: string, tls: boolean, now: number): string {
-  return `${pageUrl(listen, tls)}/#link=${createLink(store, now)}`;
+export function signInUrl(store: ApiStore, listen: string, http: Config['http'], now: number): string {
+  return `${pageUrl(listen, http)}/#link=${createLink(store, now)}`;
 }
 
-/** Where the page is; listening everywhere is told as loopback. */
-export function pageUrl(listen: string, tls: boolean): string {
-  return `${tls ? 'https' : 'http'}://${listen.replace(/^(?:0\.0\.0\.0|\*):/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:')}`;
+/** Where the page is: as configured, or else where it is served; listening everywhere is told as loopback. */
+export function pageUrl(listen: string, { public_url, tls }: Config['http']): string {
+  if (public_url !== undefined) return new URL(public_url).origin;
+  const scheme = tls === undefined ? 'http' : 'https';
+  return `${scheme}://${listen.replace(/^(?:0\.0\.0\.0|\*):/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:')}`;
 }
 
 /** True while nobody ever signed in: then `bekci run` shows the way. */

@@ -11,6 +11,7 @@ import { decideRoutes } from './contract/decide.ts';
 import { keepRoutes } from './contract/keep.ts';
 import { knowRoutes } from './contract/know.ts';
 import { learnRoutes } from './contract/learn.ts';
+import { passkeyRoutes } from './contract/passkeys.ts';
 import { searchRoutes } from './contract/search.ts';
 import { settingsRoutes } from './contract/settings.ts';
 import type { Route } from './contract/shapes.ts';
@@ -26,6 +27,7 @@ export const routes = {
   ...learnRoutes,
   ...benchRoutes,
   ...keepRoutes,
+  ...passkeyRoutes,
   ...searchRoutes,
   ...settingsRoutes,
 } as const;

@@ -7,6 +7,7 @@ import { benchHandlers } from './handlers/bench.ts';
 import { decideHandlers } from './handlers/decide.ts';
 import { knowHandlers } from './handlers/know.ts';
 import { learnHandlers } from './handlers/learn.ts';
+import { passkeyHandlers } from './handlers/passkeys.ts';
 import { peopleHandlers } from './handlers/people.ts';
 import { searchHandlers } from './handlers/search.ts';
 import { settingsHandlers } from './handlers/settings.ts';
@@ -22,6 +23,7 @@ export const handlers: Handlers = {
   ...learnHandlers,
   ...benchHandlers,
   ...accessHandlers,
+  ...passkeyHandlers,
   ...peopleHandlers,
   ...searchHandlers,
   ...settingsHandlers,

@@ -86,6 +86,8 @@ export interface ApiSettings {
   readonly listen: string;
   /** Further names under which the page may be asked for. */
   readonly hosts: readonly string[];
+  /** Where the page is for those outside, `https://name[:port]`; null when nobody said. */
+  readonly publicUrl: string | null;
   /** Networks of proxies whose X-Forwarded-For and -Proto are believed. */
   readonly proxies: readonly string[];
   /** Certificate and key (PEM files) to serve over TLS with; null for plain HTTP. */

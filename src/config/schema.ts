@@ -140,6 +140,13 @@ export const configSchema = z.strictObject({
         .array(z.string().min(1).max(253))
         .default([])
         .describe('Further host names under which it may be asked for, e.g. behind a proxy. Others are refused.'),
+      public_url: z
+        .url({ protocol: /^https?$/ })
+        .max(300)
+        .optional()
+        .describe(
+          'Where people open the dashboard, e.g. https://bekci.example.org. Its name is served, `bekci open` prints it, and passkeys are made for it.',
+        ),
       trusted_proxies: z
         .array(z.string())
         .default([])
