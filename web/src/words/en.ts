@@ -1,6 +1,7 @@
 /** The dashboard's words in English. `one|other` where a number decides. */
 import { intelligenceEn } from './intelligence.ts';
 import { normalEn } from './normal.ts';
+import { passkeysEn } from './passkeys.ts';
 import { rulesEn } from './rules.ts';
 import { searchEn } from './search.ts';
 import { settingsEn } from './settings.ts';
@@ -8,6 +9,7 @@ import { settingsEn } from './settings.ts';
 export const en = {
   ...intelligenceEn,
   ...normalEn,
+  ...passkeysEn,
   ...rulesEn,
   ...searchEn,
   ...settingsEn,

@@ -2,6 +2,7 @@
 import type { WordKey } from './en.ts';
 import { intelligenceTr } from './intelligence.ts';
 import { normalTr } from './normal.ts';
+import { passkeysTr } from './passkeys.ts';
 import { rulesTr } from './rules.ts';
 import { searchTr } from './search.ts';
 import { settingsTr } from './settings.ts';
@@ -9,6 +10,7 @@ import { settingsTr } from './settings.ts';
 export const tr: Readonly<Record<WordKey, string>> = {
   ...intelligenceTr,
   ...normalTr,
+  ...passkeysTr,
   ...rulesTr,
   ...searchTr,
   ...settingsTr,
