@@ -12,6 +12,7 @@ import { keepRoutes } from './contract/keep.ts';
 import { knowRoutes } from './contract/know.ts';
 import { learnRoutes } from './contract/learn.ts';
 import { passkeyRoutes } from './contract/passkeys.ts';
+import { placeRoutes } from './contract/places.ts';
 import { searchRoutes } from './contract/search.ts';
 import { settingsRoutes } from './contract/settings.ts';
 import type { Route } from './contract/shapes.ts';
@@ -28,6 +29,7 @@ export const routes = {
   ...benchRoutes,
   ...keepRoutes,
   ...passkeyRoutes,
+  ...placeRoutes,
   ...searchRoutes,
   ...settingsRoutes,
 } as const;

@@ -9,6 +9,7 @@ import { knowHandlers } from './handlers/know.ts';
 import { learnHandlers } from './handlers/learn.ts';
 import { passkeyHandlers } from './handlers/passkeys.ts';
 import { peopleHandlers } from './handlers/people.ts';
+import { placeHandlers } from './handlers/places.ts';
 import { searchHandlers } from './handlers/search.ts';
 import { settingsHandlers } from './handlers/settings.ts';
 import { watchHandlers } from './handlers/watch.ts';
@@ -24,6 +25,7 @@ export const handlers: Handlers = {
   ...benchHandlers,
   ...accessHandlers,
   ...passkeyHandlers,
+  ...placeHandlers,
   ...peopleHandlers,
   ...searchHandlers,
   ...settingsHandlers,

@@ -4,6 +4,7 @@ import type { Log } from '../kit/log.ts';
 import type { ApiStore } from '../store/api-store.ts';
 import type { Given, RouteInput } from './contract.ts';
 
+type Place = NonNullable<Given<'entity'>['place']>;
 type Hits = 'hits' | 'lastHitAt';
 /** A rule without what the store counts of it. */
 export type KnownRule = Omit<Given<'rules'>['items'][number], Hits>;
@@ -37,6 +38,12 @@ export interface IntelDesk {
   }[];
   /** Names of the lists that have an address. */
   lookup(address: string): readonly string[];
+}
+/** Countries and networks of addresses, from files the machine has. */
+export interface AtlasDesk {
+  /** Opens what is new. */
+  ready(): Promise<Given<'places'>['files']>;
+  of(address: string): Place;
 }
 /** Searching the log files behind the sources. */
 export interface SearchDesk {
@@ -106,6 +113,7 @@ export interface ApiParts {
   readonly rules: RulesDesk;
   readonly logs: LogsDesk;
   readonly intel: IntelDesk;
+  readonly atlas: AtlasDesk;
   readonly search: SearchDesk;
   readonly settings: SettingsDesk;
   readonly models: ModelsDesk;

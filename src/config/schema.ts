@@ -128,6 +128,17 @@ export const configSchema = z.strictObject({
     .describe('How messages are grouped.'),
   canary: canarySettings.prefault({}).describe('The proof, again and again, that the whole chain works.'),
   alarms: alarmSettings.prefault({}).describe('What bekci tells when it is itself in trouble.'),
+  geo: z
+    .strictObject({
+      databases: z
+        .union([z.literal('auto'), z.array(z.string().min(1)).max(8)])
+        .default('auto')
+        .describe(
+          'MMDB files that know countries and networks of addresses (GeoLite2, DB-IP, IPinfo); auto looks into /usr/share/GeoIP and /var/lib/GeoIP.',
+        ),
+    })
+    .prefault({})
+    .describe('Where attackers come from, by local files; nothing is asked of anybody.'),
   http: z
     .strictObject({
       enabled: z.boolean().default(true),
