@@ -12,6 +12,7 @@ const PATHS = {
   explain: ['POST', '/explain'],
   timeline: ['GET', '/timeline'],
   top: ['GET', '/top'],
+  places: ['GET', '/places'],
   alerts: ['GET', '/alerts'],
   alert: ['GET', '/alerts/{id}'],
   changeAlerts: ['POST', '/alerts/state'],

@@ -2,6 +2,7 @@
 import { intelligenceEn } from './intelligence.ts';
 import { normalEn } from './normal.ts';
 import { passkeysEn } from './passkeys.ts';
+import { placesEn } from './places.ts';
 import { rulesEn } from './rules.ts';
 import { searchEn } from './search.ts';
 import { settingsEn } from './settings.ts';
@@ -10,6 +11,7 @@ export const en = {
   ...intelligenceEn,
   ...normalEn,
   ...passkeysEn,
+  ...placesEn,
   ...rulesEn,
   ...searchEn,
   ...settingsEn,

@@ -3,6 +3,7 @@ import type { WordKey } from './en.ts';
 import { intelligenceTr } from './intelligence.ts';
 import { normalTr } from './normal.ts';
 import { passkeysTr } from './passkeys.ts';
+import { placesTr } from './places.ts';
 import { rulesTr } from './rules.ts';
 import { searchTr } from './search.ts';
 import { settingsTr } from './settings.ts';
@@ -11,6 +12,7 @@ export const tr: Readonly<Record<WordKey, string>> = {
   ...intelligenceTr,
   ...normalTr,
   ...passkeysTr,
+  ...placesTr,
   ...rulesTr,
   ...searchTr,
   ...settingsTr,
