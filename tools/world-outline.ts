@@ -54,7 +54,7 @@ export function worldOutline(root: string): string {
   const whole = read('land-110m');
   const coasts = arcsOf(whole);
   const land = polygonsOf(whole.objects.land!)
-    .flatMap((rings) => rings.map((ring) => ringOf(ring, coasts).map(placed)))
+    .flatMap((rings) => rings.flatMap((ring) => cutOf(ringOf(ring, coasts)).map((piece) => piece.map(placed))))
     .filter((ring) => areaOf(ring) >= LEAST_AREA && ring.some(([, y]) => y < HEIGHT));
   const centres = centresOf(read('countries-50m'));
   return `/** Made by \`tools/generate.ts\` out of world-atlas (Natural Earth, public domain); do not edit. */
@@ -99,6 +99,52 @@ function ringOf(arcs: readonly number[], lines: readonly (readonly Point[])[]): 
   return arcs.flatMap((arc) => (arc < 0 ? lines[~arc]!.toReversed() : lines[arc]!).slice(0, -1));
 }
 
+/** Longitudes without the jump at the antimeridian; null for a ring around a pole. */
+function unrolled(ring: readonly Point[]): readonly Point[] | null {
+  let turn = 0;
+  let before = ring[0]?.[0] ?? 0;
+  const points = ring.map(([lon, lat]): Point => {
+    if (lon - before > 180) turn -= 360;
+    if (lon - before < -180) turn += 360;
+    before = lon;
+    return [lon + turn, lat];
+  });
+  // Back at the first point, all turns must have been taken back.
+  const [first, last] = [points[0]?.[0] ?? 0, points.at(-1)?.[0] ?? 0];
+  return Math.abs(first - last) > 180 ? null : points;
+}
+
+/** A ring in pieces that lie on the drawing: what reaches over its edge comes in again on the other side. */
+function cutOf(ring: readonly Point[]): readonly (readonly Point[])[] {
+  const whole = unrolled(ring);
+  if (whole === null) return [];
+  return [-360, 0, 360]
+    .map((shift) =>
+      halfOf(
+        halfOf(
+          whole.map(([lon, lat]): Point => [lon + shift, lat]),
+          180,
+          1,
+        ),
+        -180,
+        -1,
+      ),
+    )
+    .filter((piece) => piece.length > 2);
+}
+
+/** What of a polygon lies on one side of a meridian (Sutherland and Hodgman 1974). */
+function halfOf(ring: readonly Point[], meridian: number, side: 1 | -1): readonly Point[] {
+  const isIn = ([lon]: Point): boolean => (meridian - lon) * side >= 0;
+  return ring.flatMap((point, index): Point[] => {
+    const before = ring[(index + ring.length - 1) % ring.length]!;
+    if (isIn(point) === isIn(before)) return isIn(point) ? [point] : [];
+    const share = (meridian - before[0]) / (point[0] - before[0]);
+    const edge: Point = [meridian, before[1] + share * (point[1] - before[1])];
+    return isIn(point) ? [edge, point] : [edge];
+  });
+}
+
 /** Arcs that two countries share. */
 function bordersOf(topology: Topology): readonly number[] {
   const uses = new Map<number, number>();
@@ -118,7 +164,7 @@ function centresOf(topology: Topology): readonly (readonly [string, Point])[] {
   for (const country of topology.objects.countries!.geometries ?? []) {
     if (country.id === undefined || !/^\d{3}$/.test(country.id)) continue;
     const code = Intl.getCanonicalLocales(`und-${country.id}`)[0]?.slice(4) ?? '';
-    const rings = polygonsOf(country).map((polygon) => ringOf(polygon[0]!, lines).map(project));
+    const rings = polygonsOf(country).map((polygon) => (unrolled(ringOf(polygon[0]!, lines)) ?? []).map(project));
     const largest = rings.toSorted((a, b) => areaOf(b) - areaOf(a))[0];
     if (largest === undefined || !/^[A-Z]{2}$/.test(code) || found.has(code)) continue;
     const [x, y] = middleOf(largest);
