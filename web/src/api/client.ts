@@ -17,6 +17,7 @@ const PATHS = {
   alert: ['GET', '/alerts/{id}'],
   changeAlerts: ['POST', '/alerts/state'],
   decisions: ['GET', '/decisions'],
+  decision: ['GET', '/decisions/{id}'],
   addDecisions: ['POST', '/decisions'],
   deleteDecisions: ['POST', '/decisions/delete'],
   undo: ['POST', '/undo/{token}'],

@@ -20,6 +20,11 @@ import type { Language } from '../settings.ts';
 import { visible } from '../visible-text.ts';
 import { useWords } from '../words/words.ts';
 
+/** What finds logins that went well. */
+const LOGINS = 'event.category:authentication and event.outcome:success';
+/** As the query language wants colons. */
+const quoted = (value: string): string => (value.includes(':') ? `"${value}"` : value);
+
 /** The page. */
 export function AddressesPage({ place }: { readonly place: Place }): ReactNode {
   return place.item === null ? <List place={place} /> : <One key={place.item} value={place.item} />;
@@ -156,6 +161,23 @@ function One({ value }: { readonly value: string }): ReactNode {
         <div className="buttons">
           <AddressButtons address={data.value} decision={holding} actions={actions} />
         </div>
+      )}
+      {isAddress(data.field) && (
+        <p>
+          <a href={linkTo('search', null, new URLSearchParams({ q: `source.ip:${quoted(data.value)}`, range: 'all' }))}>
+            {t('address.lines')}
+          </a>
+          {' · '}
+          <a
+            href={linkTo(
+              'search',
+              null,
+              new URLSearchParams({ q: `source.ip:${quoted(data.value)} and ${LOGINS}`, range: 'all' }),
+            )}
+          >
+            {t('address.logins')}
+          </a>
+        </p>
       )}
       {data.score.length > 1 && <ScoreBars score={data.score} />}
       {data.alerts.length > 0 && (
