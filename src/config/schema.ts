@@ -6,6 +6,7 @@ import { fail2banSettings } from '../detectors/fail2ban/settings.ts';
 import { intelSettings } from '../detectors/intel/settings.ts';
 import { alarmSettings, canarySettings } from '../guard/settings.ts';
 import { durationSetting } from '../kit/duration.ts';
+import { isTimeZone } from '../kit/time-zone.ts';
 import { notifierSettings } from '../notifiers/all.ts';
 import { responderSettings } from '../responders/all.ts';
 import { sourceSettings } from '../sources/all.ts';
@@ -52,7 +53,11 @@ export const configSchema = z.strictObject({
     .enum(['observe', 'enforce'])
     .default('observe')
     .describe('observe decides and tells but blocks nobody; enforce blocks.'),
-  timezone: z.string().optional().describe('IANA zone in which times are written. The machine’s own by default.'),
+  timezone: z
+    .string()
+    .refine(isTimeZone, 'write an IANA name such as UTC or Europe/Istanbul')
+    .optional()
+    .describe('IANA zone in which times are written. The machine’s own by default.'),
   state_dir: z.string().optional().describe('Where decisions, windows and offsets are kept. /var/lib/bekci for root.'),
   keep: durationSetting.prefault('90d').describe('How long detections and ended bans are kept.'),
   sources: z
