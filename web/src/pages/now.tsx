@@ -187,7 +187,7 @@ function History({ place, children }: { readonly place: Place; readonly children
           />
         </div>
       )}
-      <Where stretchKey={key} stretch={stretch} follow={!chosen} />
+      {(top.data !== null || top.fault !== null) && <Where stretchKey={key} stretch={stretch} follow={!chosen} />}
     </section>
   );
 }
