@@ -74,12 +74,20 @@ describe.skipIf(browserProblem !== null)('dashboard hands', () => {
     expect(Number(chosen.get('to')) - Number(chosen.get('from'))).toBeGreaterThan(10 * 3_600_000);
     // A day in 96 steps of a quarter: the stretch is whole ones.
     expect((Number(chosen.get('to')) - Number(chosen.get('from'))) % 900_000).toBe(0);
-    await page.locator('fieldset button', { hasText: '×' }).click();
-    await page.waitForURL((url) => !url.hash.includes('from='));
+    // The stretch goes along to the alerts, and can be taken off there.
+    await page.getByRole('link', { name: 'All alerts' }).click();
+    await page.waitForURL(/#\/alerts\?from=\d+&to=\d+/);
+    await page.locator('.chip', { hasText: ' to ' }).click();
+    await page.getByLabel('Time range').selectOption('1h');
+    await page.waitForURL(/since=1h/);
+    await page.locator('.split-list a.alert-row').first().waitFor();
+    await open('now');
+    await page.locator('.timeline').waitFor();
     await page.getByText('The same as a table').click();
     await page.locator('.chart-table td button').first().click();
     await page.waitForURL(/from=\d+&to=\d+/);
     await page.locator('fieldset button', { hasText: '×' }).click();
+    await page.waitForURL((url) => !url.hash.includes('from='));
   });
 
   it('triages by keys: ban, lift, mute, normal, select', async () => {

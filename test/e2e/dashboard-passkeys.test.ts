@@ -1,9 +1,9 @@
 /** Passkeys in a real browser with the authenticator that Chromium emulates (CDP WebAuthn): made, used both ways, removed. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { browserProblem, type DashboardRoom, openDashboard, startBrowser } from './dashboard-room.ts';
+import { AXE, browserProblem, type DashboardRoom, openDashboard, startBrowser } from './dashboard-room.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 const PASSWORD = 'correct horse battery';
@@ -157,6 +157,34 @@ describe.skipIf(browserProblem !== null)('dashboard passkeys', () => {
     await page.getByLabel('Your password, to remove “laptop”').fill(PASSWORD);
     await page.keyboard.press('Enter');
     await page.locator('.passkeys', { hasText: 'laptop' }).waitFor({ state: 'detached' });
+  });
+
+  it('pleases axe in the account and at the door, in both languages', async () => {
+    const free = await browser.newContext({ bypassCSP: true, locale: 'en-GB', reducedMotion: 'reduce' });
+    const seen = await free.newPage();
+    const look = async (what: string, ready: string): Promise<void> => {
+      for (const [language, theme] of [
+        ['en', 'dark'],
+        ['tr', 'light'],
+      ]) {
+        await seen.goto(`${home}/#/settings/account`);
+        await seen.evaluate(
+          `localStorage.setItem('bekci.language', '${language}'); localStorage.setItem('bekci.theme', '${theme}')`,
+        );
+        await seen.reload();
+        await seen.locator(ready).first().waitFor();
+        await seen.evaluate(readFileSync(AXE, 'utf8'));
+        const { violations } = await seen.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>(
+          'axe.run()',
+        );
+        const faults = violations.map((each) => `${what} ${language}: ${each.id} ${each.nodes[0]?.html}`);
+        expect(faults).toEqual([]);
+      }
+    };
+    await look('door', '.door form');
+    await free.addCookies(await context.cookies());
+    await look('account', '.passkeys li');
+    await free.close();
   });
 
   it('says where it cannot work, in both languages', async () => {

@@ -56,7 +56,7 @@ export function NowPage({ place }: { readonly place: Place }): ReactNode {
         <div className="two now-alerts">
           <section>
             <h2>
-              {t('now.newest')} <a href={linkTo('alerts')}>{t('now.all')}</a>
+              {t('now.newest')} <a href={linkTo('alerts', null, stretchAsked(place))}>{t('now.all')}</a>
             </h2>
             {newest.length === 0 ? (
               <Empty>{t('now.none')}</Empty>
@@ -78,6 +78,11 @@ export function NowPage({ place }: { readonly place: Place }): ReactNode {
       </History>
     </>
   );
+}
+
+/** What was chosen on the chart, for the list of alerts. */
+function stretchAsked({ query }: Place): URLSearchParams {
+  return new URLSearchParams([...query].filter(([key]) => key === 'from' || key === 'to'));
 }
 
 function Facts({ now }: { readonly now: Answer<'now'> }): ReactNode {

@@ -107,6 +107,7 @@ export const en = {
   'alerts.level.any': 'Any level',
   'alerts.level.up': '{level} and above',
   'alerts.state.any': 'Any state',
+  'alerts.time.any': 'Any time',
   'alerts.held': '{n} newer alert|{n} newer alerts',
   'alerts.empty': 'No alerts yet',
   'alerts.empty.what':

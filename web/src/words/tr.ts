@@ -108,6 +108,7 @@ export const tr: Readonly<Record<WordKey, string>> = {
   'alerts.level.any': 'Her düzey',
   'alerts.level.up': '{level} ve üstü',
   'alerts.state.any': 'Her durum',
+  'alerts.time.any': 'Her zaman',
   'alerts.held': '{n} yeni uyarı daha',
   'alerts.empty': 'Henüz uyarı yok',
   'alerts.empty.what':
