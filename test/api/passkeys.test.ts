@@ -58,6 +58,7 @@ async function forget(): Promise<void> {
 it('is made by who knows the password, once, and listed', async () => {
   for (const name of ['viewer', 'operator', 'admin']) clients.set(name, await room.as(name));
   const operator = clients.get('operator')!;
+  expect(json(await post(room.anonymous(), 'passkey/options', {}))).toMatchObject({ code: 'API_CONFLICT' });
   const before = await post(operator, 'passkeys/options', { password: 'guessed wrongly' });
   expect(json(before)).toMatchObject({ status: 401, code: 'API_LOGIN' });
   expect((await make('operator', hers)).status).toBe(201);

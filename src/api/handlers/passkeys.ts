@@ -13,6 +13,8 @@ export const passkeyHandlers = {
     const { name, password } = body;
     const { passkeys, confirmPassword } = call.desk.access;
     const site = siteFor(call);
+    // Strangers make nothing be loaded that nobody uses.
+    if (!call.desk.api.hasPasskeys()) fail('API_CONFLICT', { message: 'nobody has a passkey here' });
     if (name === undefined || password === undefined) return passkeys.ask(null, site, call.origin.address);
     const right = await confirmPassword(name, password, call.origin.address);
     if (!right || call.desk.api.user(name)?.disabled !== false)
