@@ -2,52 +2,30 @@
  * How quickly list pages are answered with 100,000 alerts in the store, and how 200 live clients fare: a real daemon, real HTTP.
  * `tools/node bench/api.ts [alerts] [requests a route]`
  */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
-import { join } from 'node:path';
-import { openStore } from '../src/store/sqlite/sqlite-store.ts';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { openRoom } from '../test/api/room.ts';
+import { mmdb } from '../test/labs/mmdb.ts';
+import { EVENTS_EACH, fillWithAlerts } from './alerts-in-store.ts';
 
 const ALERTS = Number(process.argv[2] ?? 100_000);
 const REQUESTS = Number(process.argv[3] ?? 300);
-/** 1 M events counted at 100,000 alerts. */
-const EVENTS_EACH = 10;
-const PIECE = 2000;
-const LEVELS = ['low', 'medium', 'high', 'critical'] as const;
-const room = await openRoom();
-
-const began = performance.now();
-const store = openStore(join(room.folder, 'bekci.db'));
-for (let from = 0; from < ALERTS; from += PIECE)
-  store.commit({
-    detections: Array.from({ length: Math.min(PIECE, ALERTS - from) }, (_, index) => {
-      const n = from + index;
-      const ip = `198.${18 + (n >> 16)}.${(n >> 8) & 255}.${n & 255}`;
-      return {
-        id: `bench-${n}`,
-        rule: {
-          id: `rule-${n % 60}`,
-          title: `Rule number ${n % 60}`,
-          level: LEVELS[n % 4]!,
-          tags: ['attack.credential-access', 'attack.t1110'],
-          kind: 'sigma' as const,
-          action: 'ban' as const,
-          banSeconds: null,
-        },
-        at: Date.now() - (ALERTS - n) * 20_000,
-        entity: { 'source.ip': ip },
-        events: EVENTS_EACH,
-        evidence: [{ source: `file:/var/log/${n % 5}.log`, generation: 'g', offset: n }],
-        facts: {},
-        lines: [`2026-11-24T08:00:00Z web sshd[1]: Failed password for root from ${ip} port 22 ssh2`],
-      };
-    }),
-    decisions: [],
-    refusals: [],
-    alerts: [],
-    checkpoints: new Map(),
-    state: new Map(),
-  });
-console.log(`${ALERTS} alerts, ${ALERTS * EVENTS_EACH} events written in ${Math.round(performance.now() - began)} ms`);
+// A country and a network for every fourth address, as the map wants them.
+const atlas = join(mkdtempSync(join(tmpdir(), 'bekci-bench-')), 'x.mmdb');
+const places = Array.from({ length: 256 }, (_, n) => [
+  `198.18.${n}.0/24`,
+  {
+    country: { iso_code: ['TR', 'US', 'CN', 'DE', 'BR'][n % 5]! },
+    asn: `AS${64_496 + (n % 16)}`,
+    as_name: `Network ${n % 16}`,
+  },
+]);
+writeFileSync(atlas, mmdb('Bench', Object.fromEntries(places)));
+const room = await openRoom(`geo: {databases: [${atlas}]}\n`);
+const took = fillWithAlerts(join(room.folder, 'bekci.db'), ALERTS);
+console.log(`${ALERTS} alerts, ${ALERTS * EVENTS_EACH} events written in ${Math.round(took)} ms`);
 
 const viewer = await room.as('viewer');
 const first = JSON.parse((await viewer.raw('GET', '/api/v1/alerts?limit=500')).text) as {
@@ -72,6 +50,8 @@ const paths = {
   'timeline of a month': () => `/api/v1/timeline?from=${Date.now() - 30 * 86_400_000}`,
   'top of a month': () => `/api/v1/top?by=entity&from=${Date.now() - 30 * 86_400_000}`,
   rules: () => '/api/v1/rules',
+  'places of a day': () => '/api/v1/places',
+  'places of a month': () => `/api/v1/places?from=${Date.now() - 30 * 86_400_000}`,
 };
 
 async function measure(name: string, path: (n: number) => string): Promise<void> {
@@ -116,5 +96,5 @@ console.log(
 );
 await measure('alerts, with 200 live clients', paths.alerts);
 for (const client of clients) client.destroy();
-store.close();
 await room.close();
+rmSync(dirname(atlas), { recursive: true });

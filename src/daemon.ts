@@ -301,8 +301,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     },
   });
   let http: ControlServer | null = null;
-  const tls = config.http.tls !== undefined;
-  const signIn = (): string | null => (http === null ? null : signInUrl(api, http.address, tls, now()));
+  const signIn = (): string | null => (http === null ? null : signInUrl(api, http.address, config.http, now()));
   const models = createModelsDesk(pipeline.anomaly);
   const audit = createAuditNote(api, log, now);
   const servers: ControlServer[] = [await listenControl(handle, join(stateDir, 'bekci.sock'), signIn, audit, models)];
@@ -380,7 +379,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       http === null
         ? null
         : {
-            url: pageUrl(http.address, tls),
+            url: pageUrl(http.address, config.http),
             signIn: () => signIn() ?? '',
             isFirstRun: isFirstRun(api, handle),
           },

@@ -45,7 +45,7 @@ export function policyFaults(before: unknown, after: unknown): Fault[] {
           message: `\`${where}\`: what is run, written or read as a secret on this machine is changed in the file itself`,
         },
       ];
-    if (typeof value !== 'string' || !/^(?:url|api|webhook)$/.test(String(path.at(-1)))) return [];
+    if (typeof value !== 'string' || !isAsked(path, value)) return [];
     const problem = pageUrlProblem(value);
     if (problem === null) return [];
     return [
@@ -56,6 +56,12 @@ export function policyFaults(before: unknown, after: unknown): Fault[] {
       },
     ];
   });
+}
+
+/** Is this an address that bekci itself would call? `http` only says where it is served. */
+function isAsked(path: Path, value: string): boolean {
+  if (path[0] === 'http') return false;
+  return /^(?:url|api|webhook)$/.test(String(path.at(-1))) || /^\s*https?:/i.test(value);
 }
 
 function leavesOf(value: unknown, path: Path = []): (readonly [Path, unknown])[] {

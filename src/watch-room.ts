@@ -9,6 +9,7 @@ import { listenPublic } from './api/serve.ts';
 import type { Config } from './config/schema.ts';
 import type { Feeds } from './detectors/intel/feeds.ts';
 import type { EngineHandle } from './engine/handle.ts';
+import { createAtlas } from './geo/atlas.ts';
 import { describeError } from './kit/errors.ts';
 import type { Log } from './kit/log.ts';
 import type { SourceRef } from './model/line.ts';
@@ -74,6 +75,7 @@ export async function openWatchRoom(room: RoomParts): Promise<ControlServer | nu
     rules: createRulesDesk(room.pipeline, config),
     logs: createLogsDesk(room.pipeline, room.sources, room.now),
     intel: createIntelDesk(room.feeds, config.intel),
+    atlas: createAtlas(config.geo.databases, join(room.stateDir, 'geo'), room.now),
     search: createSearchDesk(room.sources, config),
     settings: createSettingsDesk(room.configPath, config, room.stateDir, {
       log,
@@ -86,6 +88,7 @@ export async function openWatchRoom(room: RoomParts): Promise<ControlServer | nu
     http: {
       listen: config.http.listen,
       hosts: config.http.hosts,
+      publicUrl: config.http.public_url ?? null,
       proxies: config.http.trusted_proxies,
       tls: config.http.tls ?? null,
       sessionSeconds: config.http.session,
@@ -146,13 +149,15 @@ export function keepFigures(parts: Pick<ApiParts, 'api' | 'engine' | 'now' | 'lo
 }
 
 /** A link that signs in once, for whoever may use the control socket. */
-export function signInUrl(store: ApiStore, listen: string, tls: boolean, now: number): string {
-  return `${pageUrl(listen, tls)}/#link=${createLink(store, now)}`;
+export function signInUrl(store: ApiStore, listen: string, http: Config['http'], now: number): string {
+  return `${pageUrl(listen, http)}/#link=${createLink(store, now)}`;
 }
 
-/** Where the page is; listening everywhere is told as loopback. */
-export function pageUrl(listen: string, tls: boolean): string {
-  return `${tls ? 'https' : 'http'}://${listen.replace(/^(?:0\.0\.0\.0|\*):/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:')}`;
+/** Where the page is: as configured, or else where it is served; listening everywhere is told as loopback. */
+export function pageUrl(listen: string, { public_url, tls }: Config['http']): string {
+  if (public_url !== undefined) return new URL(public_url).origin;
+  const scheme = tls === undefined ? 'http' : 'https';
+  return `${scheme}://${listen.replace(/^(?:0\.0\.0\.0|\*):/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:')}`;
 }
 
 /** True while nobody ever signed in: then `bekci run` shows the way. */

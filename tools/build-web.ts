@@ -30,7 +30,7 @@ function stampText(): string {
     join(WEB, 'vite.config.ts'),
   ];
   const built = filesBelow(join(WEB, 'dist')).filter((path) => path !== STAMP);
-  const versions = ['react', 'react-dom', 'vite'].map((name) => {
+  const versions = ['react', 'react-dom', '@simplewebauthn/browser', 'vite'].map((name) => {
     const text = readFileSync(join(ROOT, 'node_modules', name, 'package.json'), 'utf8');
     return `${name} ${(JSON.parse(text) as { version: string }).version}`;
   });

@@ -2,15 +2,18 @@
  * Pictures of every page in both themes, over a made-up day: docs/images/dashboard-PAGE-THEME.png. Needs chromium.
  * `tools/node tools/dashboard-images.ts [page ...]`
  */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { browserProblem, openDashboard, refusedLogins, startBrowser } from '../test/e2e/dashboard-room.ts';
+import { mmdb } from '../test/labs/mmdb.ts';
 
 const IMAGES = join(import.meta.dirname, '..', 'docs', 'images');
 const RULE = 'e2b36d0a-556f-514e-afd9-8eae6be9c76d';
 const PAGES: Readonly<Record<string, string>> = {
   now: 'now',
+  map: 'now',
   alerts: 'alerts',
   addresses: 'addresses',
   address: 'addresses/203.0.113.7',
@@ -37,9 +40,38 @@ notifiers:
   - {type: slack, name: night watch, webhook: {file: /etc/bekci/slack}}
 `;
 
+/** Made-up homes of attackers, the busiest first. */
+const ORIGINS = [
+  ['CN', 'Example Backbone'],
+  ['US', 'Sample Cloud'],
+  ['RU', 'Specimen Telecom'],
+  ['NL', 'Sample Cloud'],
+  ['VN', 'Fictional Net'],
+  ['BR', 'Exemplo Rede'],
+  ['IN', 'Fictional Net'],
+  ['DE', 'Muster Hosting'],
+  ['SG', 'Sample Cloud'],
+  ['TR', 'Örnek İletişim'],
+  ['ZA', 'Specimen Telecom'],
+] as const;
+const PASSWORD = 'correct horse battery';
+
 if (browserProblem !== null) throw new Error(browserProblem);
 const wanted = process.argv.slice(2);
-const room = await openDashboard('', SETTINGS);
+const atlas = join(mkdtempSync(join(tmpdir(), 'bekci-images-')), 'Country-ASN.mmdb');
+writeFileSync(
+  atlas,
+  mmdb(
+    'Made-up Country-ASN',
+    Object.fromEntries(
+      ORIGINS.map(([country, network], index) => [
+        `198.18.${index}.0/24`,
+        { country, asn: `AS${64_496 + ORIGINS.findIndex(([, name]) => name === network)}`, as_name: network },
+      ]),
+    ),
+  ),
+);
+const room = await openDashboard(`geo: {databases: [${atlas}]}\n`, SETTINGS);
 const stamp = (ago: number): string => new Date(Date.now() - ago).toISOString();
 room.write([
   ...Array.from(
@@ -56,6 +88,9 @@ room.write([
   ...refusedLogins('203.0.113.9', 14, 'oracle'),
   ...refusedLogins('198.51.100.9', 12, 'admin'),
   ...refusedLogins('2001:db8::5', 12, 'test'),
+  ...ORIGINS.flatMap((_, index) =>
+    Array.from({ length: 14 - index }, (_each, n) => refusedLogins(`198.18.${index}.${n + 1}`, 6, 'root')).flat(),
+  ),
 ]);
 writeFileSync(
   `${room.log}.1.gz`,
@@ -76,8 +111,34 @@ const context = await browser.newContext({
 });
 context.setDefaultTimeout(60_000);
 const page = await context.newPage();
-await page.goto(room.daemon().room?.signIn() ?? '');
+// Under a name: a passkey is among what is shown.
+await page.goto((room.daemon().room?.signIn() ?? '').replace('127.0.0.1', 'localhost'));
 await page.locator('.sentence').waitFor();
+const cdp = await context.newCDPSession(page);
+await cdp.send('WebAuthn.enable');
+await cdp.send('WebAuthn.addVirtualAuthenticator', {
+  options: {
+    protocol: 'ctap2',
+    transport: 'internal',
+    hasResidentKey: true,
+    hasUserVerification: true,
+    isUserVerified: true,
+    automaticPresenceSimulation: true,
+  },
+});
+await page.evaluate(`fetch('/api/v1/auth/session').then((r) => r.json()).then(({ csrf }) => fetch('/api/v1/users', {
+  method: 'POST', headers: { 'content-type': 'application/json', 'x-bekci-csrf': csrf },
+  body: JSON.stringify({ name: 'ayse', password: ${JSON.stringify(PASSWORD)}, role: 'admin' }) }))`);
+await page.getByRole('button', { name: 'Sign out' }).click();
+await page.getByLabel('Name').fill('ayse');
+await page.getByLabel('Password').fill(PASSWORD);
+await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+await page.locator('.rail').waitFor();
+await page.evaluate(`location.hash = '#/settings/account'`);
+await page.getByLabel('Name of the passkey').fill('telephone');
+await page.locator('form', { hasText: 'Name of the passkey' }).getByLabel('Present password').fill(PASSWORD);
+await page.getByRole('button', { name: 'Make a passkey' }).click();
+await page.locator('.passkeys').waitFor();
 for (const theme of ['dark', 'light'])
   for (const [name, hash] of Object.entries(PAGES)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
@@ -89,9 +150,13 @@ for (const theme of ['dark', 'light'])
       await page.locator('.split-list a.alert-row').first().click();
       await page.locator('.story').waitFor();
     }
+    if (name === 'map') await page.locator('.places').scrollIntoViewIfNeeded();
+    if (name === 'map') await page.locator('.page').evaluate('(each) => each.scrollBy(0, 500)');
+    if (name === 'account') await page.locator('.passkeys').scrollIntoViewIfNeeded();
     await page.waitForTimeout(1500);
     const path = join(IMAGES, `dashboard-${name}-${theme}.png`);
     await page.screenshot({ path });
   }
 await browser.close();
 await room.close();
+rmSync(dirname(atlas), { recursive: true });

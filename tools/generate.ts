@@ -19,10 +19,12 @@ import { allInfos } from '../src/detectors/sigma/rule-set.ts';
 import { sourceSettings } from '../src/sources/all.ts';
 import { casesJsonSchema } from '../src/workbench/cases.ts';
 import { type Clause, readConformance } from '../test/sigma/conformance.ts';
+import { worldOutline } from './world-outline.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
 const files: Readonly<Record<string, string>> = {
+  'web/src/parts/places/world.ts': worldOutline(ROOT),
   'src/detectors/sigma/mappings/produced.yml': producedFields(),
   'schema/bekci.schema.json': `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
   'schema/openapi.json': `${JSON.stringify(openApi(), null, 1)}\n`,

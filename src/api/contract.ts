@@ -11,6 +11,8 @@ import { decideRoutes } from './contract/decide.ts';
 import { keepRoutes } from './contract/keep.ts';
 import { knowRoutes } from './contract/know.ts';
 import { learnRoutes } from './contract/learn.ts';
+import { passkeyRoutes } from './contract/passkeys.ts';
+import { placeRoutes } from './contract/places.ts';
 import { searchRoutes } from './contract/search.ts';
 import { settingsRoutes } from './contract/settings.ts';
 import type { Route } from './contract/shapes.ts';
@@ -26,6 +28,8 @@ export const routes = {
   ...learnRoutes,
   ...benchRoutes,
   ...keepRoutes,
+  ...passkeyRoutes,
+  ...placeRoutes,
   ...searchRoutes,
   ...settingsRoutes,
 } as const;

@@ -7,7 +7,9 @@ import { benchHandlers } from './handlers/bench.ts';
 import { decideHandlers } from './handlers/decide.ts';
 import { knowHandlers } from './handlers/know.ts';
 import { learnHandlers } from './handlers/learn.ts';
+import { passkeyHandlers } from './handlers/passkeys.ts';
 import { peopleHandlers } from './handlers/people.ts';
+import { placeHandlers } from './handlers/places.ts';
 import { searchHandlers } from './handlers/search.ts';
 import { settingsHandlers } from './handlers/settings.ts';
 import { watchHandlers } from './handlers/watch.ts';
@@ -22,6 +24,8 @@ export const handlers: Handlers = {
   ...learnHandlers,
   ...benchHandlers,
   ...accessHandlers,
+  ...passkeyHandlers,
+  ...placeHandlers,
   ...peopleHandlers,
   ...searchHandlers,
   ...settingsHandlers,

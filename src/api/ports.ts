@@ -4,6 +4,7 @@ import type { Log } from '../kit/log.ts';
 import type { ApiStore } from '../store/api-store.ts';
 import type { Given, RouteInput } from './contract.ts';
 
+type Place = NonNullable<Given<'entity'>['place']>;
 type Hits = 'hits' | 'lastHitAt';
 /** A rule without what the store counts of it. */
 export type KnownRule = Omit<Given<'rules'>['items'][number], Hits>;
@@ -37,6 +38,12 @@ export interface IntelDesk {
   }[];
   /** Names of the lists that have an address. */
   lookup(address: string): readonly string[];
+}
+/** Countries and networks of addresses, from files the machine has. */
+export interface AtlasDesk {
+  /** Opens what is new. */
+  ready(): Promise<Given<'places'>['files']>;
+  of(address: string): Place;
 }
 /** Searching the log files behind the sources. */
 export interface SearchDesk {
@@ -86,6 +93,8 @@ export interface ApiSettings {
   readonly listen: string;
   /** Further names under which the page may be asked for. */
   readonly hosts: readonly string[];
+  /** Where the page is for those outside, `https://name[:port]`; null when nobody said. */
+  readonly publicUrl: string | null;
   /** Networks of proxies whose X-Forwarded-For and -Proto are believed. */
   readonly proxies: readonly string[];
   /** Certificate and key (PEM files) to serve over TLS with; null for plain HTTP. */
@@ -104,6 +113,7 @@ export interface ApiParts {
   readonly rules: RulesDesk;
   readonly logs: LogsDesk;
   readonly intel: IntelDesk;
+  readonly atlas: AtlasDesk;
   readonly search: SearchDesk;
   readonly settings: SettingsDesk;
   readonly models: ModelsDesk;

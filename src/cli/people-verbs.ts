@@ -27,7 +27,18 @@ export function addPeopleVerbs(program: Command): void {
   verb(users, 'passwd', 'a new password; every session of the user ends', 'bekci users passwd ayse')
     .argument('<name>')
     .option('--reset-totp', 'switch the second factor off too')
+    .option('--reset-passkeys', 'forget the passkeys too')
     .action(async (name, options) => (await import('./people.ts')).setPassword(name, options));
+  verb(
+    users,
+    'passkeys',
+    'a user’s passkeys; removes one, or all, for whoever lost the device',
+    'bekci users passkeys ayse\n  bekci users passkeys ayse --remove telephone',
+  )
+    .argument('<name>')
+    .option('--remove <passkey>', 'the one to remove, by name or id')
+    .option('--remove-all', 'remove all of them')
+    .action(async (name, options) => (await import('./people.ts')).userPasskeys(name, options));
   verb(users, 'remove', 'remove a user; every session of the user ends', 'bekci users remove ayse')
     .argument('<name>')
     .action(async (name, options) => (await import('./people.ts')).removeUser(name, options));

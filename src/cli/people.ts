@@ -37,10 +37,12 @@ export function listUsers(options: Options): void {
   const store = storeOf(options);
   for (const { name, role, totp, createdAt, lastLoginAt, disabled } of store.users()) {
     const last = lastLoginAt === null ? '-' : new Date(lastLoginAt).toISOString();
+    const passkeys = store.passkeys(name).length;
+    const factors = `${totp === null ? '' : 'totp '}${passkeys === 0 ? '' : `passkeys:${passkeys} `}`;
     print(
       options,
-      { name, role, totp: totp !== null, createdAt, lastLoginAt, disabled },
-      `${name.padEnd(20)} ${role.padEnd(9)} ${totp === null ? '' : 'totp'.padEnd(5)}${disabled ? 'disabled ' : ''}last sign-in ${last}`,
+      { name, role, totp: totp !== null, passkeys, createdAt, lastLoginAt, disabled },
+      `${name.padEnd(20)} ${role.padEnd(9)} ${factors}${disabled ? 'disabled ' : ''}last sign-in ${last}`,
     );
   }
   store.close();
@@ -65,16 +67,53 @@ export async function addUser(name: string, options: Options): Promise<void> {
 }
 
 /** Gives a user a new password and ends the sessions. */
-export async function setPassword(name: string, options: Options & { readonly resetTotp?: boolean }): Promise<void> {
+export async function setPassword(
+  name: string,
+  options: Options & { readonly resetTotp?: boolean; readonly resetPasskeys?: boolean },
+): Promise<void> {
   const store = storeOf(options);
   knownUser(store, name);
   const hash = await hashPassword(await readPassword());
   // For whoever lost the telephone.
   const reset = options.resetTotp === true ? { totp: null, totpPending: null } : {};
   store.changeUser(name, { hash, ...reset });
+  const passkeys = options.resetPasskeys === true ? store.removePasskeys(name) : 0;
   const ended = store.endSessions(name, null);
-  note(store, 'users.change', name, 'password');
+  const also = `${options.resetTotp === true ? ' totp' : ''}${passkeys === 0 ? '' : ' passkeys'}`;
+  note(store, 'users.change', name, `password${also}`);
   print(options, { name, ended }, `${name} has a new password; ${ended} sessions ended`);
+  store.close();
+}
+
+/** Lists a user's passkeys, or removes one, by name or id, or all. */
+export function userPasskeys(
+  name: string,
+  options: Options & { readonly remove?: string; readonly removeAll?: boolean },
+): void {
+  const store = storeOf(options);
+  knownUser(store, name);
+  const { remove, removeAll } = options;
+  const keys = store.passkeys(name);
+  const meant = keys.filter((each) => removeAll === true || each.id === remove || each.name === remove);
+  if (remove !== undefined && meant.length === 0)
+    fail('USAGE_NAME', {
+      message: `${name} has no passkey ${escapeControls(remove)}`,
+      hint: `\`bekci users passkeys ${name}\` shows them`,
+    });
+  for (const { id, name: key, rp, createdAt, lastUsedAt } of remove === undefined && removeAll !== true
+    ? keys
+    : meant) {
+    const shown = escapeControls(key);
+    if (meant.length > 0) {
+      store.removePasskey(name, id);
+      note(store, 'passkey.remove', name, key);
+      print(options, { user: name, removed: id, name: key }, `${shown} of ${name} signs in no more`);
+      continue;
+    }
+    const used = lastUsedAt === null ? 'never used' : `used ${new Date(lastUsedAt).toISOString()}`;
+    const made = `made ${new Date(createdAt).toISOString()} for ${escapeControls(rp)}`;
+    print(options, { user: name, id, name: key, rp, createdAt, lastUsedAt }, `${shown.padEnd(24)} ${made}  ${used}`);
+  }
   store.close();
 }
 

@@ -6,6 +6,7 @@ import { fail2banSettings } from '../detectors/fail2ban/settings.ts';
 import { intelSettings } from '../detectors/intel/settings.ts';
 import { alarmSettings, canarySettings } from '../guard/settings.ts';
 import { durationSetting } from '../kit/duration.ts';
+import { isTimeZone } from '../kit/time-zone.ts';
 import { notifierSettings } from '../notifiers/all.ts';
 import { responderSettings } from '../responders/all.ts';
 import { sourceSettings } from '../sources/all.ts';
@@ -52,7 +53,11 @@ export const configSchema = z.strictObject({
     .enum(['observe', 'enforce'])
     .default('observe')
     .describe('observe decides and tells but blocks nobody; enforce blocks.'),
-  timezone: z.string().optional().describe('IANA zone in which times are written. The machine’s own by default.'),
+  timezone: z
+    .string()
+    .refine(isTimeZone, 'write an IANA name such as UTC or Europe/Istanbul')
+    .optional()
+    .describe('IANA zone in which times are written. The machine’s own by default.'),
   state_dir: z.string().optional().describe('Where decisions, windows and offsets are kept. /var/lib/bekci for root.'),
   keep: durationSetting.prefault('90d').describe('How long detections and ended bans are kept.'),
   sources: z
@@ -128,6 +133,17 @@ export const configSchema = z.strictObject({
     .describe('How messages are grouped.'),
   canary: canarySettings.prefault({}).describe('The proof, again and again, that the whole chain works.'),
   alarms: alarmSettings.prefault({}).describe('What bekci tells when it is itself in trouble.'),
+  geo: z
+    .strictObject({
+      databases: z
+        .union([z.literal('auto'), z.array(z.string().min(1)).max(8)])
+        .default('auto')
+        .describe(
+          'MMDB files that know countries and networks of addresses (GeoLite2, DB-IP, IPinfo); auto looks into /usr/share/GeoIP and /var/lib/GeoIP.',
+        ),
+    })
+    .prefault({})
+    .describe('Where attackers come from, by local files; nothing is asked of anybody.'),
   http: z
     .strictObject({
       enabled: z.boolean().default(true),
@@ -140,6 +156,13 @@ export const configSchema = z.strictObject({
         .array(z.string().min(1).max(253))
         .default([])
         .describe('Further host names under which it may be asked for, e.g. behind a proxy. Others are refused.'),
+      public_url: z
+        .url({ protocol: /^https?$/ })
+        .max(300)
+        .optional()
+        .describe(
+          'Where people open the dashboard, e.g. https://bekci.example.org. Its name is served, `bekci open` prints it, and passkeys are made for it.',
+        ),
       trusted_proxies: z
         .array(z.string())
         .default([])

@@ -187,6 +187,38 @@ export interface TokenRow {
   readonly lastUsedAt: number | null;
   readonly by: string;
 }
+/** The public half of a passkey (WebAuthn). */
+export interface PasskeyRow {
+  /** Credential id, base64url. */
+  readonly id: string;
+  readonly user: string;
+  readonly name: string;
+  /** Name of the page it was made for: it works under no other. */
+  readonly rp: string;
+  /** What the key calls its owner, base64url; the same for all keys of a user. */
+  readonly handle: string;
+  /** COSE key, base64url. */
+  readonly publicKey: string;
+  /** How often it has signed, as it last said; 0 when it does not count. */
+  readonly counter: number;
+  readonly transports: readonly string[];
+  /** It may be on several devices (a password manager's). */
+  readonly synced: boolean;
+  readonly createdAt: number;
+  readonly lastUsedAt: number | null;
+}
+/** Passkeys. */
+export interface PasskeyStore {
+  passkeys(user: string): readonly PasskeyRow[];
+  hasPasskeys(): boolean;
+  passkey(id: string): PasskeyRow | null;
+  /** False when the key is known already. */
+  addPasskey(key: PasskeyRow): boolean;
+  /** Notes a use; false when the counter did not grow, so that the key was copied or the answer is an old one. Atomic. */
+  takePasskeyUse(id: string, counter: number, at: number): boolean;
+  removePasskey(user: string, id: string): number;
+  removePasskeys(user: string): number;
+}
 /** People, sessions, tokens, links. */
 export interface PeopleStore {
   users(): readonly UserRow[];
@@ -283,6 +315,6 @@ export interface DeskStore {
   saveIdempotent(key: string, request: string, status: number, body: string, at: number): void;
 }
 /** All of it. */
-export interface ApiStore extends ListStore, FigureStore, PeopleStore, DeskStore {
+export interface ApiStore extends ListStore, FigureStore, PeopleStore, PasskeyStore, DeskStore {
   close(): void;
 }

@@ -61,3 +61,18 @@ it('adds and revokes tokens', async () => {
   expect((await bekci(['tokens', 'revoke', 'nginx'])).status).toBe(0);
   expect((await bouncer.raw('GET', '/v1/decisions')).status).toBe(403);
 }, 120_000);
+
+it('lists a user’s passkeys, removes one, and all of them with the password', async () => {
+  const key = { rp: 'localhost', handle: 'AA', publicKey: 'AA', counter: 0, transports: [], synced: false };
+  for (const id of ['one', 'two', 'three'])
+    room.store.addPasskey({ ...key, id, name: `key ${id}`, user: 'viewer', createdAt: 0, lastUsedAt: null });
+  const listed = await bekci(['users', 'passkeys', 'viewer', '--json']);
+  expect(listed.out.trim().split('\n').length).toBe(3);
+  expect((await bekci(['users', 'list'])).out).toMatch(/viewer +viewer +passkeys:3/);
+  expect((await bekci(['users', 'passkeys', 'viewer', '--remove', 'none'])).status).not.toBe(0);
+  expect((await bekci(['users', 'passkeys', 'viewer', '--remove', 'key two'])).out).toContain('signs in no more');
+  expect(room.store.passkeys('viewer').map((each) => each.id)).toEqual(['one', 'three']);
+  await bekci(['users', 'passwd', 'viewer', '--reset-passkeys'], 'correct horse battery\n');
+  expect(room.store.hasPasskeys()).toBe(false);
+  expect((await login('viewer', 'correct horse battery')).status).toBe(200);
+}, 60_000);

@@ -100,6 +100,18 @@ it.each([
   [{ sources: [{ type: 'journald', command: ['/tmp/evil'] }] }, 'sources.0.command.0', 'local-only'],
   [{ intel: { feeds: [{ name: 'x', url: 'http://169.254.169.254/latest' }] } }, 'intel.feeds.0.url', 'url-metadata'],
   [{ intel: { feeds: [{ name: 'x', url: 'http://localhost:8787/' }] } }, 'intel.feeds.0.url', 'url-loopback'],
+  [
+    { notifiers: [{ type: 'slack', webhook: 'http://[::ffff:169.254.169.254]/x' }] },
+    'notifiers.0.webhook',
+    'url-metadata',
+  ],
+  [{ notifiers: [{ type: 'slack', webhook: 'http://2130706433/x' }] }, 'notifiers.0.webhook', 'url-loopback'],
+  [{ notifiers: [{ type: 'slack', webhook: 'file:///etc/shadow' }] }, 'notifiers.0.webhook', 'url-no-url'],
+  [
+    { intel: { feeds: [{ name: 'x', url: 'https://metadata.google.internal/' }] } },
+    'intel.feeds.0.url',
+    'url-metadata',
+  ],
   [{ notifiers: [{ type: 'slack', webhook: { file: '/etc/shadow' } }] }, 'notifiers.0.webhook.file', 'local-only'],
   [
     { notifiers: [{ type: 'email', host: 'evil.example', from: 'a@b.c', to: ['a@b.c'], password: '********' }] },

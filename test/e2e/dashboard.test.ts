@@ -1,10 +1,16 @@
 /** The dashboard in a real browser over a real daemon that reads a real log. */
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { loadavg } from 'node:os';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { browserProblem, type DashboardRoom, openDashboard, refusedLogins, startBrowser } from './dashboard-room.ts';
+import {
+  AXE,
+  browserProblem,
+  type DashboardRoom,
+  openDashboard,
+  refusedLogins,
+  startBrowser,
+} from './dashboard-room.ts';
 
 const ATTACKER = '203.0.113.7';
 const PAGES = [
@@ -28,7 +34,6 @@ const PAGES = [
 const TOO_WIDE = `[...document.querySelectorAll('.page, .page *')]
   .filter((each) => each.getBoundingClientRect().right > innerWidth + 1 && each.closest('.hidden') === null)
   .map((each) => each.outerHTML.slice(0, 120))`;
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 if (browserProblem !== null) console.log(`dashboard: left out, ${browserProblem}`);
 

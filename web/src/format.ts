@@ -23,6 +23,11 @@ export function exactText(at: number, language: Language): string {
   });
 }
 
+/** The day alone. */
+export function dateText(at: number, language: Language): string {
+  return new Date(at).toLocaleDateString(locale(language), { dateStyle: 'medium' });
+}
+
 /** Hour and minute, with the day when the stretch is longer than one. */
 export function tickText(at: number, spanMs: number, language: Language): string {
   const day = spanMs > 86_400_000 * 1.5;

@@ -1,10 +1,12 @@
 /** Who is asking: sessions, tokens, one-time links, signing in. Secrets are random, kept as hashes, and shown once. */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { fail } from '../../kit/errors.ts';
-import type { ApiStore, SessionRow } from '../../store/api-store.ts';
+import type { ApiStore, SessionRow, UserRow } from '../../store/api-store.ts';
 import { ROLES, type Role } from '../contract.ts';
 import type { Origin } from '../http/guard.ts';
+import { createPasskeys, type Gate, type Passkeys } from './passkeys.ts';
 import { checkPassword } from './password.ts';
+import { type Factor, SecondFactorError } from './second-factor.ts';
 import { createThrottle } from './throttle.ts';
 import { totpStep } from './totp.ts';
 
@@ -40,6 +42,7 @@ export interface Access {
   useLink(token: string, origin: Origin): { secret: string; session: SessionRow };
   /** True when the password is right; throttled like a sign-in. */
   confirmPassword(name: string, password: string, address: string): Promise<boolean>;
+  readonly passkeys: Passkeys;
 }
 
 /** SHA-256 of a secret, the form in which it is kept. */
@@ -68,11 +71,11 @@ export function createAccess(
 ): Access {
   const throttle = createThrottle(now);
 
-  function begin(user: string, address: string): readonly string[] {
-    const keys = [`user ${user}`, `address ${address}`];
+  function begin(user: string | null, address: string): readonly string[] {
+    const keys = [...(user === null ? [] : [`user ${user}`]), `address ${address}`];
     const wait = throttle.begin(keys);
     if (wait > 0) {
-      failed(user, address, 'too many attempts');
+      failed(user ?? '(passkey)', address, 'too many attempts');
       fail('API_THROTTLED', {
         message: 'too many attempts',
         hint: `try again in ${Math.ceil(wait / 1000)} s`,
@@ -100,7 +103,9 @@ export function createAccess(
     return { secret, session };
   }
 
+  const gate: Gate = { begin, succeeded: throttle.succeeded, failed, open };
   return {
+    passkeys: createPasskeys(store, gate, now),
     bySession(secret, address) {
       const session = store.session(secretHash(secret));
       if (session === null || session.expiresAt <= now() || session.seenAt + IDLE_MS <= now()) return null;
@@ -123,11 +128,12 @@ export function createAccess(
         failed(name, origin.address, 'wrong password');
         return fail('API_LOGIN', { message: 'name or password is wrong' });
       }
-      if (user.totp !== null) {
-        if (code === undefined) {
-          // The password was right: asking for the code is no failure.
-          throttle.succeeded(keys);
-          return fail('API_SECOND_FACTOR', { message: 'the code of the second factor is needed' });
+      const factors = factorsOf(user, store);
+      if (factors.length > 0) {
+        if (code === undefined || user.totp === null) {
+          // The password was right: asking for more is no failure, and makes no wrong code before it forgotten.
+          throttle.giveBack(keys);
+          throw new SecondFactorError(factors);
         }
         const step = totpStep(user.totp, code, now());
         if (step === null || !store.takeTotpStep(name, step)) {
@@ -155,11 +161,17 @@ export function createAccess(
     async confirmPassword(name, password, address) {
       const keys = begin(name, address);
       const right = await checkPassword(password, store.user(name)?.hash ?? null);
-      if (right) throttle.succeeded(keys);
+      if (right) throttle.giveBack(keys);
       else failed(name, address, 'wrong password');
       return right;
     },
   };
+}
+
+/** What this user signs in with besides the password. */
+function factorsOf(user: UserRow, store: ApiStore): readonly Factor[] {
+  const keys = store.passkeys(user.name).length > 0;
+  return [...(user.totp === null ? [] : (['totp'] as const)), ...(keys ? (['passkey'] as const) : [])];
 }
 
 function roleOf(text: string): Role {

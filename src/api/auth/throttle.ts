@@ -20,6 +20,8 @@ export interface Throttle {
   /** Milliseconds to wait, or 0: then the attempt is counted for every key. */
   begin(keys: readonly string[]): number;
   succeeded(keys: readonly string[]): void;
+  /** Takes this one attempt back, and none before it: half of a sign-in was right. */
+  giveBack(keys: readonly string[]): void;
 }
 
 /** A throttle over a clock. */
@@ -51,6 +53,15 @@ export function createThrottle(now: () => number): Throttle {
     },
     succeeded(keys) {
       for (const key of keys) counts.delete(key);
+    },
+    giveBack(keys) {
+      for (const key of keys) {
+        const known = counts.get(key);
+        if (known === undefined) continue;
+        known.failures = Math.max(0, known.failures - 1);
+        // It was let through, so nothing blocked before it.
+        known.blockedUntil = 0;
+      }
     },
   };
 }

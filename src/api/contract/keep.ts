@@ -1,6 +1,7 @@
 /** Contract of keeping house: audit, users, tokens, sessions, signing in. */
 import { z } from 'zod';
 import { key, moment, page, pageQuery, type Route, role } from './shapes.ts';
+import { me } from './who.ts';
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'lower-case letters, digits, dot, - and _');
 const password = z.string().min(10).max(512);
@@ -11,6 +12,7 @@ export const user = z.object({
   name: z.string(),
   role,
   totp: z.boolean(),
+  passkeys: z.number().describe('How many.'),
   createdAt: moment,
   lastLoginAt: moment.nullable(),
   disabled: z.boolean(),
@@ -36,17 +38,6 @@ export const session = z.object({
   address: z.string(),
   agent: z.string(),
   current: z.boolean(),
-});
-/** Who is asking. `csrf` goes into the header `x-bekci-csrf` of every write. */
-export const me = z.object({
-  signedIn: z.boolean(),
-  user: z.string().nullable(),
-  role: role.nullable(),
-  csrf: z.string().nullable(),
-  totp: z.boolean(),
-  hasUsers: z.boolean().describe('False: only a one-time link (`bekci open`) signs in.'),
-  language: z.enum(['en', 'tr']),
-  version: z.string(),
 });
 /** Who did what. */
 export const auditEntry = z.object({
@@ -172,13 +163,14 @@ export const keepRoutes = {
     path: '/users/{name}',
     role: 'admin',
     tag: 'access',
-    summary: 'Role, password, disabled, second factor off',
+    summary: 'Role, password, disabled, second factor and passkeys off',
     params: z.object({ name: key }),
     body: z.strictObject({
       role: role.optional(),
       password: password.optional(),
       disabled: z.boolean().optional(),
       totp: z.literal(false).optional(),
+      passkeys: z.literal(false).optional(),
     }),
     response: user,
   },

@@ -1,6 +1,7 @@
 /** Contract of what is known: entities, rules, indicators. */
 import { z } from 'zod';
 import { decision } from './decide.ts';
+import { place } from './places.ts';
 import { action, fault, key, level, moment, page, pageQuery, type Route, words } from './shapes.ts';
 import { alert, detection, refusal } from './watch.ts';
 
@@ -28,6 +29,7 @@ export const entityDetail = z.object({
   decisions: z.array(decision),
   refusals: z.array(refusal),
   indicators: z.array(z.string()).describe('Names of lists that have it.'),
+  place: place.nullable().describe('Country and network, where a local file knows them.'),
   neighbours: z.array(entity).describe('Others of the same /24 or /64.'),
   score: z.array(z.object({ at: moment, score: z.number() })).describe('Weight of its detections a day.'),
   protection: z

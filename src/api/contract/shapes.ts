@@ -54,6 +54,10 @@ export const problem = z.object({
   detail: z.string().optional(),
   hint: z.string().optional(),
   errors: z.array(fault).optional(),
+  factors: z
+    .array(z.enum(['totp', 'passkey']))
+    .optional()
+    .describe('With API_SECOND_FACTOR: what this user may sign in with besides the password.'),
 });
 
 /** One route as declared. */

@@ -1,5 +1,6 @@
 /** Contract of what is going on: status, the sentence of the first page, detections, alerts, timeline, lists of the worst. */
 import { z } from 'zod';
+import { isTimeZone } from '../../kit/time-zone.ts';
 import { CANARY_STAGES } from '../../model/canary.ts';
 import { decision } from './decide.ts';
 import { action, key, level, moment, page, pageQuery, type Route, rangeQuery, words } from './shapes.ts';
@@ -230,7 +231,7 @@ export const watchRoutes = {
     body: z.strictObject({
       lines: z.array(z.string().max(8192)).min(1).max(50),
       program: z.string().max(100).nullish(),
-      timezone: z.string().max(100).nullish(),
+      timezone: z.string().max(100).refine(isTimeZone, 'an IANA name such as Europe/Istanbul').nullish(),
     }),
     response: z.object({
       items: z.array(

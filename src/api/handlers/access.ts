@@ -76,7 +76,7 @@ function mine(call: Call): { caller: ReturnType<typeof callerOf>; all: readonly 
 }
 
 /** The name of the user who calls, after the password proved it again. */
-async function provenName(password: string, call: Call): Promise<string> {
+export async function provenName(password: string, call: Call): Promise<string> {
   const { user, session, address } = callerOf(call);
   if (session === null || user === LINK_USER)
     fail('API_CONFLICT', { message: 'only a user with a password has that', hint: '`bekci users add` makes one' });
@@ -85,11 +85,12 @@ async function provenName(password: string, call: Call): Promise<string> {
   return user;
 }
 
-function signedIn(call: Call, secret: string, session: SessionRow): Given<'session'> {
+/** The answer to a sign-in, however it came about. */
+export function signedIn(call: Call, secret: string, session: SessionRow, how = ''): Given<'session'> {
   // Whoever was signed in here before is not any more: a session is never carried over.
   if (call.caller?.session != null) call.desk.api.endSession(call.caller.session.id);
   call.setSession(secret);
-  note({ ...call, caller: { ...session, role: 'viewer', session, scopes: null } }, 'sign-in', session.user);
+  note({ ...call, caller: { ...session, role: 'viewer', session, scopes: null } }, 'sign-in', session.user, how);
   return whoIs(call, session);
 }
 
@@ -102,6 +103,7 @@ function whoIs({ desk }: Call, session: SessionRow | null): Given<'session'> {
     role: role === 'admin' || role === 'operator' || role === 'viewer' ? role : null,
     csrf: session?.csrf ?? null,
     totp: user !== null && user.totp !== null,
+    hasPasskeys: desk.api.hasPasskeys(),
     hasUsers: desk.api.users().length > 0,
     language: desk.http.language,
     version: session === null ? '' : desk.engine.status().version,

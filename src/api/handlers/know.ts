@@ -17,7 +17,10 @@ const MAX_HITS = 1000;
 /** Handlers of knowing. */
 export const knowHandlers = {
   entities: ({ query }, { desk }) => entities(query, desk),
-  entity: ({ params }, call) => entityDetail(params.value, call),
+  entity: async ({ params }, call) => {
+    await call.desk.atlas.ready();
+    return entityDetail(params.value, call);
+  },
   rules: (_, { desk }) => {
     const hits = desk.api.ruleHits();
     return { items: desk.rules.list().map((rule) => withHits(rule, hits)), problems: desk.rules.problems() };
@@ -134,10 +137,16 @@ function entityDetail(value: string, call: Call): Given<'entity'> {
     decisions,
     refusals: api.refusals(name, SHOWN),
     indicators: address === null ? [] : intel.lookup(address),
+    place: address === null ? null : placeIn(address, call.desk),
     neighbours: address === null ? [] : neighboursOf(address, call.desk),
     score: api.scores(name),
     protection: address === null ? null : engine.protection(address),
   };
+}
+
+function placeIn(address: string, { atlas }: Desk): Given<'entity'>['place'] {
+  const place = atlas.of(address);
+  return place.country === null && place.asn === null ? null : place;
 }
 
 function neighboursOf(address: string, { api }: Desk): readonly EntityRow[] {

@@ -1,7 +1,7 @@
 /** Users, tokens and the record of who did what; for admins. */
 import { randomUUID } from 'node:crypto';
 import { fail } from '../../kit/errors.ts';
-import type { TokenRow, UserRow } from '../../store/api-store.ts';
+import type { ApiStore, TokenRow, UserRow } from '../../store/api-store.ts';
 import { newSecret, secretHash } from '../auth/access.ts';
 import { hashPassword } from '../auth/password.ts';
 import { type Given, ROLES } from '../contract.ts';
@@ -11,18 +11,18 @@ import { nowOf } from './shape.ts';
 
 /** Handlers about people. */
 export const peopleHandlers = {
-  users: (_, { desk }) => ({ items: desk.api.users().map(toUser) }),
+  users: (_, { desk }) => ({ items: desk.api.users().map((each) => toUser(each, desk.api)) }),
   addUser: async ({ body }, call) => {
     const hash = await hashPassword(body.password);
     if (!call.desk.api.addUser({ name: body.name, role: body.role, hash, createdAt: nowOf(call) }))
       fail('API_CONFLICT', { message: 'there is a user of this name' });
     note(call, 'users.add', body.name, body.role);
-    return toUser(userOf(body.name, call));
+    return toUser(userOf(body.name, call), call.desk.api);
   },
   changeUser: async ({ params, body }, call) => {
     const { api } = call.desk;
     const user = userOf(params.name, call);
-    const { password, totp, ...rest } = body;
+    const { password, totp, passkeys, ...rest } = body;
     if ((rest.role ?? user.role) !== 'admin' || rest.disabled === true) keepAnAdmin(user, call);
     const hash = password === undefined ? undefined : await hashPassword(password);
     api.changeUser(user.name, {
@@ -31,10 +31,11 @@ export const peopleHandlers = {
       ...(hash === undefined ? {} : { hash }),
       ...(totp === undefined ? {} : { totp: null, totpPending: null }),
     });
+    if (passkeys !== undefined) api.removePasskeys(user.name);
     // Whoever holds a session under the old password or power signs in anew.
     api.endSessions(user.name, callerOf(call).session?.id ?? null);
     note(call, 'users.change', user.name, Object.keys(body).join(' '));
-    return toUser(userOf(user.name, call));
+    return toUser(userOf(user.name, call), api);
   },
   deleteUser: ({ params }, call) => {
     const user = userOf(params.name, call);
@@ -82,8 +83,10 @@ function keepAnAdmin(user: UserRow, { desk }: Call): void {
     fail('API_CONFLICT', { message: 'this is the last admin', hint: 'make another one first' });
 }
 
-function toUser({ name, role, totp, createdAt, lastLoginAt, disabled }: UserRow): Given<'users'>['items'][number] {
-  return { name, role: roleOf(role), totp: totp !== null, createdAt, lastLoginAt, disabled };
+function toUser(user: UserRow, store: ApiStore): Given<'users'>['items'][number] {
+  const { name, role, totp, createdAt, lastLoginAt, disabled } = user;
+  const passkeys = store.passkeys(name).length;
+  return { name, role: roleOf(role), totp: totp !== null, passkeys, createdAt, lastLoginAt, disabled };
 }
 
 function toToken({ hash: _, role, ...token }: TokenRow): Given<'tokens'>['items'][number] {

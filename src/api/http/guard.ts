@@ -13,6 +13,8 @@ export interface Origin {
   readonly agent: string;
   /** True over TLS, ours or a trusted proxy's. */
   readonly secure: boolean;
+  /** Of ours, on which it came. */
+  readonly port: number;
 }
 
 /** Sent with every answer. No script or style but our own files; no frame; nothing told to other sites. */
@@ -37,8 +39,14 @@ export interface Guard {
 }
 
 /** The guard of an HTTP door. */
-export function createGuard(settings: Pick<ApiSettings, 'listen' | 'hosts' | 'proxies'>): Guard {
-  const names = new Set(['localhost', hostName(settings.listen), ...settings.hosts.map((each) => each.toLowerCase())]);
+export function createGuard(settings: Pick<ApiSettings, 'listen' | 'hosts' | 'publicUrl' | 'proxies'>): Guard {
+  const named = URL.parse(settings.publicUrl ?? '')?.hostname;
+  const names = new Set([
+    'localhost',
+    hostName(settings.listen),
+    ...settings.hosts.map((each) => each.toLowerCase()),
+    ...(named === undefined ? [] : [named]),
+  ]);
   const proxies = settings.proxies.flatMap((each) => parseNetwork(each) ?? []);
 
   return {
@@ -60,11 +68,12 @@ export function createGuard(settings: Pick<ApiSettings, 'listen' | 'hosts' | 'pr
     originOf(incoming) {
       const peer = canonicalAddress(incoming.socket.remoteAddress ?? '') ?? '';
       const agent = String(incoming.headers['user-agent'] ?? '');
+      const port = incoming.socket.localPort ?? 0;
       const own = 'encrypted' in incoming.socket && incoming.socket.encrypted === true;
-      if (!isProxy(peer, proxies)) return { address: peer, agent, secure: own };
+      if (!isProxy(peer, proxies)) return { address: peer, agent, secure: own, port };
       const forwarded = String(incoming.headers['x-forwarded-for'] ?? '');
       const secure = own || String(incoming.headers['x-forwarded-proto'] ?? '').trim() === 'https';
-      return { address: nearestStranger(forwarded, proxies) ?? peer, agent, secure };
+      return { address: nearestStranger(forwarded, proxies) ?? peer, agent, secure, port };
     },
   };
 }

@@ -1,5 +1,6 @@
 /** Faults as problem details (RFC 9457): a stable code, a status, what to do. */
 import { AppError } from '../../kit/errors.ts';
+import { SecondFactorError } from '../auth/second-factor.ts';
 
 const STATUS: Readonly<Record<string, number>> = {
   API_INPUT: 400,
@@ -13,6 +14,7 @@ const STATUS: Readonly<Record<string, number>> = {
   API_NOT_FOUND: 404,
   API_METHOD: 405,
   API_CONFLICT: 409,
+  API_PASSKEY_PLACE: 409,
   MODEL_OFF: 409,
   API_TOO_LARGE: 413,
   API_MEDIA_TYPE: 415,
@@ -57,6 +59,7 @@ export function problemOf(error: unknown): Response | null {
     {
       ...(error.hint === null ? {} : { hint: error.hint }),
       ...(error instanceof InputError ? { errors: error.faults } : {}),
+      ...(error instanceof SecondFactorError ? { factors: error.factors } : {}),
     },
     headers,
   );

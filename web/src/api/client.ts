@@ -12,10 +12,12 @@ const PATHS = {
   explain: ['POST', '/explain'],
   timeline: ['GET', '/timeline'],
   top: ['GET', '/top'],
+  places: ['GET', '/places'],
   alerts: ['GET', '/alerts'],
   alert: ['GET', '/alerts/{id}'],
   changeAlerts: ['POST', '/alerts/state'],
   decisions: ['GET', '/decisions'],
+  decision: ['GET', '/decisions/{id}'],
   addDecisions: ['POST', '/decisions'],
   deleteDecisions: ['POST', '/decisions/delete'],
   undo: ['POST', '/undo/{token}'],
@@ -41,6 +43,12 @@ const PATHS = {
   beginTotp: ['POST', '/auth/totp'],
   confirmTotp: ['POST', '/auth/totp/confirm'],
   endTotp: ['POST', '/auth/totp/end'],
+  askPasskey: ['POST', '/auth/passkey/options'],
+  usePasskey: ['POST', '/auth/passkey'],
+  passkeys: ['GET', '/auth/passkeys'],
+  beginPasskey: ['POST', '/auth/passkeys/options'],
+  addPasskey: ['POST', '/auth/passkeys'],
+  removePasskey: ['POST', '/auth/passkeys/{id}/remove'],
   sessions: ['GET', '/auth/sessions'],
   endSession: ['DELETE', '/auth/sessions/{id}'],
   users: ['GET', '/users'],
@@ -74,12 +82,21 @@ export class ApiFault extends Error {
   readonly hint: string | null;
   /** For wrong input: each fault with its place. */
   readonly faults: readonly InputFault[];
+  /** For a right password: what is needed besides. */
+  readonly factors: readonly string[];
 
-  constructor(code: string, message: string, hint: string | null, faults: readonly InputFault[] = []) {
+  constructor(
+    code: string,
+    message: string,
+    hint: string | null,
+    faults: readonly InputFault[] = [],
+    factors: readonly string[] = [],
+  ) {
     super(message);
     this.code = code;
     this.hint = hint;
     this.faults = faults;
+    this.factors = factors;
   }
 }
 
@@ -189,12 +206,16 @@ async function faultOf(response: Response): Promise<ApiFault> {
   };
   // A gateway before a daemon that is gone says 502 to 504 in a page of its own.
   if (text('code') === null && response.status >= 502) return new ApiFault('OFFLINE', '', null);
-  const faults = (problem as { errors?: readonly InputFault[] } | null)?.errors ?? [];
+  const { errors = [], factors = [] } = (problem ?? {}) as {
+    errors?: readonly InputFault[];
+    factors?: readonly string[];
+  };
   return new ApiFault(
     text('code') ?? `HTTP_${response.status}`,
     text('detail') ?? text('title') ?? '',
     text('hint'),
-    faults,
+    errors,
+    factors,
   );
 }
 

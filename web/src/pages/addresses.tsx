@@ -12,11 +12,18 @@ import { AlertRow } from '../parts/alert-row.tsx';
 import { DecisionLines, isInForce, Refusals } from '../parts/decision-lines.tsx';
 import { MarkedText } from '../parts/log-line.tsx';
 import { More, useMore } from '../parts/more.tsx';
+import { countryName } from '../parts/places/country.ts';
 import { ScoreBars } from '../parts/score-bars.tsx';
 import { Ago, Empty, FaultBox, LevelMark, Skeleton, Who } from '../parts/small.tsx';
 import { go, linkTo, type Place, withQuery } from '../route.ts';
+import type { Language } from '../settings.ts';
 import { visible } from '../visible-text.ts';
 import { useWords } from '../words/words.ts';
+
+/** What finds logins that went well. */
+const LOGINS = 'event.category:authentication and event.outcome:success';
+/** As the query language wants colons. */
+const quoted = (value: string): string => (value.includes(':') ? `"${value}"` : value);
 
 /** The page. */
 export function AddressesPage({ place }: { readonly place: Place }): ReactNode {
@@ -115,7 +122,7 @@ function EntityTable({ items }: { readonly items: readonly Answer<'entities'>['i
 }
 
 function One({ value }: { readonly value: string }): ReactNode {
-  const { t, pick } = useWords();
+  const { t, pick, language } = useWords();
   const mayAct = useMayAct();
   const entity = useData(`entity ${value}`, (signal) => call('entity', { params: { value } }, signal));
   const soon = useThrottled(entity.reload, 500);
@@ -145,6 +152,7 @@ function One({ value }: { readonly value: string }): ReactNode {
       {back}
       <p className="detail-head">
         <Who value={data.value} plain />
+        {data.place !== null && <span className="soft">{placeText(data.place, language)}</span>}
       </p>
       <h1 className="story">{visible(pick(data.summary))}</h1>
       {data.protection !== null && <p>{t('address.why', { why: visible(data.protection.detail) })}</p>}
@@ -153,6 +161,23 @@ function One({ value }: { readonly value: string }): ReactNode {
         <div className="buttons">
           <AddressButtons address={data.value} decision={holding} actions={actions} />
         </div>
+      )}
+      {isAddress(data.field) && (
+        <p>
+          <a href={linkTo('search', null, new URLSearchParams({ q: `source.ip:${quoted(data.value)}`, range: 'all' }))}>
+            {t('address.lines')}
+          </a>
+          {' · '}
+          <a
+            href={linkTo(
+              'search',
+              null,
+              new URLSearchParams({ q: `source.ip:${quoted(data.value)} and ${LOGINS}`, range: 'all' }),
+            )}
+          >
+            {t('address.logins')}
+          </a>
+        </p>
       )}
       {data.score.length > 1 && <ScoreBars score={data.score} />}
       {data.alerts.length > 0 && (
@@ -189,6 +214,13 @@ function One({ value }: { readonly value: string }): ReactNode {
       {!data.known && data.decisions.length === 0 && <Empty>{t('address.none')}</Empty>}
     </article>
   );
+}
+
+/** "Türkiye, Örnek İletişim (AS64500)". */
+function placeText(place: NonNullable<Answer<'entity'>['place']>, language: Language): string {
+  const { country, asn, network } = place;
+  const owner = asn === null ? [] : [network === null ? `AS${asn}` : `${visible(network)} (AS${asn})`];
+  return [...(country === null ? [] : [countryName(country, language)]), ...owner].join(', ');
 }
 
 function Seen({ detections }: { readonly detections: Answer<'entity'>['detections'] }): ReactNode {

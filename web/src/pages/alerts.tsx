@@ -1,7 +1,8 @@
 /** Alerts: the list with its filters in the link, keys to work through it, one opened beside it. */
-import { type FormEvent, type ReactNode, type RefObject, useRef, useState } from 'react';
+import { type FormEvent, type ReactNode, type RefObject, useMemo, useRef, useState } from 'react';
 import { type Alert, isAddress, useActions } from '../actions.ts';
 import { type AlertFilter, useAlertList } from '../api/use-alert-list.ts';
+import { exactText } from '../format.ts';
 import { useKeys } from '../keys.ts';
 import { useMayAct } from '../me.ts';
 import { AlertDetail, BAN_SECONDS } from '../parts/alert-detail.tsx';
@@ -15,12 +16,23 @@ import { useWords } from '../words/words.ts';
 const STATES = ['new', 'acknowledged', 'muted', 'normal'] as const;
 /** Filters shown as chips that take themselves away. */
 const CHIPS = ['rule', 'tactic', 'source', 'entity'] as const;
+/** Stretches up to now, ms. */
+const SINCE = { '1h': 3_600_000, '24h': 86_400_000, '7d': 7 * 86_400_000, '30d': 30 * 86_400_000 } as const;
+const SPANS = Object.keys(SINCE) as (keyof typeof SINCE)[];
 const ROW = 60;
+
+/** From when to when: chosen on a chart, or so long up to now. */
+function stretchOf(query: URLSearchParams): { readonly from?: number; readonly to?: number } {
+  const [from, to] = [Number(query.get('from')), Number(query.get('to'))];
+  if (from > 0 && to > from) return { from, to };
+  const span = SPANS.find((each) => each === query.get('since'));
+  return span === undefined ? {} : { from: Date.now() - SINCE[span] };
+}
 
 function filterOf(query: URLSearchParams): AlertFilter {
   const level = LEVELS.find((each) => each === query.get('level'));
   const state = STATES.find((each) => each === query.get('state'));
-  const filter: { -readonly [K in keyof AlertFilter]: AlertFilter[K] } = {};
+  const filter: { -readonly [K in keyof AlertFilter]: AlertFilter[K] } = { ...stretchOf(query) };
   if (level !== undefined) filter.level = level;
   if (state !== undefined) filter.state = state;
   for (const key of ['q', ...CHIPS] as const) {
@@ -34,7 +46,10 @@ function filterOf(query: URLSearchParams): AlertFilter {
 export function AlertsPage({ place }: { readonly place: Place }): ReactNode {
   const { t } = useWords();
   const [atTop, setAtTop] = useState(true);
-  const list = useAlertList(filterOf(place.query), !atTop);
+  const asked = place.query.toString();
+  // Once for each link: a stretch up to now would otherwise be another with every drawing.
+  const filter = useMemo(() => filterOf(new URLSearchParams(asked)), [asked]);
+  const list = useAlertList(filter, !atTop);
   const [cursor, setCursor] = useState<string | null>(place.item);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const search = useRef<HTMLInputElement>(null);
@@ -187,12 +202,14 @@ export function AlertsPage({ place }: { readonly place: Place }): ReactNode {
 function exportLink(query: URLSearchParams, format: 'csv' | 'ndjson'): string {
   const asked = new URLSearchParams({ format, limit: '10000' });
   for (const key of ['q', 'level', 'state', ...CHIPS]) if (query.has(key)) asked.set(key, query.get(key) ?? '');
+  for (const [key, at] of Object.entries(stretchOf(query))) asked.set(key, String(at));
   return `/api/v1/alerts/export?${asked}`;
 }
 
 function Filters(props: { readonly place: Place; readonly input: RefObject<HTMLInputElement | null> }): ReactNode {
-  const { t } = useWords();
+  const { t, language } = useWords();
   const { query, item } = props.place;
+  const stretch = stretchOf(query);
   const change = (changes: Readonly<Record<string, string | null>>): void =>
     go(linkTo('alerts', item, withQuery(query, changes)), true);
   const submit = (event: FormEvent<HTMLFormElement>): void => {
@@ -236,6 +253,18 @@ function Filters(props: { readonly place: Place; readonly input: RefObject<HTMLI
             </option>
           ))}
         </select>
+        <select
+          aria-label={t('range.label')}
+          value={stretch.to === undefined ? (query.get('since') ?? '') : ''}
+          onChange={(event) => change({ since: event.target.value, from: null, to: null })}
+        >
+          <option value="">{t('alerts.time.any')}</option>
+          {SPANS.map((span) => (
+            <option key={span} value={span}>
+              {t(`range.${span}`)}
+            </option>
+          ))}
+        </select>
         <span className="export">
           {t('alerts.export')}
           {(['csv', 'ndjson'] as const).map((format) => (
@@ -244,6 +273,11 @@ function Filters(props: { readonly place: Place; readonly input: RefObject<HTMLI
             </a>
           ))}
         </span>
+        {stretch.from !== undefined && stretch.to !== undefined && (
+          <button type="button" className="chip" onClick={() => change({ from: null, to: null })}>
+            {t('range.chosen', { from: exactText(stretch.from, language), to: exactText(stretch.to, language) })} ×
+          </button>
+        )}
         {CHIPS.filter((key) => query.has(key)).map((key) => (
           <button key={key} type="button" className="chip" onClick={() => change({ [key]: null })}>
             {t('alerts.chip', { what: visible(query.get(key) ?? '') })} ×

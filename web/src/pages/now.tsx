@@ -1,5 +1,5 @@
 /** Is all well? One sentence, the figures it rests on, the last hours, the newest alerts, the sources. */
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { type Answer, call } from '../api/client.ts';
 import { useLive } from '../api/live.ts';
 import { useData, useThrottled } from '../api/use-data.ts';
@@ -16,6 +16,8 @@ const RANGES = { '1h': 3_600_000, '24h': 86_400_000, '7d': 7 * 86_400_000, '30d'
 type Range = keyof typeof RANGES;
 const NAMES = Object.keys(RANGES) as Range[];
 const SHOWN = 8;
+/** The outline of the world comes when there is something to draw on it. */
+const PlacesView = lazy(() => import('../parts/places/places.tsx'));
 
 /** The page. */
 export function NowPage({ place }: { readonly place: Place }): ReactNode {
@@ -54,7 +56,7 @@ export function NowPage({ place }: { readonly place: Place }): ReactNode {
         <div className="two now-alerts">
           <section>
             <h2>
-              {t('now.newest')} <a href={linkTo('alerts')}>{t('now.all')}</a>
+              {t('now.newest')} <a href={linkTo('alerts', null, stretchAsked(place))}>{t('now.all')}</a>
             </h2>
             {newest.length === 0 ? (
               <Empty>{t('now.none')}</Empty>
@@ -76,6 +78,11 @@ export function NowPage({ place }: { readonly place: Place }): ReactNode {
       </History>
     </>
   );
+}
+
+/** What was chosen on the chart, for the list of alerts. */
+function stretchAsked({ query }: Place): URLSearchParams {
+  return new URLSearchParams([...query].filter(([key]) => key === 'from' || key === 'to'));
 }
 
 function Facts({ now }: { readonly now: Answer<'now'> }): ReactNode {
@@ -184,6 +191,42 @@ function History({ place, children }: { readonly place: Place; readonly children
             mono
           />
         </div>
+      )}
+      {(top.data !== null || top.fault !== null) && <Where stretchKey={key} stretch={stretch} follow={!chosen} />}
+    </section>
+  );
+}
+
+/** Countries and networks, where a local file knows them; else how there would be. */
+function Where(props: {
+  readonly stretchKey: string;
+  readonly stretch: () => { from: number; to: number };
+  readonly follow: boolean;
+}): ReactNode {
+  const { t } = useWords();
+  const places = useData(`places ${props.stretchKey}`, (signal) => call('places', { query: props.stretch() }, signal));
+  const follow = useThrottled(places.reload, 60_000);
+  useLive((event) => {
+    if (props.follow && event.event === 'detection') follow();
+  });
+  if (places.data === null) return null;
+  const { files } = places.data;
+  return (
+    <section>
+      <h2>{t('places.title')}</h2>
+      {files.some((file) => file.problem === null) ? (
+        <Suspense fallback={<Skeleton rows={6} />}>
+          <PlacesView places={places.data} />
+        </Suspense>
+      ) : (
+        <>
+          <p className="soft hint">{t('places.hint')}</p>
+          {files.map(({ path, problem }) => (
+            <p key={path} className="bad">
+              {t('places.problem', { path: visible(path), problem: visible(problem ?? '') })}
+            </p>
+          ))}
+        </>
       )}
     </section>
   );

@@ -1,7 +1,8 @@
-/** The door: the one-time link of `bekci open`, or name, password and the code of the second factor. */
+/** The door: the one-time link of `bekci open`, a passkey, or name, password and a second factor. */
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { ApiFault, call } from '../api/client.ts';
 import type { Me } from '../me.ts';
+import { passkeyFault, passkeyHindrance, signInByPasskey } from '../passkeys.ts';
 import { go } from '../route.ts';
 import { setLanguage } from '../settings.ts';
 import { visible } from '../visible-text.ts';
@@ -23,14 +24,16 @@ export function SignIn({ me, done }: { readonly me: Me; readonly done: (me: Me) 
   const { t, language } = useWords();
   const [token] = useState(linkToken);
   const [busy, setBusy] = useState(token !== null);
-  const [needsCode, setNeedsCode] = useState(false);
+  const [factors, setFactors] = useState<readonly string[]>([]);
+  const [asking, setAsking] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
   const [fault, setFault] = useState<string | null>(null);
   const sent = useRef(false);
 
   const failed = (error: unknown, login: WordKey): void => {
     setBusy(false);
     const code = error instanceof ApiFault ? error.code : 'PAGE';
-    const key = code === 'API_LOGIN' ? login : WORDS[code];
+    const key = code === 'API_LOGIN' ? login : (WORDS[code] ?? passkeyFault(error) ?? undefined);
     setFault(key === undefined ? visible(error instanceof Error ? error.message : String(error)) : t(key));
   };
 
@@ -43,11 +46,26 @@ export function SignIn({ me, done }: { readonly me: Me; readonly done: (me: Me) 
       .catch((error: unknown) => failed(error, 'sign.badlink'));
   });
 
+  const passkey = (who: { readonly name?: string; readonly password?: string }): void => {
+    const hindrance = passkeyHindrance();
+    setFault(hindrance === null ? null : t(hindrance));
+    setBusy(hindrance === null);
+    if (hindrance !== null) return;
+    setAsking(true);
+    signInByPasskey(who)
+      .then(done)
+      .catch((error: unknown) => failed(error, 'passkey.wrong'))
+      .finally(() => setAsking(false));
+  };
+
+  const typed = (): { code: string; name: string; password: string } => {
+    const data = new FormData(form.current ?? undefined);
+    const text = (name: string): string => String(data.get(name) ?? '');
+    return { code: text('code').trim(), name: text('name'), password: text('password') };
+  };
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const code = String(form.get('code') ?? '').trim();
-    const body = { name: String(form.get('name')), password: String(form.get('password')) };
+    const { code, ...body } = typed();
     setBusy(true);
     setFault(null);
     call('login', { body: code === '' ? body : { ...body, code } })
@@ -56,9 +74,11 @@ export function SignIn({ me, done }: { readonly me: Me; readonly done: (me: Me) 
         if (!(error instanceof ApiFault && error.code === 'API_SECOND_FACTOR'))
           return failed(error, code === '' ? 'sign.wrong' : 'sign.badcode');
         setBusy(false);
-        setNeedsCode(true);
+        setFactors(error.factors);
+        if (!error.factors.includes('totp')) passkey(body);
       });
   };
+  const offered = factors.includes('passkey');
 
   return (
     <main className="door">
@@ -72,7 +92,7 @@ export function SignIn({ me, done }: { readonly me: Me; readonly done: (me: Me) 
       )}
       <p>{t('sign.link')}</p>
       {me.hasUsers && (
-        <form onSubmit={submit}>
+        <form onSubmit={submit} ref={form}>
           <label>
             {t('sign.name')}
             <input name="name" autoComplete="username" autoCapitalize="none" required maxLength={64} />
@@ -81,7 +101,7 @@ export function SignIn({ me, done }: { readonly me: Me; readonly done: (me: Me) 
             {t('sign.password')}
             <input name="password" type="password" autoComplete="current-password" required maxLength={512} />
           </label>
-          {needsCode && (
+          {factors.includes('totp') && (
             <label>
               {t('sign.code')}
               <input
@@ -94,10 +114,30 @@ export function SignIn({ me, done }: { readonly me: Me; readonly done: (me: Me) 
               />
             </label>
           )}
-          <button type="submit" className="main" disabled={busy}>
-            {t('sign.submit')}
-          </button>
+          {offered && <p>{t('passkey.needed')}</p>}
+          <div className="buttons">
+            <button type="submit" className="main" disabled={busy}>
+              {t('sign.submit')}
+            </button>
+            {offered && (
+              <button
+                type="button"
+                disabled={busy}
+                onClick={() => passkey({ name: typed().name, password: typed().password })}
+              >
+                {t('passkey.use.second')}
+              </button>
+            )}
+          </div>
         </form>
+      )}
+      {asking && <p role="status">{t('passkey.asking')}</p>}
+      {me.hasPasskeys && !offered && passkeyHindrance() === null && (
+        <p>
+          <button type="button" disabled={busy} onClick={() => passkey({})}>
+            {t('passkey.use')}
+          </button>
+        </p>
       )}
       <button type="button" className="quiet" onClick={() => setLanguage(language === 'tr' ? 'en' : 'tr')}>
         {t('rail.language')}

@@ -1,5 +1,5 @@
 /** Sources: what is read, how well it is understood, and a place to ask what a line means. */
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { type Answer, ApiFault, call } from '../api/client.ts';
 import { useLive } from '../api/live.ts';
 import { useData, useThrottled } from '../api/use-data.ts';
@@ -13,7 +13,7 @@ import { useWords } from '../words/words.ts';
 const MOST_LINES = 50;
 
 /** The page. */
-export function SourcesPage(_: { readonly place: Place }): ReactNode {
+export function SourcesPage({ place }: { readonly place: Place }): ReactNode {
   const { t } = useWords();
   const sources = useData('sources', (signal) => call('sources', {}, signal));
   const soon = useThrottled(sources.reload, 3000);
@@ -37,14 +37,15 @@ export function SourcesPage(_: { readonly place: Place }): ReactNode {
       ) : (
         <SourceTable sources={items} />
       )}
-      <Explain />
+      <Explain key={place.query.get('line')} line={place.query.get('line') ?? ''} />
     </>
   );
 }
 
-function Explain(): ReactNode {
+/** Explains pasted lines; one that a link brings along at once. */
+function Explain({ line }: { readonly line: string }): ReactNode {
   const { t } = useWords();
-  const [text, setText] = useState('');
+  const [text, setText] = useState(line);
   const [answer, setAnswer] = useState<Answer<'explain'> | null>(null);
   const [fault, setFault] = useState<ApiFault | null>(null);
   const ask = (event?: FormEvent): void => {
@@ -60,6 +61,11 @@ function Explain(): ReactNode {
         setFault(error instanceof ApiFault ? error : new ApiFault('PAGE', String(error), null)),
       );
   };
+  const first = useRef(line !== '' ? ask : null);
+  useEffect(() => {
+    first.current?.();
+    first.current = null;
+  }, []);
   return (
     <section>
       <h2>{t('sources.explain')}</h2>

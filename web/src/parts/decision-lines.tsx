@@ -1,6 +1,7 @@
 /** What was decided about somebody, and what the door refused. */
 import type { ReactNode } from 'react';
-import type { Answer } from '../api/client.ts';
+import { type Answer, call } from '../api/client.ts';
+import { useData } from '../api/use-data.ts';
 import { spanText, useNow } from '../format.ts';
 import { visible } from '../visible-text.ts';
 import { useWords } from '../words/words.ts';
@@ -26,6 +27,14 @@ export function Left({ decision }: { readonly decision: Decision }): ReactNode {
   );
 }
 
+/** How many packets the firewall dropped for it, where the kernel counts. */
+function Dropped({ id }: { readonly id: string }): ReactNode {
+  const { t } = useWords();
+  const { data } = useData(`decision ${id}`, (signal) => call('decision', { params: { id } }, signal));
+  const n = data?.dropped ?? null;
+  return n === null ? null : <span className="soft">{t('decision.dropped', { n })}</span>;
+}
+
 /** Decisions, newest first. */
 export function DecisionLines({ decisions }: { readonly decisions: readonly Decision[] }): ReactNode {
   const { t } = useWords();
@@ -40,6 +49,7 @@ export function DecisionLines({ decisions }: { readonly decisions: readonly Deci
             <Ago at={each.at} />
           </span>
           <Left decision={each} />
+          {each.state === 'applied' && <Dropped id={each.id} />}
           {each.error !== null && <span className="why">{visible(each.error)}</span>}
         </li>
       ))}

@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import type { Answer } from '../api/client.ts';
 import { numberText, shareText } from '../format.ts';
+import { linkTo } from '../route.ts';
 import { visible } from '../visible-text.ts';
 import { useWords } from '../words/words.ts';
 
@@ -17,6 +18,20 @@ function SourceName({ id }: { readonly id: string }): ReactNode {
     <>
       {path.slice(cut)} <span className="source-folder soft">{path.slice(0, cut)}</span>
     </>
+  );
+}
+
+/** The share; of a log file, a way to the lines that nothing could read. */
+function Understood({ source }: { readonly source: Source }): ReactNode {
+  const { t, language } = useWords();
+  if (source.lines === 0) return t('none');
+  const share = shareText(shareOf(source), language);
+  if (source.decoded === source.lines || !source.id.startsWith('file:')) return share;
+  const query = new URLSearchParams({ q: 'not @timestamp:*', range: 'all', source: source.id });
+  return (
+    <a href={linkTo('search', null, query)} title={t('sources.unread')}>
+      {share} <span className="hidden">{t('sources.unread')}</span>
+    </a>
   );
 }
 
@@ -65,7 +80,7 @@ export function SourceTable(props: { readonly sources: readonly Source[]; readon
             </td>
             {!brief && (
               <td className="number" data-name={t('sources.decoded')}>
-                {source.lines === 0 ? t('none') : shareText(shareOf(source), language)}
+                <Understood source={source} />
               </td>
             )}
           </tr>

@@ -1,9 +1,9 @@
 /** Detections by level and lines read over time: two small charts on one axis; dragging chooses a stretch. */
-import { type PointerEvent, type ReactNode, useLayoutEffect, useRef, useState } from 'react';
+import type { ReactNode } from 'react';
 import type { Answer } from '../api/client.ts';
-import { numberText, spanText, tickText } from '../format.ts';
 import { useWords } from '../words/words.ts';
 import { LEVELS } from './small.tsx';
+import { Axis, type Scale, TimeChart } from './time-chart.tsx';
 
 type Timeline = Answer<'timeline'>;
 type Bucket = Timeline['buckets'][number];
@@ -11,8 +11,7 @@ type Bucket = Timeline['buckets'][number];
 const UPPER = 96;
 const LOWER = 40;
 const GAP = 26;
-const LEFT = 44;
-const HEIGHT = UPPER + GAP + LOWER + 22;
+const BASE = UPPER + GAP + LOWER;
 
 const sumOf = (bucket: Bucket): number => LEVELS.reduce((sum, level) => sum + bucket.detections[level], 0);
 
@@ -21,106 +20,49 @@ export function TimelineChart(props: {
   readonly timeline: Timeline;
   readonly choose: (from: number, to: number) => void;
 }): ReactNode {
-  const { buckets, from, to, stepMs } = props.timeline;
-  const { t, language } = useWords();
-  const box = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(640);
-  const [drag, setDrag] = useState<readonly [number, number] | null>(null);
-  // Before the first painting: a width that is put right later would be seen as a jump.
-  useLayoutEffect(() => {
-    if (box.current === null) return;
-    setWidth(Math.max(240, box.current.clientWidth));
-    const watch = new ResizeObserver(([entry]) => setWidth(Math.max(240, entry?.contentRect.width ?? 640)));
-    watch.observe(box.current);
-    return () => watch.disconnect();
-  }, []);
-
-  const span = Math.max(1, to - from);
-  const inner = width - LEFT - 8;
-  const x = (at: number): number => LEFT + ((at - from) / span) * inner;
-  const timeAt = (event: PointerEvent<SVGSVGElement>): number => {
-    const offset = event.clientX - event.currentTarget.getBoundingClientRect().left - LEFT;
-    return Math.round(from + (Math.min(Math.max(offset, 0), inner) / inner) * span);
-  };
-  const finish = (): void => {
-    if (drag !== null && Math.abs(drag[1] - drag[0]) > stepMs) props.choose(Math.min(...drag), Math.max(...drag));
-    setDrag(null);
-  };
+  const { buckets, from, stepMs } = props.timeline;
+  const { t } = useWords();
   const most = Math.max(1, ...buckets.map(sumOf));
   const mostLines = Math.max(1, ...buckets.map((bucket) => bucket.lines));
-  const barWidth = Math.max(1, inner / Math.max(1, buckets.length) - 1);
-  const base = UPPER + GAP + LOWER;
-  const area = buckets.map((bucket) => `${x(bucket.at + stepMs / 2)},${base - (bucket.lines / mostLines) * LOWER}`);
-  const ticks = Math.max(2, Math.min(7, Math.floor(inner / 110)));
-  const per = t('chart.per', { span: spanText(stepMs / 1000, language) });
-
+  const names = [t('chart.detections'), t('chart.bans'), t('chart.lines')];
   return (
-    <div className="timeline" ref={box}>
-      <svg
-        width={width}
-        height={HEIGHT}
-        role="img"
-        aria-label={`${t('chart.detections')}, ${t('chart.lines')}`}
-        onPointerDown={(event) => {
-          event.currentTarget.setPointerCapture(event.pointerId);
-          setDrag([timeAt(event), timeAt(event)]);
-        }}
-        onPointerMove={(event) => drag !== null && setDrag([drag[0], timeAt(event)])}
-        onPointerUp={finish}
-        onPointerCancel={() => setDrag(null)}
-      >
-        <text x={LEFT} y={10} className="chart-name">
-          {t('chart.detections')} <tspan className="chart-unit">{per}</tspan>
-        </text>
-        <text x={LEFT - 6} y={24} textAnchor="end">
-          {numberText(most, language)}
-        </text>
-        <text x={LEFT - 6} y={UPPER} textAnchor="end">
-          0
-        </text>
-        <line x1={LEFT} x2={LEFT + inner} y1={UPPER} y2={UPPER} />
-        {buckets.map((bucket) => (
-          <Bar key={bucket.at} bucket={bucket} x={x(bucket.at)} width={barWidth} most={most} />
-        ))}
-        <text x={LEFT} y={UPPER + GAP - 8} className="chart-name">
-          {t('chart.lines')} <tspan className="chart-unit">{per}</tspan>
-        </text>
-        <text x={LEFT - 6} y={UPPER + GAP + 8} textAnchor="end">
-          {numberText(mostLines, language)}
-        </text>
-        <text x={LEFT - 6} y={base} textAnchor="end">
-          0
-        </text>
-        {area.length > 0 && (
-          <polygon
-            className="chart-area"
-            points={`${x(from)},${base} ${area.join(' ')} ${x(Math.min(to, from + buckets.length * stepMs))},${base}`}
+    <TimeChart
+      label={`${t('chart.detections')}, ${t('chart.lines')}`}
+      from={from}
+      stepMs={stepMs}
+      steps={buckets.length}
+      height={BASE}
+      columns={names}
+      rows={buckets
+        .filter((bucket) => sumOf(bucket) > 0 || bucket.bans > 0)
+        .map((bucket) => ({ at: bucket.at, values: [sumOf(bucket), bucket.bans, bucket.lines] }))}
+      choose={props.choose}
+    >
+      {(scale) => (
+        <>
+          <Axis name={t('chart.detections')} stepMs={stepMs} most={most} top={10} base={UPPER} inner={scale.inner} />
+          {buckets.map((bucket) => (
+            <Bar key={bucket.at} bucket={bucket} x={scale.x(bucket.at)} width={scale.bar} most={most} />
+          ))}
+          <Axis
+            name={t('chart.lines')}
+            stepMs={stepMs}
+            most={mostLines}
+            top={UPPER + GAP - 8}
+            base={BASE}
+            inner={scale.inner}
           />
-        )}
-        <line x1={LEFT} x2={LEFT + inner} y1={base} y2={base} />
-        {Array.from({ length: ticks }, (_, index) => from + (span * index) / (ticks - 1)).map((at, index) => (
-          <text
-            key={at}
-            x={x(at)}
-            y={HEIGHT - 5}
-            textAnchor={index === 0 ? 'start' : index === ticks - 1 ? 'end' : 'middle'}
-          >
-            {tickText(at, span, language)}
-          </text>
-        ))}
-        {drag !== null && (
-          <rect
-            className="chart-drag"
-            x={x(Math.min(...drag))}
-            y={14}
-            width={Math.abs(x(drag[1]) - x(drag[0]))}
-            height={base - 14}
-          />
-        )}
-      </svg>
-      <TimelineTable timeline={props.timeline} />
-    </div>
+          <polygon className="chart-area" points={areaOf(props.timeline, mostLines, scale)} />
+        </>
+      )}
+    </TimeChart>
   );
+}
+
+/** Lines read, as an area from the first step to the last. */
+function areaOf({ buckets, from, stepMs }: Timeline, most: number, { x }: Scale): string {
+  const points = buckets.map(({ at, lines }) => `${x(at + stepMs / 2)},${BASE - (lines / most) * LOWER}`);
+  return [`${x(from)},${BASE}`, ...points, `${x(from + buckets.length * stepMs)},${BASE}`].join(' ');
 }
 
 function Bar(props: {
@@ -144,44 +86,5 @@ function Bar(props: {
         <path className="chart-ban" d={`M${props.x} ${UPPER + 2}h${props.width}v3h-${props.width}z`} />
       )}
     </g>
-  );
-}
-
-function TimelineTable({ timeline }: { readonly timeline: Timeline }): ReactNode {
-  const { t, language } = useWords();
-  const span = timeline.to - timeline.from;
-  const busy = timeline.buckets.filter((bucket) => sumOf(bucket) > 0 || bucket.bans > 0).toReversed();
-  return (
-    <details className="chart-table">
-      <summary>
-        {t('chart.table')} <span className="soft">· {t('chart.hint')}</span>
-      </summary>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{t('chart.time')}</th>
-            <th scope="col" className="number">
-              {t('chart.detections')}
-            </th>
-            <th scope="col" className="number">
-              {t('chart.bans')}
-            </th>
-            <th scope="col" className="number">
-              {t('chart.lines')}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {busy.map((bucket) => (
-            <tr key={bucket.at}>
-              <td>{tickText(bucket.at, span, language)}</td>
-              <td className="number">{numberText(sumOf(bucket), language)}</td>
-              <td className="number">{numberText(bucket.bans, language)}</td>
-              <td className="number">{numberText(bucket.lines, language)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </details>
   );
 }

@@ -1,6 +1,8 @@
 /** The dashboard's words in English. `one|other` where a number decides. */
 import { intelligenceEn } from './intelligence.ts';
 import { normalEn } from './normal.ts';
+import { passkeysEn } from './passkeys.ts';
+import { placesEn } from './places.ts';
 import { rulesEn } from './rules.ts';
 import { searchEn } from './search.ts';
 import { settingsEn } from './settings.ts';
@@ -8,6 +10,8 @@ import { settingsEn } from './settings.ts';
 export const en = {
   ...intelligenceEn,
   ...normalEn,
+  ...passkeysEn,
+  ...placesEn,
   ...rulesEn,
   ...searchEn,
   ...settingsEn,
@@ -103,6 +107,7 @@ export const en = {
   'alerts.level.any': 'Any level',
   'alerts.level.up': '{level} and above',
   'alerts.state.any': 'Any state',
+  'alerts.time.any': 'Any time',
   'alerts.held': '{n} newer alert|{n} newer alerts',
   'alerts.empty': 'No alerts yet',
   'alerts.empty.what':
@@ -219,6 +224,11 @@ export const en = {
   'sources.state.reading': 'Reading',
   'sources.state.lost': 'Lost',
   'sources.caught': 'none',
+  'sources.unread': 'Show the lines that nothing could read',
+  'search.explain': 'What does Bekçi make of it?',
+  'decision.dropped': '{n} packet dropped|{n} packets dropped',
+  'address.lines': 'Its lines in the logs',
+  'address.logins': 'Its successful logins',
   'sources.explain': 'Explain a line',
   'sources.explain.what': 'Paste log lines to see what Bekçi makes of them. Nothing is done.',
   'sources.explain.go': 'Explain',

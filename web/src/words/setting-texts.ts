@@ -35,6 +35,12 @@ export const settingTextsTr: Readonly<Record<string, string>> = {
   'Length of a first ban.': 'İlk engelin süresi.',
   'Events or values that fire a correlation.': 'Bir ilişkiyi tetikleyen olay ya da değer sayısı.',
   'Window of a correlation.': 'Bir ilişkinin penceresi.',
+  'Where attackers come from, by local files; nothing is asked of anybody.':
+    'Saldırganların nereden geldiği; yerel dosyalardan, kimseye bir şey sorulmadan.',
+  'MMDB files that know countries and networks of addresses (GeoLite2, DB-IP, IPinfo); auto looks into /usr/share/GeoIP and /var/lib/GeoIP.':
+    'Adreslerin ülkesini ve ağını bilen MMDB dosyaları (GeoLite2, DB-IP, IPinfo); auto /usr/share/GeoIP ve /var/lib/GeoIP klasörlerine bakar.',
+  'Where people open the dashboard, e.g. https://bekci.example.org. Its name is served, `bekci open` prints it, and passkeys are made for it.':
+    'Panonun açıldığı adres, ör. https://bekci.example.org. Bu ad sunulur, `bekci open` onu yazar, geçiş anahtarları onun için oluşturulur.',
   'Lists of known-bad addresses.': 'Bilinen kötü adreslerin listeleri.',
   'Local files: one address or network a line.': 'Yerel dosyalar: her satırda bir adres ya da ağ.',
   'Block lists by URL. Nothing is asked for unless you list it here.':

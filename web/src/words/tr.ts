@@ -2,6 +2,8 @@
 import type { WordKey } from './en.ts';
 import { intelligenceTr } from './intelligence.ts';
 import { normalTr } from './normal.ts';
+import { passkeysTr } from './passkeys.ts';
+import { placesTr } from './places.ts';
 import { rulesTr } from './rules.ts';
 import { searchTr } from './search.ts';
 import { settingsTr } from './settings.ts';
@@ -9,6 +11,8 @@ import { settingsTr } from './settings.ts';
 export const tr: Readonly<Record<WordKey, string>> = {
   ...intelligenceTr,
   ...normalTr,
+  ...passkeysTr,
+  ...placesTr,
   ...rulesTr,
   ...searchTr,
   ...settingsTr,
@@ -104,6 +108,7 @@ export const tr: Readonly<Record<WordKey, string>> = {
   'alerts.level.any': 'Her düzey',
   'alerts.level.up': '{level} ve üstü',
   'alerts.state.any': 'Her durum',
+  'alerts.time.any': 'Her zaman',
   'alerts.held': '{n} yeni uyarı daha',
   'alerts.empty': 'Henüz uyarı yok',
   'alerts.empty.what':
@@ -221,6 +226,11 @@ export const tr: Readonly<Record<WordKey, string>> = {
   'sources.state.reading': 'Okunuyor',
   'sources.state.lost': 'Kayıp',
   'sources.caught': 'yok',
+  'sources.unread': 'Hiçbir şeyin okuyamadığı satırları göster',
+  'search.explain': 'Bekçi bundan ne anlıyor?',
+  'decision.dropped': '{n} paket düşürüldü',
+  'address.lines': 'Günlüklerdeki satırları',
+  'address.logins': 'Başarılı oturumları',
   'sources.explain': 'Bir satırı açıkla',
   'sources.explain.what': 'Bekçi’nin ne anladığını görmek için günlük satırları yapıştırın. Hiçbir şey yapılmaz.',
   'sources.explain.go': 'Açıkla',

@@ -5,6 +5,7 @@ import { createAlertStore } from './alerts.ts';
 import { createDesk } from './desk.ts';
 import { createFigures } from './figures.ts';
 import { createLists } from './lists.ts';
+import { createPasskeys } from './passkeys.ts';
 import { createPeople } from './people.ts';
 import { createSql } from './sql.ts';
 
@@ -17,6 +18,7 @@ export function openApiStore(path: string, options: { readonly readOnly?: boolea
     ...createLists(sql),
     ...createFigures(sql),
     ...createPeople(sql),
+    ...createPasskeys(sql),
     ...createDesk(sql),
     close: () => db.close(),
   };

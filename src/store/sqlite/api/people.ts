@@ -42,6 +42,7 @@ export function createPeople(sql: Sql): PeopleStore {
     removeUser: (name) =>
       sql.atomically(() => {
         sql.run('DELETE FROM api_sessions WHERE user = ?', name);
+        sql.run('DELETE FROM api_passkeys WHERE user = ?', name);
         return sql.run('DELETE FROM api_users WHERE name = ?', name);
       }),
     addSession(s) {

@@ -8,6 +8,7 @@ import { Ago, FaultBox, Skeleton } from '../../parts/small.tsx';
 import { tellDone, tellFault } from '../../parts/toasts.tsx';
 import { visible } from '../../visible-text.ts';
 import { useWords } from '../../words/words.ts';
+import { PasskeySection } from './passkeys.tsx';
 
 /** The tab. */
 export function AccountTab(): ReactNode {
@@ -23,6 +24,7 @@ export function AccountTab(): ReactNode {
           <p>{t('account.who', { who: me?.user ?? '', role: t(`role.${me?.role ?? 'viewer'}`) })}</p>
           <Password />
           <SecondFactor on={me?.totp === true} />
+          <PasskeySection />
         </>
       )}
       <Sessions />

@@ -72,6 +72,7 @@ export function PeopleTab(): ReactNode {
                   {t('people.totp')}: {t('people.totp.on')}
                 </span>
               )}
+              {user.passkeys > 0 && <span className="soft">{t('people.passkeys', { n: user.passkeys })}</span>}
               {user.disabled && <span className="bad">{t('people.disabled')}</span>}
               <details>
                 <summary>{t('people.more')}</summary>
@@ -80,6 +81,11 @@ export function PeopleTab(): ReactNode {
                   {user.totp && (
                     <button type="button" onClick={() => change(user, { totp: false })}>
                       {t('people.totp.reset')}
+                    </button>
+                  )}
+                  {user.passkeys > 0 && (
+                    <button type="button" onClick={() => change(user, { passkeys: false })}>
+                      {t('people.passkeys.reset')}
                     </button>
                   )}
                   <button type="button" onClick={() => change(user, { disabled: !user.disabled })}>

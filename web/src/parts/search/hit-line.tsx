@@ -32,6 +32,11 @@ export const HitLine = memo(function HitLine({ hit, narrow }: Props): ReactNode 
               <span className="soft mono" title={visible(hit.file)}>
                 {visible(file)}
               </span>
+              {Object.keys(hit.fields).length === 0 && (
+                <a href={linkTo('sources', null, new URLSearchParams({ line: hit.text.slice(0, 4000) }))}>
+                  {t('search.explain')}
+                </a>
+              )}
               <Copy text={hit.text} label={t('alert.raw')} />
               <Copy text={JSON.stringify(hit, null, 2)} label={t('alert.json')} />
             </div>
