@@ -25,13 +25,9 @@ writeFileSync(
   join(folder, 'bekci.yaml'),
   JSON.stringify({ state_dir: state, sources: [{ type: 'file', path: log, from: 'start' }], http: { enabled: false } }),
 );
-const daemon = spawn(
-  process.execPath,
-  [join(import.meta.dirname, '..', 'src', 'main.ts'), 'run', '-c', join(folder, 'bekci.yaml')],
-  {
-    stdio: 'ignore',
-  },
-);
+const daemon = spawn(join(import.meta.dirname, '..', 'tools', 'bekci'), ['run', '-c', join(folder, 'bekci.yaml')], {
+  stdio: 'ignore',
+});
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const figures: { lines: number; mib: number }[] = [];
 let clock = Date.now() - 86_400_000;
