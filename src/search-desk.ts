@@ -14,6 +14,8 @@ import { searches } from './search/start-search.ts';
 /** The search over sources. */
 export function createSearchDesk(sources: readonly SourceRef[], config: Config): SearchDesk {
   const proxies = trustedProxies(config.decisions.trusted_proxies).map((each) => each.network);
+  const machine = config.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const zoneOf = (id: string): string => sources.find((each) => each.id === id)?.timezone ?? machine;
   return {
     sources() {
       const files = logFilesOf(sources);
@@ -44,7 +46,13 @@ export function createSearchDesk(sources: readonly SourceRef[], config: Config):
             told({ event: 'done', lines, matched, bytes, files: read, problems, unseen });
           } else {
             const { progress, histogram, facets, hits } = word;
-            told({ event: 'progress', ...progress, histogram, facets, hits: hits.map(toLine) });
+            told({
+              event: 'progress',
+              ...progress,
+              histogram,
+              facets,
+              hits: hits.map((hit) => toLine(hit, zoneOf(hit.source))),
+            });
           }
         },
         failed: (reason, message) => told({ event: 'failed', reason, message }),
@@ -55,9 +63,12 @@ export function createSearchDesk(sources: readonly SourceRef[], config: Config):
   };
 }
 
-function toLine({ text, source, at, fields, file, offset }: FoundLine): ReturnType<typeof markLine> & {
+function toLine(
+  { text, source, at, fields, file, offset }: FoundLine,
+  zone: string,
+): ReturnType<typeof markLine> & {
   readonly file: string;
   readonly offset: number;
 } {
-  return { ...markLine(text, source, { at: at > 0 ? at : null, fields }), file, offset };
+  return { ...markLine(text, source, { at: at > 0 ? at : null, zone, fields }), file, offset };
 }

@@ -100,7 +100,12 @@ export function createRulesDesk(pipeline: Pipeline, config: Config): RulesDesk {
 }
 
 /** What lines mean, with decoders of its own: nothing here touches what the engine remembers. */
-export function createLogsDesk(pipeline: Pipeline, sources: readonly SourceRef[], now: () => number): LogsDesk {
+export function createLogsDesk(
+  pipeline: Pipeline,
+  sources: readonly SourceRef[],
+  zone: string,
+  now: () => number,
+): LogsDesk {
   return {
     explain({ lines, program, timezone }) {
       const { decode } = pipeline.decoderOf({ id: 'explain', program: program ?? null, timezone: timezone ?? null });
@@ -123,7 +128,8 @@ export function createLogsDesk(pipeline: Pipeline, sources: readonly SourceRef[]
         timezone: null,
       };
       const event = pipeline.decoderOf(source).decode(text, now());
-      return event === null ? { at: null, fields: {} } : { at: event.time, fields: toEcs(event) };
+      const own = source.timezone ?? zone;
+      return event === null ? { at: null, zone: own, fields: {} } : { at: event.time, zone: own, fields: toEcs(event) };
     },
   };
 }

@@ -68,12 +68,13 @@ export async function openWatchRoom(room: RoomParts): Promise<ControlServer | nu
     rules = next;
     log('info', 'rules were loaded anew');
   };
+  const zone = config.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   const parts: ApiParts = {
     demonstration: room.demonstration,
     engine: room.handle,
     api: room.api,
     rules: createRulesDesk(room.pipeline, config),
-    logs: createLogsDesk(room.pipeline, room.sources, room.now),
+    logs: createLogsDesk(room.pipeline, room.sources, zone, room.now),
     intel: createIntelDesk(room.feeds, config.intel),
     atlas: createAtlas(config.geo.databases, join(room.stateDir, 'geo'), room.now),
     search: createSearchDesk(room.sources, config),

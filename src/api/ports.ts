@@ -23,7 +23,7 @@ export interface LogsDesk {
   fieldsOf(
     text: string,
     source: string,
-  ): { readonly at: number | null; readonly fields: Readonly<Record<string, unknown>> };
+  ): { readonly at: number | null; readonly zone: string; readonly fields: Readonly<Record<string, unknown>> };
 }
 /** Lists of known-bad addresses. */
 export interface IntelDesk {

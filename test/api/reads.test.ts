@@ -41,6 +41,7 @@ it('tells an alert as a story with marked lines', async () => {
   const line = alert.lines[0]!;
   const mark = line.marks.find((each) => each.field === 'source.ip')!;
   expect(line.text.slice(mark.start, mark.end)).toBe('203.0.113.7');
+  expect(line.zone).toBe(Intl.DateTimeFormat().resolvedOptions().timeZone);
   expect(alert.decisions[0]).toMatchObject({ state: 'observed' });
 });
 

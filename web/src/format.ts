@@ -15,11 +15,12 @@ export function shareText(share: number, language: Language): string {
   return share.toLocaleString(locale(language), { style: 'percent', maximumFractionDigits: share > 0.99 ? 1 : 0 });
 }
 
-/** Date and time to the second, in the viewer's zone, with the zone's name. */
-export function exactText(at: number, language: Language): string {
+/** Date and time to the second with the zone's name, in the viewer's zone unless another is named. */
+export function exactText(at: number, language: Language, timeZone?: string): string {
   return new Date(at).toLocaleString(locale(language), {
     dateStyle: 'medium',
     timeStyle: 'long',
+    ...(timeZone === undefined ? {} : { timeZone }),
   });
 }
 

@@ -119,6 +119,7 @@ export const evidenceLine = z.object({
   text: z.string(),
   source: z.string(),
   at: moment.nullable(),
+  zone: z.string().describe('Time zone of the log, for stamps that name none.'),
   fields: z.record(z.string(), z.unknown()).describe('Flat ECS fields; empty when it does not decode any more.'),
   marks: z.array(z.object({ start: z.number().int(), end: z.number().int(), field: z.string() })),
 });

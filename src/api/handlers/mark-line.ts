@@ -18,7 +18,7 @@ const MARKED = [
 export function markLine(
   text: string,
   source: string,
-  decoded: { readonly at: number | null; readonly fields: Readonly<Record<string, unknown>> },
+  decoded: { readonly at: number | null; readonly zone: string; readonly fields: Readonly<Record<string, unknown>> },
 ): Line {
   const marks: { start: number; end: number; field: string }[] = [];
   for (const field of MARKED) {
@@ -28,5 +28,5 @@ export function markLine(
     const end = start + String(value).length;
     if (start >= 0 && marks.every((mark) => end <= mark.start || start >= mark.end)) marks.push({ start, end, field });
   }
-  return { text, source, at: decoded.at, fields: decoded.fields, marks: marks.toSorted((a, b) => a.start - b.start) };
+  return { text, source, ...decoded, marks: marks.toSorted((a, b) => a.start - b.start) };
 }

@@ -86,7 +86,11 @@ export function EvidenceLine({ line }: { readonly line: Line }): ReactNode {
         <span className="soft mono" title={visible(line.source)}>
           {visible(line.source.slice(line.source.lastIndexOf('/') + 1))}
         </span>
-        {line.at !== null && <span className="soft">{exactText(line.at, language)}</span>}
+        {line.at !== null && (
+          <time className="soft" title={`${exactText(line.at, language, line.zone)} (${line.zone})`}>
+            {exactText(line.at, language)}
+          </time>
+        )}
         <Copy text={line.text} label={t('alert.raw')} />
         <Copy text={JSON.stringify(line, null, 2)} label={t('alert.json')} />
       </div>

@@ -21,7 +21,10 @@ export const HitLine = memo(function HitLine({ hit, narrow }: Props): ReactNode 
     <li className="hit">
       <details onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary>
-          <time className="soft" title={hit.at === null ? undefined : exactText(hit.at, language)}>
+          <time
+            className="soft"
+            title={hit.at === null ? undefined : `${exactText(hit.at, language, hit.zone)} (${hit.zone})`}
+          >
             {hit.at === null ? t('none') : shortText(hit.at, language)}
           </time>
           <MarkedText text={hit.text} marks={hit.marks} />
