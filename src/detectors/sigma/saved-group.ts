@@ -1,5 +1,5 @@
 /** Groups as text for the store, under their rules' ids, so that adding or removing a rule does not mix them up. */
-import type { LineRef } from '../../model/line.ts';
+import type { CorrelationRule } from './ast.ts';
 import { type GroupTable, unfold } from './group-table.ts';
 import type { Origins } from './origins.ts';
 import { addValue, entriesOf } from './value-set.ts';
@@ -13,27 +13,47 @@ import {
 } from './window.ts';
 import { addToWindow, admitHeld } from './window-add.ts';
 
-/** Rule id to [times, values, evidence, firedAt]. */
-type SavedWindow = readonly [(number | null)[], [string, number][] | null, LineRef[], number];
+/** Rule id to [times, values with their times, pairs of an origin's index and an offset, firedAt]. */
+type SavedWindow = readonly [(number | null)[], (string | number)[] | null, number[], number];
 
 interface SavedGroup {
   /** Version of this form. */
-  readonly f: 2;
+  readonly f: 3;
+  /** Time of the newest event; other times are told as so many ms before it. */
   readonly t: number;
+  /** Origins of the evidence: source and generation. */
+  readonly o: readonly (readonly [string, string])[];
   readonly w: Readonly<Record<string, SavedWindow>>;
 }
 
-/** One group as JSON. */
+/** One group as JSON: written at every commit in which it changed, so it is kept short. */
 export function serialiseGroup(table: GroupTable, row: number, origins: Origins, limits: WindowLimits): string {
   const w: Record<string, SavedWindow> = {};
+  const t = table.lastOf(row);
+  const known = new Map<number, number>();
   for (const window of [...(table.windowsOf(row) ?? []), ...waiting(table, row, limits)]) {
-    const { times, values, firedAt } = window;
-    const refs = evidenceOf(window, (offset, origin): LineRef => ({ ...origins.placeOf(origin), offset }));
-    const head = values === null ? times : times.slice(0, 2);
-    w[table.plans[window.slot]!.rule.id] = [head, values === null ? null : entriesOf(window), refs, firedAt];
+    const { rule } = table.plans[window.slot]!;
+    const refs: number[] = [];
+    for (const [origin, offset] of evidenceOf(window, (offset, origin) => [origin, offset] as const)) {
+      if (!known.has(origin)) known.set(origin, known.size);
+      refs.push(known.get(origin)!, offset);
+    }
+    const head = window.values === null ? window.times : window.times.slice(0, 2);
+    const values = window.values === null ? null : entriesOf(window).flatMap(([text, time]) => [text, t - time]);
+    w[rule.id] = [head.map((number, at) => (isTime(rule, at) ? t - number : number)), values, refs, window.firedAt];
   }
-  const saved: SavedGroup = { f: 2, t: table.lastOf(row), w };
+  const o = [...known.keys()].map((origin) => {
+    const { source, generation } = origins.placeOf(origin);
+    return [source, generation] as const;
+  });
+  const saved: SavedGroup = { f: 3, t, o, w };
   return JSON.stringify(saved);
+}
+
+/** Whether a number of a window's times is one: measures and closing windows keep others among them. */
+function isTime(rule: CorrelationRule, at: number): boolean {
+  if (rule.kind === 'event_count') return !rule.closing;
+  return rule.kind.startsWith('temporal') && at % 2 === 0;
 }
 
 /** The windows that events which wait, for others or at a gate, would make. */
@@ -64,20 +84,21 @@ function waiting(table: GroupTable, row: number, limits: WindowLimits): Iterable
 /** Puts a saved group back; what an older version wrote in another form is left out. */
 export function restoreGroup(table: GroupTable, key: string, text: string, maxGroups: number, origins: Origins): void {
   const saved = JSON.parse(text) as SavedGroup;
-  if (saved.f !== 2) return;
+  if (saved.f !== 3) return;
   const row = table.rowOf(key, saved.t, maxGroups);
   unfold(table, row, () => undefined);
+  const known = saved.o.map(([source, generation]) => origins.numberOf(source, generation));
   for (const { slot, rule } of table.plans) {
     const window = saved.w[rule.id];
     if (window === undefined) continue;
-    const [times, values, evidence, firedAt] = window;
+    const [times, values, refs, firedAt] = window;
     const state = table.windowAt(row, slot);
-    state.times = times.map((time) => time ?? 0);
+    state.times = times.map((number, at) => (isTime(rule, at) ? saved.t - (number ?? saved.t) : (number ?? 0)));
     if (state.values !== null) state.values = [];
-    for (const [text, time] of values ?? []) addValue(state, text, time);
+    for (let at = 0; values !== null && at < values.length; at += 2)
+      addValue(state, String(values[at]), saved.t - Number(values[at + 1]));
     state.evidence = [];
-    for (const { source, generation, offset } of evidence)
-      addEvidence(state, offset, origins.numberOf(source, generation));
+    for (let at = 0; at < refs.length; at += 2) addEvidence(state, refs[at + 1]!, known[refs[at]!]!);
     state.firedAt = firedAt;
   }
 }
