@@ -90,6 +90,7 @@ import {
 } from './programs/apps/more.ts';
 import { roundcube } from './programs/apps/roundcube.ts';
 import { axigen, gitlab, mealie, redmine, romm, stalwart, technitium } from './programs/apps/shelf.ts';
+import { synology, wordpress } from './programs/apps/wordpress.ts';
 import { bekci } from './programs/bekci.ts';
 import { freeradius, samba, slapd, strongswan, vmware } from './programs/directory/directory.ts';
 import { dovecot } from './programs/mail/dovecot.ts';
@@ -189,6 +190,8 @@ export const declaredPrograms: readonly DeclaredProgram[] = [
   keycloak,
   monit,
   roundcube,
+  wordpress,
+  synology,
   lighttpd,
   froxlor,
   directadmin,
