@@ -207,6 +207,8 @@ export const declaredPrograms: readonly DeclaredProgram[] = [
   keycloak,
   monit,
   roundcube,
+  wordpress,
+  synology,
   lighttpd,
   froxlor,
   directadmin,

@@ -90,8 +90,9 @@ it('the running bekci did take them up', async () => {
   expect(said).toContain('rules were loaded anew');
 });
 
-it('its YAML is right: a configuration and a filter', () => {
-  const [config, filter] = [...GUIDE.matchAll(/```yaml\n(.+?)```/gs)].map((found) => found[1]!);
-  expect(configSchema.safeParse(parse(config!)).error?.issues ?? []).toEqual([]);
+it('its YAML is right: a correlation, configurations and a filter', () => {
+  const [neighbours, traps, config, filter] = [...GUIDE.matchAll(/```yaml\n(.+?)```/gs)].map((found) => found[1]!);
+  for (const each of [traps, config]) expect(configSchema.safeParse(parse(each!)).error?.issues ?? []).toEqual([]);
+  expect(parseSigma(neighbours!, 'guide')[0]!.type).toBe('correlation');
   expect(parseSigma(filter!, 'guide')[0]!.type).toBe('filter');
 });

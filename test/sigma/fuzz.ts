@@ -37,7 +37,7 @@ export function fuzzIndex(pairs: number, seed: number): FuzzResult {
     const parsed = files.flatMap((file) => parseSigma(file.text, file.path));
     const rules = parsed.filter((each): each is EventRule => each.type === 'rule');
     const filters = parsed.filter((each): each is FilterRule => each.type === 'filter');
-    const table = createRuleTable(set.rules, 1 + random.below(3));
+    const table = createRuleTable(set.rules, 1 + random.below(3), random.pick([0, 20]));
     for (let n = 0; n < EVENTS_PER_SET; n++, done++) {
       const event = randomEvent(random);
       const out: LinkedRule[] = [];

@@ -6,7 +6,7 @@ import { copyText } from '../../kit/text.ts';
 import type { CorrelationRule } from './ast.ts';
 import type { Accessor } from './fields.ts';
 import type { Gate } from './gate.ts';
-import { WaitingEvents } from './waiting-events.ts';
+import { type Waiting, WaitingEvents } from './waiting-events.ts';
 import { createWindow, planOf, type WindowPlan, type WindowState } from './window.ts';
 
 /** Feeds of one rule into one table, with one way to read the group. */
@@ -30,13 +30,7 @@ export interface TableFeed {
 }
 
 /** An event that waits. */
-export interface WaitingHit {
-  readonly set: FeedSet;
-  readonly time: number;
-  readonly offset: number;
-  readonly origin: number;
-  readonly values: readonly (string | null)[];
-}
+export type WaitingHit = Waiting<FeedSet>;
 
 const FIRST_ROWS = 64;
 /** Most events that wait in a group. */

@@ -1,8 +1,10 @@
 /** The shortest match, against what expressions really match. */
+import fc from 'fast-check';
 import { RE2JS } from 're2js';
 import { expect, it } from 'vitest';
+import { linearRegex } from './linear-regex.ts';
 import { shortestMatch } from './regex-length.ts';
-import { holdsInOrder, requiredRuns } from './regex-literal.ts';
+import { foldForRegex, holdsInOrder, requiredRuns } from './regex-literal.ts';
 
 const CASES: readonly (readonly [source: string, length: number, match: string])[] = [
   ['abc', 3, 'abc'],
@@ -34,4 +36,29 @@ it('runs stand one behind the other', () => {
   expect(requiredRuns('\\\\[a-z]{1,9}\\.[a-z]+\\. ')).toEqual(['\\', '.', '. ']);
   expect(holdsInOrder('c:\\a.exe b', ['\\', '.', '. '])).toBe(false);
   expect(holdsInOrder('c:\\a.b. x', ['\\', '.', '. '])).toBe(true);
+});
+
+it('promises nothing that a match lacks', () => {
+  const piece = fc.constantFrom(
+    ...['a', 'b', 'C', '.', '[ab]', '[^a]', '\\d', '\\.', '(a|b)', '(?:ab)', '(?:a|bc)+', 'a?', 'b*', 'c+?', 'a{2}'],
+    ...['b{0,2}', '(ab)?', '(?:ab){2,}', '^', '$', '|', '\\b', '[Bb]', '(a(b|c)d)', '\\x61', '[]a]', '[^]]', 'K', 's'],
+  );
+  const text = fc.string({
+    unit: fc.constantFrom('a', 'b', 'c', 'd', 'A', 'C', '.', '1', ']', 'K', 'ſ', 's'),
+    maxLength: 8,
+  });
+  let matched = 0;
+  fc.assert(
+    fc.property(fc.array(piece, { minLength: 1, maxLength: 5 }), fc.array(text, { maxLength: 12 }), (pieces, texts) => {
+      const source = pieces.join('');
+      const matches = linearRegex(source, RE2JS.CASE_INSENSITIVE);
+      for (const each of texts.filter(matches)) {
+        matched++;
+        expect(each.length).toBeGreaterThanOrEqual(shortestMatch(source));
+        expect(holdsInOrder(foldForRegex(each.toLowerCase()), requiredRuns(source))).toBe(true);
+      }
+    }),
+    { numRuns: 3000 },
+  );
+  expect(matched).toBeGreaterThan(1000);
 });

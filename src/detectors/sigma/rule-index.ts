@@ -38,15 +38,19 @@ interface Asker {
   readonly words: boolean;
 }
 
-/** Builds the index of rules that fit a log source; of each rule so many demands (1 to 3) are looked up. */
+/**
+ * Builds the index of rules that fit a log source; of each rule so many demands (1 to 3) are looked up. Where rules ask for more
+ * than so many fields, the event's own are walked.
+ */
 export function createRuleTable<R extends CompiledRule>(
   rules: readonly R[],
   parts = rules.length > SMALL_TABLE ? MAX_PARTS : 1,
+  fewFields = FEW_FIELDS,
 ): RuleTable<R> {
   /** All parts of a rule, as bits. */
   const whole = new Uint8Array(rules.length);
   const always: number[] = [];
-  const { askers, others, words } = searchesOf(tablesOf(rules, parts, whole, always));
+  const { askers, others, words } = searchesOf(tablesOf(rules, parts, whole, always), fewFields);
   /** Of each rule the turn it was last met in, and the parts met then: turn * 8 + bits. */
   const met = new Uint32Array(rules.length);
   const candidates: number[] = [];
@@ -146,12 +150,12 @@ interface Searches {
   readonly words: FieldSearch | null;
 }
 
-function searchesOf(tables: ReadonlyMap<Reader | null, FieldTable>): Searches {
+function searchesOf(tables: ReadonlyMap<Reader | null, FieldTable>, fewFields: number): Searches {
   const wordTable = tables.get(null) ?? null;
   const askers = new Map<string, Asker[]>();
   const others: FieldSearch[] = [];
   const ask = (name: string, asker: Asker): void => void (askers.get(name)?.push(asker) ?? askers.set(name, [asker]));
-  const few = wordTable === null && tables.size <= FEW_FIELDS;
+  const few = wordTable === null && tables.size <= fewFields;
   for (const [reader, table] of tables) {
     if (reader === null) continue;
     const plain = !few && isPlain(reader);

@@ -1,5 +1,20 @@
 /** Events that wait because nothing could fire yet, as columns of numbers: a chain for each group, a million groups in a few arrays. */
-import type { FeedSet, WaitingHit } from './group-table.ts';
+
+/** What must be known of the set of feeds that an event is for. */
+export interface WaitingSet {
+  readonly id: number;
+  /** So many events of a group cannot make anything of it fire. */
+  readonly patience: number;
+}
+
+/** An event that waits. */
+export interface Waiting<S extends WaitingSet> {
+  readonly set: S;
+  readonly time: number;
+  readonly offset: number;
+  readonly origin: number;
+  readonly values: readonly (string | null)[];
+}
 
 const FIRST_EVENTS = 64;
 
@@ -10,8 +25,8 @@ function listOf(values: WaitingValues): readonly (string | null)[] {
 }
 
 /** Chains of events; -1 is a chain without any. */
-export class WaitingEvents {
-  private readonly sets: readonly FeedSet[];
+export class WaitingEvents<S extends WaitingSet> {
+  private readonly sets: readonly S[];
   private time = new Float64Array(FIRST_EVENTS);
   private offset = new Float64Array(FIRST_EVENTS);
   private origin = new Int32Array(FIRST_EVENTS);
@@ -21,12 +36,12 @@ export class WaitingEvents {
   private readonly values: WaitingValues[] = [];
   private free = -1;
 
-  constructor(sets: readonly FeedSet[]) {
+  constructor(sets: readonly S[]) {
     this.sets = sets;
   }
 
   /** Whether one more event of a set may join the chain: even if all were counted, none of their sets could fire. */
-  mayJoin(first: number, set: FeedSet): boolean {
+  mayJoin(first: number, set: S): boolean {
     let least = set.patience;
     let count = 0;
     for (let at = first; at >= 0; at = this.next[at]!) {
@@ -37,7 +52,7 @@ export class WaitingEvents {
   }
 
   /** Puts an event at the end of a chain; gives its first. */
-  add(first: number, { set, time, offset, origin, values }: WaitingHit): number {
+  add(first: number, { set, time, offset, origin, values }: Waiting<S>): number {
     const at = this.newEvent();
     this.time[at] = time;
     this.offset[at] = offset;
@@ -53,8 +68,8 @@ export class WaitingEvents {
   }
 
   /** The events of a chain, in the order they came. */
-  all(first: number): WaitingHit[] {
-    const hits: WaitingHit[] = [];
+  all(first: number): Waiting<S>[] {
+    const hits: Waiting<S>[] = [];
     for (let at = first; at >= 0; at = this.next[at]!)
       hits.push({
         set: this.sets[this.set[at]!]!,

@@ -1,25 +1,25 @@
 /** Sites, appliances and daemons that name the refused peer in one sentence; texts as in their sources and manuals. */
 import { defineProgram } from '../../message/program.ts';
 
-/** WordPress with WP fail2ban: its tag is `wordpress(SITE)`. */
+/** WordPress with WP fail2ban (its reference lists the messages); the tag is `wordpress(SITE)` or `wp(SITE)`. */
 export const wordpress = defineProgram({
   name: 'wordpress',
   programs: ['wordpress', 'wp'],
   fail: [
-    'Authentication failure for {user} from {ip}',
-    'Authentication attempt for unknown user {user} from {ip}',
-    'XML-RPC authentication failure for {user} from {ip}',
-    'XML-RPC authentication attempt for unknown user {user} from {ip}',
-    'REST authentication failure for {user} from {ip}',
-    'REST authentication attempt for unknown user {user} from {ip}',
+    ...['', 'REST ', 'XML-RPC '].flatMap((led) => [
+      `${led === '' ? 'A' : `${led}a`}uthentication failure for {user} from {ip}`,
+      `${led === '' ? 'A' : `${led}a`}uthentication attempt for unknown user {user} from {ip}`,
+    ]),
+    'XML-RPC authentication failure from {ip}',
+    'XML-RPC multicall authentication failure from {ip}',
+    'Blocked authentication attempt for {user} from {ip}',
+    'Blocked username authentication attempt for {user} from {ip}',
     'Empty username from {ip}',
   ],
   ok: ['Accepted password for {user} from {ip}'],
   probe: [
-    'Blocked authentication attempt for {user} from {ip}',
     'Blocked user enumeration attempt from {ip}',
-    'Blocked username authentication attempt for {user} from {ip}',
-    'XML-RPC multicall authentication failure from {ip}',
+    'Blocked access from country {word} from {ip}',
     'Pingback error {text} generated from {ip}',
   ],
 });
@@ -66,13 +66,15 @@ export const prosody = defineProgram({
 /** Synology DSM, "Connection" log. */
 export const synology = defineProgram({
   name: 'synology-dsm',
-  programs: ['synology', 'dsm', 'Connection'],
-  fail: [
-    'User [{user}] from [{ip}] failed to log in via [{word}] due to authorization failure.',
-    '{pre}User [{user}] from [{ip}] failed to log in via [{word}] due to authorization failure.',
-    'User [{user}] from [{ip}] failed to sign in to [{word}] via [{word}] due to authorization failure.',
+  programs: ['synology', 'dsm', 'synocgi_auth', 'synoscgi', 'Connection'],
+  fail: ['', '{pre}'].flatMap((led) => [
+    `${led}User [{user}] from [{ip}] failed to log in via [{word}] due to authorization failure.`,
+    `${led}User [{user}] from [{ip}] failed to sign in to [{word}] via [{word}] due to authorization failure.`,
+  ]),
+  ok: [
+    'User [{user}] from [{ip}] logged in successfully via [{word}].',
+    ...['', '{pre}'].map((led) => `${led}User [{user}] from [{ip}] signed in to [{word}] successfully via [{word}].`),
   ],
-  ok: ['User [{user}] from [{ip}] logged in successfully via [{word}].'],
   probe: ['Host [{ip}] was blocked via [{word}].'],
 });
 /** QNAP's connection log; the peer's computer name has no blanks. */
