@@ -15,8 +15,8 @@ export type ReadTable = (message: string) => Fields | null;
 interface Entry {
   readonly variant: Variant;
   readonly fields: Fields;
-  /** Literals of this form that not every form of its pattern holds, longest first. */
-  readonly own: readonly string[];
+  /** Literals of this form that not every form of its pattern holds, longest first, by their place in the table's list. */
+  readonly own: readonly number[];
 }
 
 /** Entries one after another that need the same text. */
@@ -41,9 +41,12 @@ export function createTable(always: Fields | undefined, groups: readonly Group[]
     for (const pattern of patterns) {
       const variants = compilePattern(pattern);
       const shared = sharedLiterals(variants);
-      const needs = indexOf(needed, shared[0]);
+      const [longest = ''] = shared;
+      const needs = longest.length < MIN_NEEDS ? -1 : indexOf(needed, longest);
       for (const variant of variants) {
-        const own = literalsOf(variant).filter((text) => !shared.some((one) => one.includes(text)));
+        const own = literalsOf(variant)
+          .filter((text) => !shared.some((one) => one.includes(text)))
+          .map((text) => indexOf(needed, text));
         put(listOf(variant, byFirst, bySecond) ?? anywhere, needs, { variant, fields: constant, own });
       }
     }
@@ -61,10 +64,16 @@ export function createTable(always: Fields | undefined, groups: readonly Group[]
     return found;
   }
 
+  function holdsAll(message: string, own: readonly number[]): boolean {
+    for (let i = 0; i < own.length; i++) if (!holds(message, own[i]!)) return false;
+    return true;
+  }
+
   function firstOf(runs: readonly Run[], message: string): Fields | null {
     for (const run of runs) {
       if (!holds(message, run.needs)) continue;
       for (const entry of run.entries) {
+        if (!holdsAll(message, entry.own)) continue;
         const found = tryEntry(entry, message);
         if (found !== null) return found;
       }
@@ -84,8 +93,7 @@ export function createTable(always: Fields | undefined, groups: readonly Group[]
   };
 }
 
-function tryEntry({ variant, fields, own }: Entry, message: string): Fields | null {
-  for (let i = 0; i < own.length; i++) if (!message.includes(own[i]!)) return null;
+function tryEntry({ variant, fields }: Entry, message: string): Fields | null {
   const found: Found | null = matchVariant(variant, message);
   if (found === null) return null;
   // What the message means is surer than what its named values suggest.
@@ -115,8 +123,7 @@ function put(runs: Run[], needs: number, entry: Entry): void {
   else runs.push({ needs, entries: [entry] });
 }
 
-function indexOf(needed: string[], text: string | undefined): number {
-  if (text === undefined || text.length < MIN_NEEDS) return -1;
+function indexOf(needed: string[], text: string): number {
   const at = needed.indexOf(text);
   return at >= 0 ? at : needed.push(text) - 1;
 }
