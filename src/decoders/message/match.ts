@@ -14,10 +14,15 @@ const MAX_HOST = 255;
 const MAX_WORD = 512;
 const MAX_NAMED = 65_536;
 
+/** Where a match ended: the left part that did not fit, -1 when all did. */
+export interface Trace {
+  failedAt: number;
+}
+
 /** The fields of a message that fits the variant, or null. Linear in the message's length. */
-export function matchVariant(variant: Variant, message: string): Found | null {
+export function matchVariant(variant: Variant, message: string, trace: Trace): Found | null {
   const found: Found = {};
-  const start = forwards(variant.left, message, found);
+  const start = forwards(variant.left, message, found, trace);
   if (start < 0) return null;
   if (variant.free.length === 0) return start === message.length ? found : null;
   const end = backwards(variant.right, message, start, found);
@@ -26,10 +31,11 @@ export function matchVariant(variant: Variant, message: string): Found | null {
   return found;
 }
 
-function forwards(parts: readonly Part[], message: string, found: Found): number {
+function forwards(parts: readonly Part[], message: string, found: Found, trace: Trace): number {
   let at = 0;
   for (let i = 0; i < parts.length; i++) {
     const part = parts[i]!;
+    trace.failedAt = i;
     if (part.slot === null) {
       if (!message.startsWith(part.text, at)) return -1;
       at += part.text.length;
@@ -49,6 +55,7 @@ function forwards(parts: readonly Part[], message: string, found: Found): number
     if (end < 0 || !keep(part, message.slice(at, end), found)) return -1;
     at = end;
   }
+  trace.failedAt = -1;
   return at;
 }
 

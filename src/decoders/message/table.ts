@@ -1,7 +1,7 @@
 /** The patterns of one program, found by the text that a message must hold, so that most of them are never tried. */
 import type { Fields } from '../../model/log-event.ts';
-import { type Found, matchVariant } from './match.ts';
-import { compilePattern, type Variant } from './pattern.ts';
+import { type Found, matchVariant, type Trace } from './match.ts';
+import { compilePattern, type Part, type Variant } from './pattern.ts';
 
 /** Patterns that share constant fields. */
 export interface Group {
@@ -15,8 +15,10 @@ export type ReadTable = (message: string) => Fields | null;
 interface Entry {
   readonly variant: Variant;
   readonly fields: Fields;
-  /** Literals of this form that not every form of its pattern holds, longest first. */
-  readonly own: readonly string[];
+  /** Literals of this form that not every form of its pattern holds, longest first, by their place in the table's list. */
+  readonly own: readonly number[];
+  /** Left parts that are the same as those of the entry before it. */
+  readonly same: number;
 }
 
 /** Entries one after another that need the same text. */
@@ -24,6 +26,8 @@ interface Run {
   /** Index of the text in the table's list, -1 for none. */
   readonly needs: number;
   readonly entries: Entry[];
+  /** The fewest parts that one of its entries has in common with the one before it. */
+  same: number;
 }
 
 const COLON = 58;
@@ -41,9 +45,12 @@ export function createTable(always: Fields | undefined, groups: readonly Group[]
     for (const pattern of patterns) {
       const variants = compilePattern(pattern);
       const shared = sharedLiterals(variants);
-      const needs = indexOf(needed, shared[0]);
+      const [longest = ''] = shared;
+      const needs = longest.length < MIN_NEEDS ? -1 : indexOf(needed, longest);
       for (const variant of variants) {
-        const own = literalsOf(variant).filter((text) => !shared.some((one) => one.includes(text)));
+        const own = literalsOf(variant)
+          .filter((text) => !shared.some((one) => one.includes(text)))
+          .map((text) => indexOf(needed, text));
         put(listOf(variant, byFirst, bySecond) ?? anywhere, needs, { variant, fields: constant, own });
       }
     }
@@ -51,6 +58,7 @@ export function createTable(always: Fields | undefined, groups: readonly Group[]
   // What the message of this turn was found to hold: twice the turn, and one more where the text is there.
   const known = new Float64Array(needed.length);
   let turn = 0;
+  const trace: Trace = { failedAt: -1 };
 
   function holds(message: string, index: number): boolean {
     if (index < 0) return true;
@@ -61,12 +69,26 @@ export function createTable(always: Fields | undefined, groups: readonly Group[]
     return found;
   }
 
+  function holdsAll(message: string, own: readonly number[]): boolean {
+    for (let i = 0; i < own.length; i++) if (!holds(message, own[i]!)) return false;
+    return true;
+  }
+
   function firstOf(runs: readonly Run[], message: string): Fields | null {
+    // Forms of one pattern begin alike: what the last one tried failed at, those with the same parts up to there fail at, too.
+    let same = 0;
+    trace.failedAt = -1;
     for (const run of runs) {
-      if (!holds(message, run.needs)) continue;
+      if (!holds(message, run.needs)) {
+        same = Math.min(same, run.same);
+        continue;
+      }
       for (const entry of run.entries) {
-        const found = tryEntry(entry, message);
+        same = Math.min(same, entry.same);
+        if ((trace.failedAt >= 0 && same > trace.failedAt + 1) || !holdsAll(message, entry.own)) continue;
+        const found = tryEntry(entry, message, trace);
         if (found !== null) return found;
+        same = Number.POSITIVE_INFINITY;
       }
     }
     return null;
@@ -84,9 +106,8 @@ export function createTable(always: Fields | undefined, groups: readonly Group[]
   };
 }
 
-function tryEntry({ variant, fields, own }: Entry, message: string): Fields | null {
-  for (let i = 0; i < own.length; i++) if (!message.includes(own[i]!)) return null;
-  const found: Found | null = matchVariant(variant, message);
+function tryEntry({ variant, fields }: Entry, message: string, trace: Trace): Fields | null {
+  const found: Found | null = matchVariant(variant, message, trace);
   if (found === null) return null;
   // What the message means is surer than what its named values suggest.
   const outcome = fields['event.outcome'];
@@ -109,14 +130,31 @@ function listAt(table: Map<number, Run[]>, code: number): Run[] {
   return made;
 }
 
-function put(runs: Run[], needs: number, entry: Entry): void {
+function put(runs: Run[], needs: number, made: Omit<Entry, 'same'>): void {
   const last = runs.at(-1);
-  if (last !== undefined && last.needs === needs) last.entries.push(entry);
-  else runs.push({ needs, entries: [entry] });
+  const before = last?.entries.at(-1)?.variant.left ?? [];
+  const entry: Entry = { ...made, same: sameParts(before, made.variant.left) };
+  if (last !== undefined && last.needs === needs) {
+    last.entries.push(entry);
+    last.same = Math.min(last.same, entry.same);
+  } else runs.push({ needs, entries: [entry], same: entry.same });
 }
 
-function indexOf(needed: string[], text: string | undefined): number {
-  if (text === undefined || text.length < MIN_NEEDS) return -1;
+/** How many parts both begin with. */
+function sameParts(one: readonly Part[], other: readonly Part[]): number {
+  let count = 0;
+  while (
+    count < one.length &&
+    count < other.length &&
+    one[count]!.slot === other[count]!.slot &&
+    one[count]!.text === other[count]!.text &&
+    one[count]!.field === other[count]!.field
+  )
+    count++;
+  return count;
+}
+
+function indexOf(needed: string[], text: string): number {
   const at = needed.indexOf(text);
   return at >= 0 ? at : needed.push(text) - 1;
 }

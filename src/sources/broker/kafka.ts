@@ -6,15 +6,14 @@ import { readFileSync } from 'node:fs';
 import type { Consumer, EachBatchPayload, KafkaConfig } from 'kafkajs';
 import { resolveSecret } from '../../kit/secret.ts';
 import type { Checkpoint, LineBatch, SourceRef } from '../../model/line.ts';
-import type { Source, SourceContext, SourceHealth, SourceState } from '../source.ts';
+import type { Source, SourceContext, SourceHealth } from '../source.ts';
 import { BatchQueue } from '../stream/batch-queue.ts';
 import { LineMemory } from '../stream/line-memory.ts';
 import { pause } from '../stream/pause.ts';
-import { tryAgain } from '../stream/try-again.ts';
-import { notInstalled, payloadLines } from './payload.ts';
+import { payloadLines } from './payload.ts';
+import { createSessions } from './sessions.ts';
 import type { KafkaSettings } from './settings.ts';
 
-const WAITS = { first: 1000, most: 30_000 };
 const HEARTBEAT_MS = 3000;
 /** How long a broker may hold an answer back for more to come. */
 const MAX_WAIT_MS = 500;
@@ -32,24 +31,29 @@ export function createKafka(settings: KafkaSettings, context: SourceContext): So
     program: settings.program ?? null,
     timezone: settings.timezone ?? null,
   };
+  const sessions = createSessions({
+    ref,
+    context,
+    broker: 'Kafka',
+    servers: settings.brokers,
+    packages: 'kafkajs',
+  });
   const queue = new BatchQueue();
   const memory = new LineMemory();
-  const counts = { messages: 0, skipped: 0, reconnects: 0 };
+  const counts = { messages: 0, skipped: 0 };
   /** `topic/partition` to the next offset to read. */
   let positions: Record<string, string> = {};
   /** The same, ahead of what the engine has taken. */
   const ahead = new Map<string, bigint>();
   let consumer: Consumer | null = null;
   let isSeeking = false;
-  let state: SourceState = 'waiting';
-  let problem: string | null = null;
   let truncated = 0;
   let behind = 0;
 
   async function* read(resume: Checkpoint | null, signal: AbortSignal): AsyncGenerator<LineBatch> {
     positions = Object.fromEntries(Object.entries(resume ?? {}).map(([place, offset]) => [place, String(offset)]));
     for (const [place, offset] of Object.entries(positions)) ahead.set(place, BigInt(offset));
-    const running = keepRunning(signal);
+    const running = sessions.run(signal, (worked) => session(signal, worked));
     try {
       for await (const batch of queue.drain(signal)) {
         memory.remember(batch);
@@ -59,26 +63,6 @@ export function createKafka(settings: KafkaSettings, context: SourceContext): So
     } finally {
       await running;
     }
-  }
-
-  async function keepRunning(signal: AbortSignal): Promise<void> {
-    await tryAgain(
-      signal,
-      async (worked) => {
-        try {
-          await session(signal, worked);
-          problem = 'the consumer stopped';
-        } catch (error) {
-          problem = `${settings.brokers.join(', ')}: ${notInstalled('kafkajs', error)}`;
-        }
-        if (signal.aborted) return true;
-        if (state === 'reading') counts.reconnects++;
-        state = state === 'waiting' ? 'waiting' : 'lost';
-        context.log('warn', 'Kafka cannot be read', { source: ref.id, problem });
-        return false;
-      },
-      WAITS,
-    );
   }
 
   async function session(signal: AbortSignal, onOpen: () => void): Promise<void> {
@@ -104,8 +88,7 @@ export function createKafka(settings: KafkaSettings, context: SourceContext): So
       goOn(made);
       isSeeking = false;
       consumer = made;
-      state = 'reading';
-      problem = null;
+      sessions.opened();
       onOpen();
     };
     try {
@@ -173,7 +156,14 @@ export function createKafka(settings: KafkaSettings, context: SourceContext): So
     consumer?.commitOffsets(offsets).catch(() => undefined);
   }
 
-  const health = (): SourceHealth => ({ state, lag: queue.lines + behind, rotations: 0, truncated, problem, counts });
+  const health = (): SourceHealth => ({
+    state: sessions.state,
+    lag: queue.lines + behind,
+    rotations: 0,
+    truncated,
+    problem: sessions.problem,
+    counts: { ...counts, reconnects: sessions.reconnects },
+  });
   return { ref, read, health, committed, textAt: (place) => memory.textAt(place) };
 }
 

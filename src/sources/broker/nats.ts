@@ -7,14 +7,13 @@ import type { JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
 import { resolveSecret } from '../../kit/secret.ts';
 import type { Checkpoint, LineBatch, SourceRef } from '../../model/line.ts';
-import type { Source, SourceContext, SourceHealth, SourceState } from '../source.ts';
+import type { Source, SourceContext, SourceHealth } from '../source.ts';
 import { BatchQueue } from '../stream/batch-queue.ts';
 import { LineMemory } from '../stream/line-memory.ts';
-import { tryAgain } from '../stream/try-again.ts';
-import { notInstalled, payloadLines } from './payload.ts';
+import { payloadLines } from './payload.ts';
+import { createSessions } from './sessions.ts';
 import type { NatsSettings } from './settings.ts';
 
-const WAITS = { first: 1000, most: 30_000 };
 /** Messages read together at most, and on their way without acknowledgement. */
 const BATCH = 1024;
 const MAX_UNACKNOWLEDGED = 100_000;
@@ -36,13 +35,18 @@ export function createNats(settings: NatsSettings, context: SourceContext): Sour
     program: settings.program ?? null,
     timezone: settings.timezone ?? null,
   };
+  const sessions = createSessions({
+    ref,
+    context,
+    broker: 'NATS',
+    servers: settings.servers,
+    packages: '@nats-io/transport-node @nats-io/jetstream',
+  });
   const queue = new BatchQueue();
   const memory = new LineMemory();
   /** Read and not yet acknowledged: the last message of each batch stands for all before it. */
   let unacknowledged: { readonly seq: number; readonly message: JsMsg }[] = [];
-  const counts = { messages: 0, skipped: 0, dropped: 0, reconnects: 0 };
-  let state: SourceState = 'waiting';
-  let problem: string | null = null;
+  const counts = { messages: 0, skipped: 0, dropped: 0 };
   let truncated = 0;
   let waitingOnServer = 0;
   /** The newest sequence number taken, and of which stream (one made anew counts from 1). */
@@ -53,7 +57,14 @@ export function createNats(settings: NatsSettings, context: SourceContext): Sour
   async function* read(resume: Checkpoint | null, signal: AbortSignal): AsyncGenerator<LineBatch> {
     if (resume !== null) taken = { seq: Number(resume.seq), generation: String(resume.generation) };
     storedSeq = taken.seq;
-    const running = keepRunning(signal);
+    const running = sessions.run(signal, async (worked) => {
+      try {
+        await session(signal, worked);
+      } finally {
+        // What was not answered for comes again.
+        unacknowledged = [];
+      }
+    });
     try {
       for await (const batch of queue.drain(signal)) {
         memory.remember(batch);
@@ -62,27 +73,6 @@ export function createNats(settings: NatsSettings, context: SourceContext): Sour
     } finally {
       await running;
     }
-  }
-
-  async function keepRunning(signal: AbortSignal): Promise<void> {
-    await tryAgain(
-      signal,
-      async (worked) => {
-        try {
-          await session(signal, worked);
-          problem = 'the connection was closed';
-        } catch (error) {
-          problem = `${settings.servers.join(', ')}: ${notInstalled('@nats-io/transport-node @nats-io/jetstream', error)}`;
-        }
-        unacknowledged = [];
-        if (signal.aborted) return true;
-        if (state === 'reading') counts.reconnects++;
-        state = state === 'waiting' ? 'waiting' : 'lost';
-        context.log('warn', 'NATS cannot be read', { source: ref.id, problem });
-        return false;
-      },
-      WAITS,
-    );
   }
 
   async function session(signal: AbortSignal, onOpen: () => void): Promise<void> {
@@ -95,8 +85,7 @@ export function createNats(settings: NatsSettings, context: SourceContext): Sour
       const reading =
         settings.stream === undefined ? readPlain(connection) : readStream(connection, settings.stream, signal);
       onOpen();
-      state = 'reading';
-      problem = null;
+      sessions.opened();
       await reading;
     } finally {
       signal.removeEventListener('abort', stop);
@@ -110,7 +99,7 @@ export function createNats(settings: NatsSettings, context: SourceContext): Sour
     const gather = createGather();
     connection.subscribe(settings.subject, {
       callback: (error, { data }) => {
-        if (error !== null && error !== undefined) problem = error.message;
+        if (error !== null && error !== undefined) sessions.complain(error.message);
         else if (queue.full) counts.dropped++;
         else gather.add({ data, seq: taken.seq + 1, message: null });
       },
@@ -225,12 +214,12 @@ export function createNats(settings: NatsSettings, context: SourceContext): Sour
   }
 
   const health = (): SourceHealth => ({
-    state,
+    state: sessions.state,
     lag: queue.lines + waitingOnServer,
     rotations: 0,
     truncated,
-    problem,
-    counts,
+    problem: sessions.problem,
+    counts: { ...counts, reconnects: sessions.reconnects },
   });
   return { ref, read, health, committed, textAt: (place) => memory.textAt(place) };
 }

@@ -350,7 +350,15 @@ export const sshesame = defineProgram({
     '{ip}:{port}] authentication for user "{user}" with password "{text}" {word}',
     '{ip}:{port}] authentication for user "{user}" without credentials {word}',
   ],
-  probe: ['{ip}:{port}] {text:event.reason}', '[{ip}:{port}] {text:event.reason}'],
+  // Said in full, as other programs begin lines with an address in brackets, too.
+  probe: [
+    '[channel {num}]',
+    'connection',
+    'global request',
+    'rejection of',
+    'TCP/IP forwarding',
+    'new channel',
+  ].flatMap((said) => [`{ip}:{port}] ${said} {text:event.reason}`, `[{ip}:{port}] ${said} {text:event.reason}`]),
 });
 
 /** NSD's rate limit. */
