@@ -98,7 +98,10 @@ function ModelCard({ model }: { readonly model: Model }): ReactNode {
   return (
     <li className="model">
       <h3>
-        {title} <span className={model.state === 'ready' ? 'soft' : model.state === 'broken' ? 'bad' : 'changed'}>{t(`normal.state.${model.state}`)}</span>
+        {title}{' '}
+        <span className={model.state === 'ready' ? 'soft' : model.state === 'broken' ? 'bad' : 'changed'}>
+          {t(`normal.state.${model.state}`)}
+        </span>
       </h3>
       {model.scores.length > 1 ? (
         <ScoreLine scores={model.scores} threshold={model.threshold} label={t('normal.scores', { name: title })} />
