@@ -106,7 +106,7 @@ export class SequenceCore {
     const hash = early ? third - EARLY : third;
     let program = this.programs.get(hash);
     if (program === undefined) {
-      if (this.programs.size >= MAX_PROGRAMS) return null;
+      if (this.programs.size >= MAX_PROGRAMS && !this.forgetProgram()) return null;
       program = new ProgramSessions(hash, this.random);
       this.programs.set(hash, program);
     }
@@ -124,6 +124,14 @@ export class SequenceCore {
     };
     this.live.set(session, live);
     return live;
+  }
+
+  /** The program with fewest sessions gives way, unless it is worth training on: names that come and go must not keep others out. */
+  private forgetProgram(): boolean {
+    let least: ProgramSessions | null = null;
+    for (const program of this.programs.values())
+      if (!program.inModel && program.seen < WORTH && (least === null || program.seen < least.seen)) least = program;
+    return least !== null && this.programs.delete(least.hash);
   }
 
   /** A session's state after its program's name, which is no surprise. */
