@@ -50,6 +50,7 @@ const MAX_WAITING = 32 * BATCH * EVENT_WIDTH;
 const TAUGHT_AN_HOUR = 20;
 const MAX_OWNERS = 10_000;
 const MINUTE = 60_000;
+const HOUR = 3_600_000;
 
 /** Sessions under way. */
 export class SessionWatch {
@@ -68,6 +69,7 @@ export class SessionWatch {
   private filled = 0;
   private nextId = 1;
   private sweptAt = 0;
+  private newest = 0;
   /** Time of the first line since the start; 0 before it. */
   private startedAt = 0;
   /** Until then sessions may have begun while there was no room for them. */
@@ -90,6 +92,9 @@ export class SessionWatch {
     if (symbol === 0) return;
     const key = keyOf(event, reading, program);
     if (key === 0) return;
+    // A batch lies within an hour: the thread counts the hours by its batches.
+    if (Math.floor(event.time / HOUR) !== Math.floor(this.newest / HOUR)) this.flush();
+    this.newest = event.time;
     this.sweep(event.time);
     let session = this.sessions.get(key);
     if (session !== undefined && event.time - session.last > IDLE) {
@@ -169,7 +174,7 @@ export class SessionWatch {
     if (this.filled === 0) return;
     const events = this.events.slice(0, this.filled);
     this.filled = 0;
-    this.post({ time: this.clock.time, events, rows: [] });
+    this.post({ time: this.newest, events, rows: [] });
   }
 
   private end(session: Session): void {
@@ -185,7 +190,7 @@ export class SessionWatch {
   }
 
   private mayTeach(owner: number): boolean {
-    const hour = Math.floor(this.clock.time / 3_600_000);
+    const hour = Math.floor(this.clock.time / HOUR);
     if (hour !== this.taughtHour) {
       this.taughtHour = hour;
       this.taught.clear();
