@@ -13,7 +13,7 @@ import type { LogEvent } from '../../src/model/log-event.ts';
 import { modelsOf } from '../../src/models-desk.ts';
 import { MONDAY, request } from './made-up-site.ts';
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 240_000 });
 
 const HOUR = 3_600_000;
 const runtime = process.env.BEKCI_ONNXRUNTIME ?? 'onnxruntime-node';

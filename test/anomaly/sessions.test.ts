@@ -7,7 +7,7 @@ import { unusualWords } from '../../src/kit/messages/unusual-words.ts';
 import type { Detection } from '../../src/model/detection.ts';
 import { type LogEvent, NO_FIELDS } from '../../src/model/log-event.ts';
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 240_000 });
 
 const START = Date.parse('2026-11-02T00:00:00Z');
 const MINUTE = 60_000;
@@ -112,4 +112,18 @@ it('says that it still learns', () => {
   young.settle();
   expect(young.state().deep[0]).toMatchObject({ ready: false });
   expect(feed(young, theft)).toEqual([]);
+});
+
+it('takes the rest of a session that began before the start for no session', () => {
+  const detector = learned();
+  const rest = ['payment of 9 asked', 'payment confirmed', 'parcel sent', 'session 3 closed'].map((message, n) =>
+    say(START + 3 * 1440 * MINUTE + n * 2000, 30_500, message),
+  );
+  const rows = detector.state().deep[0]!.rows;
+  expect(feed(detector, rest)).toEqual([]);
+  detector.settle();
+  expect(detector.state().deep[0]!.rows).toBe(rows);
+  // An hour later nothing of the kind can be: a session that begins so is odd.
+  const later = rest.map((each) => ({ ...each, time: each.time + 60 * MINUTE, pid: 30_501 }));
+  expect(feed(detector, later).map((each) => each.facts.way)).toEqual(['first']);
 });

@@ -62,7 +62,7 @@ export const anomalySettings = z.strictObject({
     .boolean()
     .default(false)
     .describe(
-      'Also learn in which order the messages of a session come, with a small neural network in a thread of its own: some 60 MB of memory and a minute of one core a day.',
+      'Also learn in which order the messages of a session come, with a small neural network in a thread of its own: some 50 MB of memory and a minute of one core a day.',
     ),
   sequence_sessions: z
     .number()

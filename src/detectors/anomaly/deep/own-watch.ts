@@ -45,6 +45,7 @@ interface Kept {
 
 const MAX_KEPT = 4096;
 const BATCH = 64;
+const HOUR = 3_600_000;
 const FIELDS = ['source.ip', 'user.name', 'host.hostname', 'process.name'];
 
 /** The models of the settings as the thread is told of them. */
@@ -68,6 +69,7 @@ export class OwnWatch {
   private readonly kept = new Map<number, Kept>();
   private rows: { model: number; id: number; teaches: boolean; row: Float64Array }[] = [];
   private nextId = 1;
+  private newest = 0;
 
   constructor(settings: readonly OwnModelSetting[], post: (batch: DeepBatch) => void, time: () => number) {
     this.settings = settings;
@@ -89,6 +91,10 @@ export class OwnWatch {
   /** Takes a window in; `seen.row` is copied. */
   look(seen: SeenWindow): void {
     const mask = this.wants[seen.kind]![seen.level]!;
+    // A batch lies within an hour: the thread counts the hours by its batches.
+    const time = this.time();
+    if (Math.floor(time / HOUR) !== Math.floor(this.newest / HOUR)) this.flush();
+    this.newest = time;
     for (let model = 0; model < this.settings.length; model++) {
       if ((mask & (1 << model)) === 0) continue;
       if (this.kept.size >= MAX_KEPT) {
@@ -108,7 +114,7 @@ export class OwnWatch {
     if (this.rows.length === 0) return;
     const { rows } = this;
     this.rows = [];
-    this.post({ time: this.time(), events: new Float64Array(0), rows });
+    this.post({ time: this.newest, events: new Float64Array(0), rows });
   }
 
   /** The thread broke: what was under way is gone. */

@@ -6,7 +6,7 @@ import { createRandom } from '../models/random.ts';
 import { type SavedSequence, SequenceGru, type SessionState } from '../models/sequence-gru.ts';
 import { ProgramSessions, type SavedProgram } from './program-sessions.ts';
 import { UsualScores } from './usual-scores.ts';
-import { type DeepState, ENDED, ENDED_UNTAUGHT, LEFT, type OddSession } from './words.ts';
+import { type DeepState, EARLY, ENDED, ENDED_UNTAUGHT, LEFT, type OddSession } from './words.ts';
 
 /** How it judges. */
 export interface SequenceCoreOptions {
@@ -36,6 +36,7 @@ interface Live {
   readonly model: SequenceGru | null;
   readonly state: SessionState | null;
   told: boolean;
+  readonly isRest: boolean;
 }
 
 const HOUR = 3_600_000;
@@ -90,7 +91,7 @@ export class SequenceCore {
       this.hours++;
     }
     if (symbol === ENDED || symbol === ENDED_UNTAUGHT || symbol === LEFT) return this.end(session, symbol, third);
-    const live = this.live.get(session) ?? this.begin(session, third);
+    const live = this.live.get(session) ?? this.begin(session, third, symbol);
     if (live === null) return null;
     live.symbols.push(symbol);
     if (live.model === null || live.state === null) return null;
@@ -99,31 +100,45 @@ export class SequenceCore {
     return live.state.highest > before ? this.judge(session, live, symbol) : null;
   }
 
-  private begin(session: number, hash: number): Live | null {
+  /** `third`: the program's hash, with EARLY when the session may have begun before it was watched. */
+  private begin(session: number, third: number, symbol: number): Live | null {
+    const early = third > EARLY / 2;
+    const hash = early ? third - EARLY : third;
     let program = this.programs.get(hash);
     if (program === undefined) {
-      if (this.programs.size >= MAX_PROGRAMS) return null;
+      if (this.programs.size >= MAX_PROGRAMS && !this.forgetProgram()) return null;
       program = new ProgramSessions(hash, this.random);
       this.programs.set(hash, program);
     }
     if (this.live.size >= MAX_LIVE) return null;
-    const model = program.inModel ? this.model : null;
+    // The rest of a session that began before the start is neither judged nor learned.
+    const isRest = early && program.inModel && !program.sample.some((each) => each[0] === symbol);
+    const model = program.inModel && !isRest ? this.model : null;
     const live: Live = {
       program,
       symbols: [],
       model,
       state: model === null ? null : this.beginOf(model, hash),
       told: false,
+      isRest,
     };
     this.live.set(session, live);
     return live;
+  }
+
+  /** The program with fewest sessions gives way, unless it is worth training on: names that come and go must not keep others out. */
+  private forgetProgram(): boolean {
+    let least: ProgramSessions | null = null;
+    for (const program of this.programs.values())
+      if (!program.inModel && program.seen < WORTH && (least === null || program.seen < least.seen)) least = program;
+    return least !== null && this.programs.delete(least.hash);
   }
 
   /** A session's state after its program's name, which is no surprise. */
   private beginOf(model: SequenceGru, program: number): SessionState {
     const state = model.begin();
     model.observe(state, beginningOf(program));
-    Object.assign(state, { highest: 0, at: -1, events: 0 });
+    model.forget(state);
     return state;
   }
 
@@ -153,7 +168,7 @@ export class SequenceCore {
     const live = this.live.get(session);
     if (live === undefined) return null;
     this.live.delete(session);
-    if (word === LEFT) return null;
+    if (word === LEFT || live.isRest) return null;
     const { program, state, model } = live;
     let odd: OddSession | null = null;
     if (model !== null && state !== null && model === this.model) {

@@ -8,7 +8,7 @@ import type { Clock, Finding } from '../finding.ts';
 import { joinHashes } from '../hash-text.ts';
 import type { Reading } from '../read-tally.ts';
 import { requestWords, SessionNames } from './session-names.ts';
-import { type DeepBatch, ENDED, ENDED_UNTAUGHT, EVENT_WIDTH, LEFT, type OddSession } from './words.ts';
+import { type DeepBatch, EARLY, ENDED, ENDED_UNTAUGHT, EVENT_WIDTH, LEFT, type OddSession } from './words.ts';
 
 /** A program as its watch has it. */
 export interface SessionProgram {
@@ -25,6 +25,11 @@ interface Session {
   owner: number;
   last: number;
   accused: boolean;
+  /** No longer sent: it is too long, or some of its events were lost because the thread lagged behind. */
+  left: boolean;
+  lost: boolean;
+  /** It may have begun before it was watched. */
+  readonly early: boolean;
   /** Where its events stand. */
   readonly source: string;
   readonly generation: string;
@@ -45,6 +50,7 @@ const MAX_WAITING = 32 * BATCH * EVENT_WIDTH;
 const TAUGHT_AN_HOUR = 20;
 const MAX_OWNERS = 10_000;
 const MINUTE = 60_000;
+const HOUR = 3_600_000;
 
 /** Sessions under way. */
 export class SessionWatch {
@@ -63,6 +69,11 @@ export class SessionWatch {
   private filled = 0;
   private nextId = 1;
   private sweptAt = 0;
+  private newest = 0;
+  /** Time of the first line since the start; 0 before it. */
+  private startedAt = 0;
+  /** Until then sessions may have begun while there was no room for them. */
+  private blindUntil = 0;
 
   constructor(clock: Clock, post: (batch: DeepBatch) => void, waiting: () => number) {
     this.clock = clock;
@@ -81,6 +92,9 @@ export class SessionWatch {
     if (symbol === 0) return;
     const key = keyOf(event, reading, program);
     if (key === 0) return;
+    // A batch lies within an hour: the thread counts the hours by its batches.
+    if (Math.floor(event.time / HOUR) !== Math.floor(this.newest / HOUR)) this.flush();
+    this.newest = event.time;
     this.sweep(event.time);
     let session = this.sessions.get(key);
     if (session !== undefined && event.time - session.last > IDLE) {
@@ -88,8 +102,9 @@ export class SessionWatch {
       session = undefined;
     }
     session ??= this.begin(key, reading, program);
-    if (session === undefined) {
-      this.dropped++;
+    if (session === undefined || session.left) {
+      if (session !== undefined) session.last = Math.max(session.last, event.time);
+      if (session === undefined || session.lost) this.dropped++;
       return;
     }
     this.note(session, reading, accused);
@@ -99,21 +114,21 @@ export class SessionWatch {
   }
 
   private begin(key: number, reading: Reading, program: SessionProgram): Session | undefined {
-    if (this.sessions.size >= MAX_SESSIONS || this.waiting() > MAX_WAITING) return undefined;
+    if (this.sessions.size >= MAX_SESSIONS) {
+      this.blindUntil = reading.time + IDLE;
+      return undefined;
+    }
+    if (this.startedAt === 0) this.startedAt = reading.time;
+    const lost = this.waiting() > MAX_WAITING;
     const session: Session = {
-      ...{
-        id: this.nextId++,
-        key,
-        program,
-        address: null,
-        user: null,
-        owner: program.hash,
-        accused: false,
-        offsets: [],
-      },
+      ...{ id: this.nextId++, key, program, address: null, user: null, owner: program.hash, accused: false },
+      // What misses its beginning has no order.
+      ...{ left: lost, lost },
+      early: Math.abs(reading.time - this.startedAt) < IDLE || reading.time < this.blindUntil,
       last: reading.time,
       source: reading.source,
       generation: reading.generation,
+      offsets: [],
     };
     if (this.names.lacks(program.hash)) this.names.name(program.hash, program.name);
     this.sessions.set(key, session);
@@ -133,15 +148,17 @@ export class SessionWatch {
   }
 
   private send(session: Session, symbol: number, third: number): void {
-    if (this.waiting() > MAX_WAITING) {
-      // What misses an event has no order any more.
-      this.dropped++;
-      this.forget(session);
-      this.put(session.id, LEFT, 0);
-    } else if (session.offsets.length > LONGEST) {
-      this.forget(session);
-      this.put(session.id, LEFT, 0);
-    } else this.put(session.id, symbol, third);
+    session.lost = this.waiting() > MAX_WAITING;
+    if (!session.lost && session.offsets.length <= LONGEST) {
+      this.put(session.id, symbol, session.early ? third + EARLY : third);
+      return;
+    }
+    // What misses an event has no order any more. It stays known until it is silent, or its rest would look like a session.
+    if (session.lost) this.dropped++;
+    session.left = true;
+    session.offsets.length = 0;
+    this.byId.delete(session.id);
+    this.put(session.id, LEFT, 0);
   }
 
   private put(session: number, symbol: number, third: number): void {
@@ -157,24 +174,23 @@ export class SessionWatch {
     if (this.filled === 0) return;
     const events = this.events.slice(0, this.filled);
     this.filled = 0;
-    this.post({ time: this.clock.time, events, rows: [] });
+    this.post({ time: this.newest, events, rows: [] });
   }
 
   private end(session: Session): void {
     this.sessions.delete(session.key);
+    if (session.left) {
+      this.byId.delete(session.id);
+      return;
+    }
     // Its verdict may still come: its entity is kept for a while.
     this.ended.push(session.id);
     if (this.ended.length > MAX_ENDED) this.byId.delete(this.ended.shift()!);
     this.put(session.id, !session.accused && this.mayTeach(session.owner) ? ENDED : ENDED_UNTAUGHT, session.owner);
   }
 
-  private forget(session: Session): void {
-    this.sessions.delete(session.key);
-    this.byId.delete(session.id);
-  }
-
   private mayTeach(owner: number): boolean {
-    const hour = Math.floor(this.clock.time / 3_600_000);
+    const hour = Math.floor(this.clock.time / HOUR);
     if (hour !== this.taughtHour) {
       this.taughtHour = hour;
       this.taught.clear();
@@ -198,6 +214,7 @@ export class SessionWatch {
     this.byId.clear();
     this.ended.length = 0;
     this.filled = 0;
+    this.startedAt = 0;
   }
 
   /** Ends all: after training from whole files. */

@@ -34,6 +34,8 @@ export const ENDED = -1;
 export const ENDED_UNTAUGHT = -2;
 /** It is let go of without a word: too long, or some of its events were dropped. */
 export const LEFT = -3;
+/** Added to the program's number: the session may have begun before it was watched. */
+export const EARLY = 2 ** 33;
 /** Numbers an event takes in a batch: session, template, program's number. */
 export const EVENT_WIDTH = 3;
 

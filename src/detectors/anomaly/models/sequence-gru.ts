@@ -9,7 +9,7 @@ import { createRandom } from './random.ts';
 /** How it is trained. */
 export interface SequenceOptions {
   readonly hidden?: number;
-  /** Networks trained each from its own beginning; their chances are averaged, so that no one's whim alarms. */
+  /** Networks trained each from its own beginning. */
   readonly members?: number;
   readonly epochs?: number;
   /** Sessions whose slopes make one step. */
@@ -41,6 +41,8 @@ export interface SessionState {
   at: number;
   events: number;
   readonly traces: readonly GruTrace[];
+  /** Highest surprise so far of each network; `highest` is their median, so that no one's whim alarms. */
+  readonly highs: Float64Array;
 }
 
 const START = 0;
@@ -143,14 +145,13 @@ export class SequenceGru {
       stepForward(parameters, this.shape, START, trace, 0);
       return trace;
     });
-    return { highest: 0, at: -1, events: 0, traces };
+    return { highest: 0, at: -1, events: 0, traces, highs: new Float64Array(traces.length) };
   }
 
   /** Takes an event in; its surprise in nats, beyond what is usual in its place. */
   observe(state: SessionState, template: number): number {
     const symbol = this.symbolOf.get(template);
-    const surprise = symbol === undefined ? UNKNOWN : this.surprise(state, symbol);
-    this.note(state, surprise);
+    const surprise = this.note(state, symbol ?? -1);
     if (symbol === undefined) return surprise;
     for (const [n, trace] of state.traces.entries()) {
       trace.hidden.copyWithin(0, this.shape.hidden, 2 * this.shape.hidden);
@@ -161,43 +162,50 @@ export class SequenceGru {
 
   /** The session ended; how surprising that was. */
   end(state: SessionState): number {
-    const surprise = this.surprise(state, END);
-    this.note(state, surprise);
-    return surprise;
+    return this.note(state, END);
+  }
+
+  /** What came so far counts no more: what comes after a session's name is judged alone. */
+  forget(state: SessionState): void {
+    Object.assign(state, { highest: 0, at: -1, events: 0 });
+    state.highs.fill(0);
   }
 
   /** The highest surprise of a whole session. */
   scoreOf(session: ArrayLike<number>, unscored = 0): number {
     const state = this.begin();
     for (let n = 0; n < session.length && n < LONGEST; n++) {
-      if (n === unscored) state.highest = 0;
+      if (n === unscored) this.forget(state);
       this.observe(state, session[n]!);
     }
     this.end(state);
     return state.highest;
   }
 
-  /** Minus the logarithm of the foretold chance, less the mean of that over all symbols: where anything may come, nothing surprises. */
-  private surprise({ traces }: SessionState, symbol: number): number {
-    const members = traces.length;
-    let usual = 0;
-    let chance = 0;
-    for (let each = 0; each < this.shape.symbols; each++) {
-      let sum = 0;
-      for (let n = 0; n < members; n++) sum += traces[n]!.chance[each]!;
-      const mean = sum / members;
-      if (each === symbol) chance = mean;
-      if (mean > LEAST) usual -= mean * Math.log(mean);
+  private note(state: SessionState, symbol: number): number {
+    const { traces, highs } = state;
+    const now = new Float64Array(highs.length);
+    for (const [n, trace] of traces.entries()) {
+      now[n] = symbol < 0 ? UNKNOWN : this.surprise(trace.chance, symbol);
+      if (now[n]! > highs[n]!) highs[n] = now[n]!;
     }
-    return Math.max(0, -Math.log(Math.max(LEAST, chance)) - usual);
-  }
-
-  private note(state: SessionState, surprise: number): void {
-    if (surprise > state.highest) {
-      state.highest = surprise;
+    const highest = median(highs);
+    if (highest > state.highest) {
+      state.highest = highest;
       state.at = state.events;
     }
     state.events++;
+    return median(now);
+  }
+
+  /** Minus the logarithm of the foretold chance, less the mean of that over all symbols: where anything may come, nothing surprises. */
+  private surprise(chances: Float32Array, symbol: number): number {
+    let usual = 0;
+    for (let each = 0; each < this.shape.symbols; each++) {
+      const chance = chances[each]!;
+      if (chance > LEAST) usual -= chance * Math.log(chance);
+    }
+    return Math.max(0, -Math.log(Math.max(LEAST, chances[symbol]!)) - usual);
   }
 
   toJSON(): SavedSequence {
@@ -215,6 +223,13 @@ export class SequenceGru {
       throw new RangeError('a saved sequence model holds something that is no number');
     return new SequenceGru(saved.templates, saved.hidden, members);
   }
+}
+
+function median(values: Float64Array): number {
+  if (values.length === 1) return values[0]!;
+  if (values.length === 2) return (values[0]! + values[1]!) / 2;
+  const sorted = values.slice().sort();
+  return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
 }
 
 interface Weighted {

@@ -2,7 +2,7 @@
 import { Spot } from './spot.ts';
 
 /** Share of usual sessions that may lie above. */
-const RISK = 0.003;
+const RISK = 0.004;
 
 /** The threshold: by extreme value theory where there are enough scores, a little above the highest otherwise. */
 export function sequenceThreshold(scores: readonly number[], risk = RISK): number {
