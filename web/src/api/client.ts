@@ -29,6 +29,7 @@ const PATHS = {
   rules: ['GET', '/rules'],
   rule: ['GET', '/rules/{id}'],
   ruleCoverage: ['GET', '/rules/coverage'],
+  ruleCosts: ['GET', '/rules/costs'],
   tryRule: ['POST', '/rules/try'],
   ownRules: ['GET', '/rules/own'],
   saveRule: ['PUT', '/rules/own/{name}'],
