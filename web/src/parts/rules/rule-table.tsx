@@ -1,7 +1,7 @@
 /** Rules as a table that can be sorted by each of its figures. */
 import type { ReactNode } from 'react';
 import type { Answer } from '../../api/client.ts';
-import { numberText } from '../../format.ts';
+import { exactNumberText, numberText } from '../../format.ts';
 import { linkTo } from '../../route.ts';
 import { visible } from '../../visible-text.ts';
 import { useWords } from '../../words/words.ts';
@@ -107,9 +107,5 @@ export function Cost({ costs, id }: { readonly costs: Costs; readonly id: string
         {t('none')}
       </span>
     );
-  const n = micros.toLocaleString(language === 'tr' ? 'tr-TR' : 'en-GB', {
-    minimumFractionDigits: 2,
-    maximumFractionDigits: 2,
-  });
-  return t('rules.cost.unit', { n });
+  return t('rules.cost.unit', { n: exactNumberText(micros, 2, language) });
 }
