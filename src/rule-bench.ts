@@ -8,6 +8,7 @@ import { AppError, fail } from './kit/errors.ts';
 import { createThreads } from './kit/thread.ts';
 import type { SourceRef } from './model/line.ts';
 import type { BenchTask, BenchWord } from './rule-bench-thread.ts';
+import { createRuleCosts } from './rule-costs.ts';
 import { logFilesOf } from './search/log-files.ts';
 
 const NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
@@ -29,7 +30,12 @@ export function createBench(
   sources: readonly SourceRef[],
   config: () => Config,
   folder: string,
-  parts: { readonly now: () => number; reload(config: Config): void },
+  parts: {
+    readonly now: () => number;
+    reload(config: Config): void;
+    /** Another object when other rules are in use. */
+    inUse(): object;
+  },
 ): BenchDesk {
   const fileOf = (name: string): string =>
     join(
@@ -109,6 +115,7 @@ export function createBench(
       parts.reload(config());
       return { saved: true, faults, warnings, rules };
     },
+    costs: createRuleCosts(parts.inUse, () => ({ config: config(), paths: names().map(fileOf) })),
     remove(name) {
       const path = fileOf(name);
       if (!existsSync(path)) return 0;

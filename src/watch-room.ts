@@ -83,7 +83,11 @@ export async function openWatchRoom(room: RoomParts): Promise<ControlServer | nu
       now: room.now,
       reloadRules: (next) => reload({ ...config, rules: next }),
     }),
-    bench: createBench(room.sources, () => rules, ownRulesFolder(room.stateDir), { now: room.now, reload }),
+    bench: createBench(room.sources, () => rules, ownRulesFolder(room.stateDir), {
+      now: room.now,
+      reload,
+      inUse: () => room.pipeline.rules,
+    }),
     models: createModelsDesk(room.pipeline.anomaly),
     guard: { configured: config.decisions.allowlist, changed: () => room.allow.changed() },
     http: {

@@ -77,6 +77,8 @@ export interface BenchDesk {
   /** Throws API_BUSY. */
   backtest(body: RouteInput<'backtestRule'>['body'], told: (record: Given<'backtestRule'>) => void): { cancel(): void };
   own(): Given<'ownRules'>['items'];
+  /** Measured once for the rules in use; throws API_BUSY when that failed. */
+  costs(): Promise<Given<'ruleCosts'>>;
   save(name: string, text: string): Promise<Given<'saveRule'>>;
   remove(name: string): number;
 }

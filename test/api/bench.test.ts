@@ -74,6 +74,28 @@ it('keeps a rule that runs at once, and forgets it', async () => {
   expect((await admin.call('rules')).items.some((rule) => rule.name === 'three_refused')).toBe(false);
 });
 
+it('measures what each rule costs, once until other rules are in use', async () => {
+  const rules = (await admin.call('rules')).items;
+  const { items } = await admin.call('ruleCosts');
+  const known = new Map(rules.map((rule) => [rule.id, rule]));
+  expect(items.length).toBeGreaterThan(rules.filter((rule) => rule.kind === 'rule').length / 2);
+  for (const { id, micros } of items) {
+    if (known.has(id)) expect(known.get(id)?.kind).toBe('rule');
+    expect(micros).toBeGreaterThanOrEqual(0);
+    // A rule that takes a millisecond for one event would stop the watch.
+    expect(micros).toBeLessThan(1000);
+  }
+  // The same figures to the last digit: nothing was measured a second time.
+  expect(await admin.call('ruleCosts')).toEqual({ items });
+  const text = RULE.slice(0, RULE.indexOf('correlation:')).concat(
+    'logsource: { product: linux, service: sshd }\ndetection:\n  all:\n    user.name|contains: x\n  condition: all\nlevel: low\n',
+  );
+  expect(await admin.call('saveRule', { params: { name: 'priced' }, body: { text } })).toMatchObject({ faults: [] });
+  const anew = await admin.call('ruleCosts');
+  expect(anew.items.some(({ id }) => id === '5d0a4a3c-0d6c-4c0e-8a0e-6f5b8f7c1d22')).toBe(true);
+  await admin.call('deleteRule', { params: { name: 'priced' } });
+});
+
 it.each(['../evil', 'a/b', '.x', 'UPPER', ''])('takes no name like %j', async (name) => {
   const answer = await admin.raw('PUT', `/api/v1/rules/own/${encodeURIComponent(name)}`, { body: { text: RULE } });
   expect([400, 404]).toContain(answer.status);

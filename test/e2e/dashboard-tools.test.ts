@@ -148,6 +148,23 @@ describe.skipIf(browserProblem !== null)('dashboard tools', () => {
     await page.getByRole('heading', { name: 'Credential access' }).waitFor();
   });
 
+  it('says what each rule costs, and puts the dearest first', async () => {
+    await open('#/rules');
+    const cells = page.locator('tbody tr td:nth-child(4)');
+    await page
+      .locator('td', { hasText: /^\d+\.\d\d µs$/ })
+      .first()
+      .waitFor();
+    await page.getByRole('button', { name: 'Cost', exact: true }).click();
+    await page.locator('th[aria-sort="descending"]', { hasText: 'Cost' }).waitFor();
+    const costs = (await cells.allTextContents())
+      .map((text) => Number.parseFloat(text))
+      .filter((n) => !Number.isNaN(n));
+    expect(costs.length).toBeGreaterThan(100);
+    expect(costs).toEqual(costs.toSorted((a, b) => b - a));
+    expect(page.url()).toContain('sort=cost');
+  });
+
   it('looks addresses up and says what lists would be for', async () => {
     await open('#/intelligence');
     await page.getByText('No lists yet').waitFor();

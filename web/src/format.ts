@@ -4,36 +4,56 @@ import type { Language } from './settings.ts';
 
 const locale = (language: Language): string => (language === 'tr' ? 'tr-TR' : 'en-GB');
 
+/** Each way of writing is made once: to make one takes a hundred times as long as to write with it, and a list writes many. */
+const made = new Map<string, unknown>();
+function once<T>(name: string, language: Language, options: object, make: (locale: string) => T): T {
+  const key = `${name} ${language} ${JSON.stringify(options)}`;
+  let found = made.get(key) as T | undefined;
+  if (found === undefined) {
+    found = make(locale(language));
+    made.set(key, found);
+  }
+  return found;
+}
+function written(value: number, language: Language, options: Intl.NumberFormatOptions): string {
+  return once('number', language, options, (at) => new Intl.NumberFormat(at, options)).format(value);
+}
+function dated(at: number, language: Language, options: Intl.DateTimeFormatOptions): string {
+  return once('date', language, options, (where) => new Intl.DateTimeFormat(where, options)).format(at);
+}
+
 /** A whole number or one decimal below ten. */
 export function numberText(value: number, language: Language): string {
-  const digits = Math.abs(value) < 10 && !Number.isInteger(value) ? 1 : 0;
-  return value.toLocaleString(locale(language), { maximumFractionDigits: digits });
+  return written(value, language, { maximumFractionDigits: Math.abs(value) < 10 && !Number.isInteger(value) ? 1 : 0 });
+}
+
+/** A number with so many decimals, always. */
+export function exactNumberText(value: number, digits: number, language: Language): string {
+  return written(value, language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
 /** A share as percent. */
 export function shareText(share: number, language: Language): string {
-  return share.toLocaleString(locale(language), { style: 'percent', maximumFractionDigits: share > 0.99 ? 1 : 0 });
+  return written(share, language, { style: 'percent', maximumFractionDigits: share > 0.99 ? 1 : 0 });
 }
 
 /** Date and time to the second with the zone's name, in the viewer's zone unless another is named. */
 export function exactText(at: number, language: Language, timeZone?: string): string {
-  return new Date(at).toLocaleString(locale(language), {
-    dateStyle: 'medium',
-    timeStyle: 'long',
-    ...(timeZone === undefined ? {} : { timeZone }),
-  });
+  const zone = timeZone === undefined ? {} : { timeZone };
+  return dated(at, language, { dateStyle: 'medium', timeStyle: 'long', ...zone });
 }
 
 /** The day alone. */
 export function dateText(at: number, language: Language): string {
-  return new Date(at).toLocaleDateString(locale(language), { dateStyle: 'medium' });
+  return dated(at, language, { dateStyle: 'medium' });
 }
 
 /** Hour and minute, with the day when the stretch is longer than one. */
 export function tickText(at: number, spanMs: number, language: Language): string {
   const day = spanMs > 86_400_000 * 1.5;
-  return new Date(at).toLocaleString(
-    locale(language),
+  return dated(
+    at,
+    language,
     day ? { day: 'numeric', month: 'short', hour: '2-digit' } : { hour: '2-digit', minute: '2-digit' },
   );
 }
@@ -49,7 +69,8 @@ const STEPS = [
 export function agoText(at: number, now: number, language: Language): string {
   const seconds = Math.round((at - now) / 1000);
   const [unit, size] = STEPS.find(([, each]) => Math.abs(seconds) >= each) ?? STEPS[3];
-  const format = new Intl.RelativeTimeFormat(locale(language), { numeric: 'auto', style: 'short' });
+  const options = { numeric: 'auto', style: 'short' } as const;
+  const format = once('ago', language, options, (where) => new Intl.RelativeTimeFormat(where, options));
   return format.format(Math.trunc(seconds / size), unit);
 }
 
@@ -66,7 +87,7 @@ export function spanText(seconds: number, language: Language): string {
 }
 
 function unitText(value: number, unit: string, language: Language): string {
-  return value.toLocaleString(locale(language), { style: 'unit', unit, unitDisplay: 'short' });
+  return written(value, language, { style: 'unit', unit, unitDisplay: 'short' });
 }
 
 /** The time, renewed every `ms`. */

@@ -10,6 +10,8 @@ export interface Place {
 
 let text = location.hash;
 let place = parse(text);
+/** The place the page was opened at. */
+export const firstPlace: Place = place;
 
 function parse(hash: string): Place {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2);

@@ -63,6 +63,23 @@ export const benchRoutes = {
     body: z.strictObject({ text, name: name.nullish(), days: z.number().int().min(1).max(3650).default(7) }),
     response: backtestRecord,
   },
+  ruleCosts: {
+    method: 'GET',
+    path: '/rules/costs',
+    role: 'viewer',
+    tag: 'rules',
+    summary: 'What each rule in use costs; measured in a thread when first asked for, and again after rules change',
+    response: z.object({
+      items: z
+        .array(
+          z.object({
+            id: z.string(),
+            micros: z.number().describe('Microseconds of processor time for one event of its log source.'),
+          }),
+        )
+        .describe('Without correlations, which only hear of what their rules found, and rules no sample line is for.'),
+    }),
+  },
   ownRules: {
     method: 'GET',
     path: '/rules/own',

@@ -10,6 +10,7 @@ export const benchHandlers = {
     note(call, 'rules.backtest', body.name ?? '', `${body.days} days`);
     return recordStream(call.request, (told) => call.desk.bench.backtest(body, told));
   },
+  ruleCosts: (_, { desk }) => desk.bench.costs(),
   ownRules: (_, { desk }) => ({ items: desk.bench.own() }),
   saveRule: async ({ params, body }, call) => {
     const answer = await call.desk.bench.save(params.name, body.text);

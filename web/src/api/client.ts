@@ -29,6 +29,7 @@ const PATHS = {
   rules: ['GET', '/rules'],
   rule: ['GET', '/rules/{id}'],
   ruleCoverage: ['GET', '/rules/coverage'],
+  ruleCosts: ['GET', '/rules/costs'],
   tryRule: ['POST', '/rules/try'],
   ownRules: ['GET', '/rules/own'],
   saveRule: ['PUT', '/rules/own/{name}'],
@@ -189,9 +190,27 @@ export async function streamLines<T>(
   }
 }
 
+/** Answers under way that nobody waits for yet, by address. */
+const early = new Map<string, Promise<Response | null>>();
+
+/** Asks before anything is drawn; the first call for the same takes the answer over. What fails is asked for again. */
+export function askEarly<N extends Called>(name: N, query?: Sent<N>['query']): void {
+  const url = `/api/v1${PATHS[name][1]}${queryText(query)}`;
+  const headers = { accept: 'application/json' };
+  early.set(
+    url,
+    fetch(url, { headers }).then(
+      (response) => (response.ok ? response : null),
+      () => null,
+    ),
+  );
+}
+
 async function send(url: string, init: RequestInit): Promise<Response> {
+  const asked = early.get(url);
+  early.delete(url);
   try {
-    return await fetch(url, init);
+    return (await asked) ?? (await fetch(url, init));
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new ApiFault('OFFLINE', '', null);

@@ -8,7 +8,8 @@ import { useThrottled } from './use-data.ts';
 /** What is asked for, without the page. */
 export type AlertFilter = Omit<NonNullable<Sent<'alerts'>['query']>, 'cursor' | 'limit'>;
 
-const PAGE = 200;
+/** Alerts of one page. */
+export const ALERTS_AT_ONCE = 200;
 const FLUSH_MS = 250;
 const FRESH_MS = 1500;
 
@@ -58,7 +59,7 @@ export function useAlertList(filter: AlertFilter, holds: boolean): AlertList {
 
   const fresh = useCallback(async (): Promise<void> => {
     try {
-      const page = await call('alerts', { query: { ...(JSON.parse(key) as AlertFilter), limit: PAGE } });
+      const page = await call('alerts', { query: { ...(JSON.parse(key) as AlertFilter), limit: ALERTS_AT_ONCE } });
       if (mine.current !== key) return;
       setHeld([]);
       setKept((old) => joined(page, old));
@@ -77,7 +78,7 @@ export function useAlertList(filter: AlertFilter, holds: boolean): AlertList {
   const more = useCallback(() => {
     if (next === null || reading.current) return;
     reading.current = true;
-    call('alerts', { query: { ...(JSON.parse(key) as AlertFilter), cursor: next, limit: PAGE } })
+    call('alerts', { query: { ...(JSON.parse(key) as AlertFilter), cursor: next, limit: ALERTS_AT_ONCE } })
       .then((page) => {
         if (mine.current !== key) return;
         setKept((old) => {
@@ -104,7 +105,7 @@ export function useAlertList(filter: AlertFilter, holds: boolean): AlertList {
     if (!holds) return freshSoon();
     const changed = new Map(arrived.map((each) => [each.id, each]));
     setKept((old) => ({ ...old, items: old.items.map((each) => changed.get(each.id) ?? each) }));
-    if (key === '{}') setHeld((old) => merged(newer, old).slice(0, PAGE));
+    if (key === '{}') setHeld((old) => merged(newer, old).slice(0, ALERTS_AT_ONCE));
   }, FLUSH_MS);
 
   useLive((event) => {

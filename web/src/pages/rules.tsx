@@ -1,18 +1,16 @@
 /** Rules: those in use, what each does and how often it spoke; ATT&CK coverage; a bench to write one. */
-import { type ReactNode, useRef } from 'react';
-import { type Answer, call } from '../api/client.ts';
+import { type ReactNode, useMemo, useRef } from 'react';
+import { call } from '../api/client.ts';
 import { useData } from '../api/use-data.ts';
-import { numberText } from '../format.ts';
 import { useKeys } from '../keys.ts';
-import { Ago, Empty, FaultBox, LevelMark, Skeleton } from '../parts/small.tsx';
+import { RULE_SORTS, type Rule, RuleTable, sortedRules } from '../parts/rules/rule-table.tsx';
+import { Empty, FaultBox, Skeleton } from '../parts/small.tsx';
 import { go, linkTo, type Place, withQuery } from '../route.ts';
 import { visible } from '../visible-text.ts';
 import { useWords } from '../words/words.ts';
 import { CoverageView } from './rules/coverage.tsx';
 import { RuleDetail } from './rules/detail.tsx';
 import { RuleEditor } from './rules/editor.tsx';
-
-type Rule = Answer<'rules'>['items'][number];
 
 function passes(rule: Rule, words: readonly string[]): boolean {
   const text = `${rule.title} ${rule.name ?? ''} ${rule.path} ${rule.tags.join(' ')}`.toLowerCase();
@@ -52,6 +50,12 @@ function RuleList({ place }: { readonly place: Place }): ReactNode {
   const { t } = useWords();
   const input = useRef<HTMLInputElement>(null);
   const rules = useData('rules', (signal) => call('rules', {}, signal));
+  // Measured when first asked for: the list need not wait for it.
+  const measured = useData(rules.data === null ? null : 'rule costs', (signal) => call('ruleCosts', {}, signal));
+  const costs = useMemo(
+    () => (measured.data === null ? null : new Map(measured.data.items.map(({ id, micros }) => [id, micros]))),
+    [measured.data],
+  );
   useKeys({ '/': () => input.current?.focus() });
   const q = place.query.get('q') ?? '';
   const spoken = place.query.get('spoken') === '1';
@@ -61,9 +65,12 @@ function RuleList({ place }: { readonly place: Place }): ReactNode {
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== '');
-  const items = (rules.data?.items ?? [])
-    .filter((rule) => (!spoken || rule.hits > 0) && passes(rule, words))
-    .toSorted((a, b) => b.hits - a.hits || a.title.localeCompare(b.title));
+  const by = RULE_SORTS.find((each) => each === place.query.get('sort')) ?? 'hits';
+  const items = sortedRules(
+    (rules.data?.items ?? []).filter((rule) => (!spoken || rule.hits > 0) && passes(rule, words)),
+    by,
+    costs,
+  );
   return (
     <>
       <h1>{rules.data === null ? t('rules.title') : t('rules.sentence', { n: rules.data.items.length })}</h1>
@@ -99,62 +106,20 @@ function RuleList({ place }: { readonly place: Place }): ReactNode {
           </button>
         </form>
       </search>
+      {measured.fault !== null && <p className="soft">{t('rules.cost.failed')}</p>}
       {rules.fault !== null && <FaultBox fault={rules.fault} again={rules.reload} />}
       {rules.data === null ? (
         rules.fault === null && <Skeleton rows={10} />
       ) : items.length === 0 ? (
         <Empty>{t('rules.nothing')}</Empty>
       ) : (
-        <Table rules={items} />
+        <RuleTable
+          rules={items}
+          costs={costs}
+          by={by}
+          sort={(next) => change({ sort: next === 'hits' ? null : next })}
+        />
       )}
     </>
-  );
-}
-
-function Table({ rules }: { readonly rules: readonly Rule[] }): ReactNode {
-  const { t, language } = useWords();
-  return (
-    <table className="wide">
-      <thead>
-        <tr>
-          <th scope="col">{t('rules.name')}</th>
-          <th scope="col">{t('rules.level')}</th>
-          <th scope="col" className="wide-only">
-            {t('rules.action')}
-          </th>
-          <th scope="col" className="number">
-            {t('rules.hits')}
-          </th>
-          <th scope="col" className="number wide-only">
-            {t('rules.last')}
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {rules.map((rule) => (
-          <tr key={rule.id}>
-            <th scope="row" className="reason">
-              <a href={linkTo('rules', rule.id)}>{visible(rule.title)}</a>
-            </th>
-            <td>
-              <LevelMark level={rule.level} />
-            </td>
-            <td className="wide-only">{rule.evidence ? t('rules.evidence') : t(`rules.action.${rule.action}`)}</td>
-            <td className="number">
-              {rule.hits > 0 ? (
-                <a href={linkTo('alerts', null, new URLSearchParams({ rule: rule.id }))}>
-                  {numberText(rule.hits, language)}
-                </a>
-              ) : (
-                numberText(0, language)
-              )}
-            </td>
-            <td className="number wide-only">
-              {rule.lastHitAt === null ? t('rules.never') : <Ago at={rule.lastHitAt} />}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
   );
 }

@@ -1,17 +1,18 @@
 /** One alert as a row: who, what in words, how grave, what was done, when. */
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import type { Alert } from '../actions.ts';
 import { visible } from '../visible-text.ts';
 import { useWords } from '../words/words.ts';
 import { Ago, LevelMark } from './small.tsx';
 
-/** The row, as a link. */
-export function AlertRow(props: {
+interface RowProps {
   readonly alert: Alert;
   readonly link: string;
   readonly current?: boolean;
-}): ReactNode {
-  const { alert, link, current = false } = props;
+}
+
+/** The row, as a link. Drawn anew only when it says something else: a held key moves through many. */
+export const AlertRow = memo(function AlertRow({ alert, link, current = false }: RowProps): ReactNode {
   const { t } = useWords();
   const [first, ...others] = alert.rules;
   return (
@@ -34,4 +35,4 @@ export function AlertRow(props: {
       </span>
     </a>
   );
-}
+});

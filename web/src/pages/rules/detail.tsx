@@ -5,6 +5,7 @@ import { useData } from '../../api/use-data.ts';
 import { numberText } from '../../format.ts';
 import { useIsAdmin } from '../../me.ts';
 import { RuleChange } from '../../parts/rules/rule-change.tsx';
+import { Cost } from '../../parts/rules/rule-table.tsx';
 import { Ago, Empty, FaultBox, LevelMark, Skeleton } from '../../parts/small.tsx';
 import { linkTo } from '../../route.ts';
 import { visible } from '../../visible-text.ts';
@@ -15,6 +16,7 @@ export function RuleDetail({ id }: { readonly id: string }): ReactNode {
   const { t, language } = useWords();
   const isAdmin = useIsAdmin();
   const rule = useData(`rule ${id}`, (signal) => call('rule', { params: { id } }, signal));
+  const costs = useData('rule costs', (signal) => call('ruleCosts', {}, signal));
   const own = useData('own rules', (signal) => call('ownRules', {}, signal));
   if (rule.data === null || rule.fault?.code === 'API_NOT_FOUND') {
     if (rule.fault === null) return <Skeleton rows={8} />;
@@ -28,6 +30,7 @@ export function RuleDetail({ id }: { readonly id: string }): ReactNode {
     );
   }
   const shown = rule.data;
+  const cost = costs.data?.items.find((each) => each.id === id);
   const mine = own.data?.items.find((each) => each.ids.includes(id));
   return (
     <article className="column">
@@ -36,6 +39,11 @@ export function RuleDetail({ id }: { readonly id: string }): ReactNode {
         <LevelMark level={shown.level} />
         <span>{shown.evidence ? t('rules.evidence') : t(`rules.action.${shown.action}`)}</span>
         <span className="soft">{t(`rule.kind.${shown.kind}`)}</span>
+        {cost !== undefined && (
+          <span className="soft" title={t('rules.cost.what')}>
+            {t('rules.cost')}: <Cost costs={new Map([[id, cost.micros]])} id={id} />
+          </span>
+        )}
         <span className="soft">
           {t('rules.hits')}: {numberText(shown.hits, language)}
           {shown.lastHitAt !== null && (
