@@ -207,8 +207,6 @@ export const declaredPrograms: readonly DeclaredProgram[] = [
   keycloak,
   monit,
   roundcube,
-  wordpress,
-  synology,
   lighttpd,
   froxlor,
   directadmin,
