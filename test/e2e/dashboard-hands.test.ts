@@ -36,7 +36,10 @@ describe.skipIf(browserProblem !== null)('dashboard hands', () => {
   const complaints: string[] = [];
 
   beforeAll(async () => {
-    room = await openDashboard();
+    room = await openDashboard('', '', {
+      files: { 'printed.txt': 'what a program prints and nobody can read\n' },
+      sources: ['{type: command, run: [/usr/bin/tail, -n, "+1", -f, FOLDER/printed.txt]}'],
+    });
     room.write([
       ...['203.0.113.1', '203.0.113.2', '203.0.113.3', '203.0.113.4'].flatMap((ip) => refusedLogins(ip, 12)),
       ...refusedLogins('198.51.100.66', 12, HOSTILE),
@@ -124,6 +127,28 @@ describe.skipIf(browserProblem !== null)('dashboard hands', () => {
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(page.url());
   });
 
+  it('goes down by j and up by k, and stops at both ends', async () => {
+    await open('alerts?q=203.0.113');
+    const rows = page.locator('.split-list a.alert-row');
+    await rows.nth(3).waitFor();
+    const names = await rows.locator('.alert-who').allTextContents();
+    const at = async (): Promise<number> =>
+      names.indexOf((await page.locator('.pick.cursor .alert-who').textContent()) ?? '');
+    await page.locator('body').press('Escape');
+    const seen: number[] = [];
+    for (const key of ['k', 'k', 'k', 'k', 'j', 'j', 'k', 'j', 'j', 'j', 'j', 'k']) {
+      await page.keyboard.press(key);
+      seen.push(await at());
+    }
+    expect(names.length).toBe(4);
+    expect(seen.slice(3)).toEqual([0, 1, 2, 1, 2, 3, 3, 3, 2]);
+    // The same with an alert opened beside the list: the key opens the next.
+    await page.keyboard.press('Enter');
+    await page.locator('.detail-head', { hasText: names[2]! }).waitFor();
+    await page.keyboard.press('k');
+    await page.locator('.detail-head', { hasText: names[1]! }).waitFor();
+  });
+
   it('bans what a file lists', async () => {
     await open('decisions');
     await page.getByText('Add bans').click();
@@ -144,6 +169,11 @@ describe.skipIf(browserProblem !== null)('dashboard hands', () => {
     await open('addresses/203.0.113.1');
     await page.getByRole('link', { name: 'Its lines in the logs' }).click();
     await page.getByRole('heading', { name: /^12 of \d+ lines match/ }).waitFor();
+  });
+
+  it('says why the unread lines of a source without a file cannot be shown', async () => {
+    await open('sources');
+    await page.locator('tr', { hasText: 'command:' }).getByText('Its lines lie in no file').waitFor();
   });
 
   it('shows hostile text as text on every page', async () => {

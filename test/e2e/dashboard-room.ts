@@ -41,18 +41,32 @@ export interface DashboardRoom {
   close(): Promise<void>;
 }
 
+/** What a room has besides its log. */
+export interface RoomExtras {
+  /** What it learns; nothing when not given. */
+  readonly anomaly?: string;
+  /** Further sources, each as YAML on one line; `FOLDER` is the room's. */
+  readonly sources?: readonly string[];
+  /** Files in the room's folder before it starts. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
 /** Opens the room on a port of its own. */
-export async function openDashboard(extra = '', settings = ''): Promise<DashboardRoom> {
+export async function openDashboard(extra = '', settings = '', more: RoomExtras = {}): Promise<DashboardRoom> {
   const folder = mkdtempSync(join(tmpdir(), 'bekci-dashboard-'));
   const log = join(folder, 'auth.log');
   const file = join(folder, 'bekci.yaml');
   writeFileSync(log, '');
+  for (const [name, text] of Object.entries(more.files ?? {})) writeFileSync(join(folder, name), text);
+  const sources = [`{type: file, path: ${log}, from: start}`, ...(more.sources ?? [])]
+    .join(', ')
+    .replaceAll('FOLDER', folder);
   let running: Daemon | null = null;
   let listen = '127.0.0.1:0';
   const start = async (): Promise<void> => {
     if (!existsSync(file)) writeFileSync(file, settings);
     const config = parseConfig(
-      `state_dir: ${folder}\nhttp: {listen: "${listen}"}\nanomaly: {enabled: false}\nsources: [{type: file, path: ${log}, from: start}]\n${extra}`,
+      `state_dir: ${folder}\nhttp: {listen: "${listen}"}\nanomaly: ${more.anomaly ?? '{enabled: false}'}\nsources: [${sources}]\n${extra}`,
       'dashboard.yaml',
     );
     running = await startDaemon({ config, configPath: file, log: () => {} });

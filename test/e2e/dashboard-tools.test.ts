@@ -1,5 +1,5 @@
 /** The dashboard's pages for the morning after, in a real browser over a real daemon: search, settings, the second factor. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -84,6 +84,37 @@ describe.skipIf(browserProblem !== null)('dashboard tools', () => {
     await page.getByRole('link', { name: 'tests' }).waitFor({ state: 'detached' });
     await open('#/search?q=usr.name:root');
     await page.getByRole('button', { name: 'Use user.name' }).click();
+    await page.getByRole('heading', { name: /^12 of \d+ lines match/ }).waitFor();
+  });
+
+  it('stops a search that takes long, by button and by key, and leaves no thread behind', async () => {
+    const line = refusedLogins('198.51.100.77', 1, 'stopped')[0]!;
+    // Some 120 MB of log in less than one: reading it takes a while on any machine.
+    writeFileSync(`${room.log}.2.gz`, gzipSync(`${line}\n`.repeat(1_200_000), { level: 1 }));
+    const threads = (): number => process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length;
+    const before = threads();
+    try {
+      for (const stop of [
+        () => page.getByRole('button', { name: 'Stop', exact: true }).click(),
+        () => page.keyboard.press('Escape'),
+      ]) {
+        await open('#/search');
+        await open('#/search?range=all&q=user.name:nobody-of-this-name');
+        await page.getByRole('heading', { name: /^Looking… 0 of \d/ }).waitFor();
+        expect(threads()).toBeGreaterThan(before);
+        await stop();
+        const heading = page.getByRole('heading', { name: /^Stopped: / });
+        await heading.waitFor();
+        const said = await heading.textContent();
+        expect(await page.getByRole('button', { name: 'Stop', exact: true }).count()).toBe(0);
+        await page.waitForTimeout(1000);
+        expect(await heading.textContent()).toBe(said);
+        await vi.waitFor(() => expect(threads()).toBeLessThanOrEqual(before), 20_000);
+      }
+    } finally {
+      rmSync(`${room.log}.2.gz`);
+    }
+    await open('#/search?range=all&q=user.name:root');
     await page.getByRole('heading', { name: /^12 of \d+ lines match/ }).waitFor();
   });
 

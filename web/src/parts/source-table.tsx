@@ -21,12 +21,19 @@ function SourceName({ id }: { readonly id: string }): ReactNode {
   );
 }
 
-/** The share; of a log file, a way to the lines that nothing could read. */
+/** The share; of a log file, a way to the lines that nothing could read; elsewhere, why there is none. */
 function Understood({ source }: { readonly source: Source }): ReactNode {
   const { t, language } = useWords();
   if (source.lines === 0) return t('none');
   const share = shareText(shareOf(source), language);
-  if (source.decoded === source.lines || !source.id.startsWith('file:')) return share;
+  if (source.decoded === source.lines) return share;
+  if (!source.id.startsWith('file:'))
+    return (
+      <>
+        {share}
+        <span className="why soft">{t('sources.unread.nofile')}</span>
+      </>
+    );
   const query = new URLSearchParams({ q: 'not @timestamp:*', range: 'all', source: source.id });
   return (
     <a href={linkTo('search', null, query)} title={t('sources.unread')}>

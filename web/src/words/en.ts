@@ -225,6 +225,7 @@ export const en = {
   'sources.state.lost': 'Lost',
   'sources.caught': 'none',
   'sources.unread': 'Show the lines that nothing could read',
+  'sources.unread.nofile': 'Its lines lie in no file that can be searched. Paste one below to see why it was not read.',
   'search.explain': 'What does Bekçi make of it?',
   'decision.dropped': '{n} packet dropped|{n} packets dropped',
   'address.lines': 'Its lines in the logs',

@@ -227,6 +227,8 @@ export const tr: Readonly<Record<WordKey, string>> = {
   'sources.state.lost': 'Kayıp',
   'sources.caught': 'yok',
   'sources.unread': 'Hiçbir şeyin okuyamadığı satırları göster',
+  'sources.unread.nofile':
+    'Satırları aranabilecek bir dosyada durmuyor. Neden okunamadığını görmek için birini aşağıya yapıştırın.',
   'search.explain': 'Bekçi bundan ne anlıyor?',
   'decision.dropped': '{n} paket düşürüldü',
   'address.lines': 'Günlüklerdeki satırları',
