@@ -1,11 +1,13 @@
 /**
- * Pictures of every page in both themes, over a made-up day: docs/images/dashboard-PAGE-THEME.png. Needs chromium.
+ * Pictures of every page in both themes, over some made-up days: docs/images/dashboard-PAGE-THEME.png, and one of
+ * a phone. Needs chromium.
  * `tools/node tools/dashboard-images.ts [page ...]`
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { MONDAY, siteDays } from '../test/anomaly/made-up-site.ts';
 import { browserProblem, openDashboard, refusedLogins, startBrowser } from '../test/e2e/dashboard-room.ts';
 import { mmdb } from '../test/labs/mmdb.ts';
 
@@ -71,8 +73,25 @@ writeFileSync(
     ),
   ),
 );
-const room = await openDashboard(`geo: {databases: [${atlas}]}\n`, SETTINGS);
 const stamp = (ago: number): string => new Date(Date.now() - ago).toISOString();
+/** Days of a made-up web server up to now, as its access log: enough to learn from. */
+function visits(days: number): string {
+  const shift = Date.now() - MONDAY - days * 86_400_000;
+  return siteDays(0, days, 7)
+    .filter(({ fields }) => fields['url.path'] !== undefined)
+    .map(({ time, message }) => `${message.replace('[x]', `[${clfStamp(time + shift)}]`)}\n`)
+    .join('');
+}
+/** `24/Nov/2026:10:00:00 +0000`, as web servers write it. */
+function clfStamp(at: number): string {
+  const [, day, month, year, time] = /^\w+, (\d+) (\w+) (\d+) ([\d:]+)/.exec(new Date(at).toUTCString())!;
+  return `${day}/${month}/${year}:${time} +0000`;
+}
+const room = await openDashboard(`geo: {databases: [${atlas}]}\n`, SETTINGS, {
+  anomaly: '{learn_hours: 12, learn_lines: 1000}',
+  files: { 'web.log': visits(4) },
+  sources: ['{type: file, path: FOLDER/web.log, from: start}'],
+});
 room.write([
   ...Array.from(
     { length: 300 },
@@ -102,7 +121,7 @@ writeFileSync(
     ).join('\n'),
   ),
 );
-await new Promise((resolve) => setTimeout(resolve, 4000));
+await new Promise((resolve) => setTimeout(resolve, 12_000));
 const browser = await startBrowser();
 const context = await browser.newContext({
   viewport: { width: 1120, height: 720 },
@@ -150,6 +169,7 @@ for (const theme of ['dark', 'light'])
       await page.locator('.split-list a.alert-row').first().click();
       await page.locator('.story').waitFor();
     }
+    if (name === 'rules') await page.locator('td', { hasText: ' µs' }).first().waitFor();
     if (name === 'map') await page.locator('.places').scrollIntoViewIfNeeded();
     if (name === 'map') await page.locator('.page').evaluate('(each) => each.scrollBy(0, 500)');
     if (name === 'account') await page.locator('.passkeys').scrollIntoViewIfNeeded();
@@ -157,6 +177,15 @@ for (const theme of ['dark', 'light'])
     const path = join(IMAGES, `dashboard-${name}-${theme}.png`);
     await page.screenshot({ path });
   }
+if (wanted.length === 0 || wanted.includes('phone')) {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.evaluate(`localStorage.setItem('bekci.theme', 'light'); localStorage.setItem('bekci.language', 'tr');
+    location.hash = '#/now'`);
+  await page.reload();
+  await page.locator('.sentence').waitFor();
+  await page.waitForTimeout(1500);
+  await page.screenshot({ path: join(IMAGES, 'dashboard-phone.png') });
+}
 await browser.close();
 await room.close();
 rmSync(dirname(atlas), { recursive: true });

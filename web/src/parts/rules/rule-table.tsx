@@ -59,7 +59,7 @@ export function RuleTable(props: {
           <th scope="col" className="wide-only">
             {t('rules.action')}
           </th>
-          {head('cost', 'number wide-only')}
+          {head('cost', 'number cost wide-only')}
           {head('hits', 'number')}
           {head('last', 'number wide-only')}
         </tr>
@@ -73,8 +73,10 @@ export function RuleTable(props: {
             <td>
               <LevelMark level={rule.level} />
             </td>
-            <td className="wide-only">{rule.evidence ? t('rules.evidence') : t(`rules.action.${rule.action}`)}</td>
-            <td className="number wide-only">
+            <td className="wide-only whole">
+              {rule.evidence ? t('rules.evidence') : t(`rules.action.${rule.action}`)}
+            </td>
+            <td className="number cost wide-only">
               <Cost costs={costs} id={rule.id} />
             </td>
             <td className="number">
