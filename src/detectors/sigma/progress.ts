@@ -3,6 +3,7 @@ import type { RuleInfo } from '../../model/detection.ts';
 import type { LineRef } from '../../model/line.ts';
 import type { CorrelationRule } from './ast.ts';
 import type { RuleSet } from './rule-set.ts';
+import { type ReadWindow, readGroup } from './saved-group.ts';
 
 /** One window of one correlation. */
 export interface Progress {
@@ -23,41 +24,31 @@ export interface Progress {
 
 const SEPARATOR = '\u001f';
 
-/** A window as saved-group.ts keeps it: [times, values, evidence, firedAt]. */
-type SavedWindow = readonly [(number | null)[], [string, number][] | null, LineRef[], number];
-
-/** A group as saved-group.ts keeps it; null for what another version wrote in another form. */
-function readGroup(text: string): { readonly t: number; readonly w: Readonly<Record<string, SavedWindow>> } | null {
-  const saved = JSON.parse(text) as { f: number; t: number; w: Record<string, SavedWindow> };
-  return saved.f === 2 ? saved : null;
-}
-
 /** The windows of groups that one of these names is part of, nearest to speaking first. */
 export function progressOf(
   { correlations }: Pick<RuleSet, 'correlations'>,
   entries: Iterable<{ readonly key: string; readonly value: string }>,
   names: ReadonlySet<string>,
 ): Progress[] {
-  const byId = new Map(correlations.map((each) => [each.rule.id, each]));
+  const infos = new Map(correlations.map(({ rule, info }) => [rule, info]));
   const out: Progress[] = [];
   for (const { key, value } of entries) {
     const values = key.slice(key.indexOf(SEPARATOR + SEPARATOR) + 2).split(SEPARATOR);
     if (!values.some((each) => names.has(each))) continue;
-    const saved = readGroup(value);
-    for (const [id, window] of Object.entries(saved?.w ?? {})) {
-      const correlation = byId.get(id);
-      if (correlation === undefined || saved === null) continue;
-      const { rule, info } = correlation;
-      const newestAt = newestOf(rule, window) ?? saved.t;
+    const saved = readGroup(value, infos.keys());
+    if (saved === null) continue;
+    for (const window of saved.windows) {
+      const { rule } = window;
+      const newestAt = newestOf(window) ?? saved.newestAt;
       out.push({
-        rule: info,
+        rule: infos.get(rule)!,
         group: Object.fromEntries(rule.groupBy.map((field, index) => [field, values[index] ?? ''])),
-        held: heldOf(rule, window, newestAt),
+        held: heldOf(window, newestAt),
         needed: neededOf(rule),
         spanMs: rule.timespanMs,
         newestAt,
-        spoke: window[3] !== 0,
-        evidence: window[2],
+        spoke: window.firedAt !== 0,
+        evidence: window.evidence,
       });
     }
   }
@@ -70,17 +61,17 @@ function neededOf(rule: CorrelationRule): number {
   return Math.max(1, bound === undefined ? rule.threshold : bound.op === 'gt' ? bound.value + 1 : bound.value);
 }
 
-function newestOf(rule: CorrelationRule, [times]: SavedWindow): number | null {
+function newestOf({ rule, times }: ReadWindow): number | null {
   if (times.length === 0) return null;
   if (rule.kind === 'value_count') return times[0] ?? null;
   return (rule.kind === 'event_count' ? times.at(-1) : times.at(-2)) ?? null;
 }
 
-function heldOf(rule: CorrelationRule, [times, values]: SavedWindow, newest: number): number {
+function heldOf({ rule, times, values }: ReadWindow, newest: number): number {
   const after = newest - rule.timespanMs;
   if (rule.closing) return times[1] ?? 0;
   if (rule.kind === 'value_count') return (values ?? []).filter(([, at]) => at > after).length;
-  if (rule.kind === 'event_count') return times.filter((at) => (at ?? 0) > after).length;
-  const young = times.filter((_, index) => index % 2 === 1 && (times[index - 1] ?? 0) > after);
+  if (rule.kind === 'event_count') return times.filter((at) => at > after).length;
+  const young = times.filter((_, index) => index % 2 === 1 && times[index - 1]! > after);
   return rule.kind.startsWith('temporal') ? new Set(young).size : young.length;
 }

@@ -1,4 +1,5 @@
 /** Groups as text for the store, under their rules' ids, so that adding or removing a rule does not mix them up. */
+import type { LineRef } from '../../model/line.ts';
 import type { CorrelationRule } from './ast.ts';
 import { type GroupTable, unfold } from './group-table.ts';
 import type { Origins } from './origins.ts';
@@ -81,24 +82,63 @@ function waiting(table: GroupTable, row: number, limits: WindowLimits): Iterable
   return windows.values();
 }
 
-/** Puts a saved group back; what an older version wrote in another form is left out. */
-export function restoreGroup(table: GroupTable, key: string, text: string, maxGroups: number, origins: Origins): void {
-  const saved = JSON.parse(text) as SavedGroup;
-  if (saved.f !== 3) return;
-  const row = table.rowOf(key, saved.t, maxGroups);
-  unfold(table, row, () => undefined);
-  const known = saved.o.map(([source, generation]) => origins.numberOf(source, generation));
-  for (const { slot, rule } of table.plans) {
-    const window = saved.w[rule.id];
-    if (window === undefined) continue;
-    const [times, values, refs, firedAt] = window;
-    const state = table.windowAt(row, slot);
-    state.times = times.map((number, at) => (isTime(rule, at) ? saved.t - (number ?? saved.t) : (number ?? 0)));
-    if (state.values !== null) state.values = [];
+/** A window as it was saved. */
+export interface ReadWindow {
+  readonly rule: CorrelationRule;
+  /** See `WindowState.times`. */
+  readonly times: readonly number[];
+  readonly values: readonly (readonly [string, number])[] | null;
+  readonly evidence: readonly LineRef[];
+  /** When it fired, while it stays quiet; 0 otherwise. */
+  readonly firedAt: number;
+}
+
+/** The windows of a saved group that belong to one of these rules; null for what another version wrote in another form. */
+export function readGroup(
+  text: string,
+  rules: Iterable<CorrelationRule>,
+): { readonly newestAt: number; readonly windows: readonly ReadWindow[] } | null {
+  const { f, t, o, w } = JSON.parse(text) as SavedGroup;
+  if (f !== 3) return null;
+  const windows: ReadWindow[] = [];
+  for (const rule of rules) {
+    const saved = w[rule.id];
+    if (saved === undefined) continue;
+    const [numbers, values, refs, firedAt] = saved;
+    const evidence: LineRef[] = [];
+    for (let at = 0; at < refs.length; at += 2) {
+      const [source, generation] = o[refs[at]!]!;
+      evidence.push({ source, generation, offset: refs[at + 1]! });
+    }
+    const pairs: [string, number][] = [];
     for (let at = 0; values !== null && at < values.length; at += 2)
-      addValue(state, String(values[at]), saved.t - Number(values[at + 1]));
+      pairs.push([String(values[at]), t - Number(values[at + 1])]);
+    windows.push({
+      rule,
+      times: numbers.map((number, at) => (isTime(rule, at) ? t - (number ?? 0) : (number ?? 0))),
+      values: values === null ? null : pairs,
+      evidence,
+      firedAt,
+    });
+  }
+  return { newestAt: t, windows };
+}
+
+/** Puts a saved group back. */
+export function restoreGroup(table: GroupTable, key: string, text: string, maxGroups: number, origins: Origins): void {
+  const slots = new Map(table.plans.map(({ rule, slot }) => [rule, slot]));
+  const saved = readGroup(text, slots.keys());
+  if (saved === null) return;
+  const row = table.rowOf(key, saved.newestAt, maxGroups);
+  unfold(table, row, () => undefined);
+  for (const { rule, times, values, evidence, firedAt } of saved.windows) {
+    const state = table.windowAt(row, slots.get(rule)!);
+    state.times = [...times];
+    if (state.values !== null) state.values = [];
+    for (const [text, time] of values ?? []) addValue(state, text, time);
     state.evidence = [];
-    for (let at = 0; at < refs.length; at += 2) addEvidence(state, refs[at + 1]!, known[refs[at]!]!);
+    for (const { source, generation, offset } of evidence)
+      addEvidence(state, offset, origins.numberOf(source, generation));
     state.firedAt = firedAt;
   }
 }
