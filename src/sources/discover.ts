@@ -49,7 +49,7 @@ const CONTAINER_FILES = 'var/lib/docker/containers';
 /** Engines whose socket may be used, or else Docker's files; none where nothing is there or may be read. `root` is for tests. */
 export function discoverContainers(root = '/'): FoundContainers[] {
   const sockets = SOCKETS.map((name) => join(root, name)).filter(
-    (path) => isSocket(path) && isAllowed(path, constants.R_OK | constants.W_OK),
+    (path) => isAllowed(path, constants.R_OK | constants.W_OK) && statSync(path).isSocket(),
   );
   // Podman may answer under Docker's name, too.
   const single = sockets.filter((path, at) => sockets.findIndex((each) => isSame(each, path)) === at);
@@ -63,10 +63,6 @@ export function discoverContainers(root = '/'): FoundContainers[] {
 
 function isSame(one: string, other: string): boolean {
   return realpathSync(one) === realpathSync(other);
-}
-
-function isSocket(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isSocket() === true;
 }
 
 function isAllowed(path: string, how: number): boolean {
