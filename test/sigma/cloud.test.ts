@@ -1,8 +1,8 @@
 /** Rules as Sigma's own set writes them for clouds, against records as the clouds write them: cut, decoded and matched by the real parts. */
 import { describe, expect, it } from 'vitest';
 import { createDecode } from '../../src/decoders/decode.ts';
-import type { LinkedRule } from '../../src/detectors/sigma/link.ts';
 import { loadRules } from '../../src/detectors/sigma/load.ts';
+import type { LinkedRule } from '../../src/detectors/sigma/rule-set.ts';
 import { toEcs } from '../../src/model/log-event.ts';
 import { RecordCutter } from '../../src/sources/file/records.ts';
 
