@@ -151,6 +151,7 @@ import {
   webAppliances,
   zoraxy,
 } from './programs/proxies/proxies.ts';
+import { postgres } from './programs/services/postgres.ts';
 import {
   asterisk,
   dropbear,
@@ -164,7 +165,6 @@ import {
   nsd,
   openvpn,
   portsentry,
-  postgres,
   proftpd,
   pureFtpd,
   scanlogd,

@@ -3,6 +3,7 @@ import type { EventKind, Fields, LogEvent } from '../model/log-event.ts';
 import { NO_FIELDS } from '../model/log-event.ts';
 import { bareProgramsOf, declaredPrograms } from './all-programs.ts';
 import type { ZoneClock } from './decoder.ts';
+import { readCloudAudit } from './formats/cloud-audit.ts';
 import { isRecord, readJson } from './formats/json-line.ts';
 import { mapFields, timeOf } from './formats/mapping.ts';
 import { readOpenPairs } from './formats/pairs.ts';
@@ -61,10 +62,11 @@ export function createDeclared(label: string | null, zone: ZoneClock): Declared 
     bare?: ReadonlySet<string>,
   ): LogEvent | null {
     if (values === null || !isRecord(values)) return null;
-    const fields = { ...mapFields(values, bare), ...windowsFields(values) };
+    const cloud = text.charCodeAt(0) === 123 ? readCloudAudit(text.slice(0, MAX_LINE), values) : null;
+    const fields = { ...cloud?.fields, ...mapFields(values, bare), ...windowsFields(values) };
     const message = values.get('msg') ?? values.get('message') ?? text;
     const said = program?.read(message) ?? messageFields(message);
-    return eventAt(timeOf(values, nowMs, zone) ?? nowMs, kind, label, message, { ...fields, ...said });
+    return eventAt(timeOf(values, nowMs, zone) ?? nowMs, cloud?.kind ?? kind, label, message, { ...fields, ...said });
   }
 
   function stamped(text: string, nowMs: number): LogEvent | null {

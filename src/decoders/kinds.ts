@@ -37,3 +37,19 @@ export const NGINX_ERROR = kind('nginx', 'error', 'webserver-error');
 export const APACHE_ERROR = kind('apache', 'error', 'webserver-error');
 /** Lines of the kernel's packet filter. */
 export const NETFILTER = kind('linux', 'netfilter', 'firewall');
+/** Audit records of clouds and hosted software, under the names Sigma gives them. */
+export const AWS_CLOUDTRAIL = kind('aws', 'cloudtrail', 'service-authentication');
+/** The audit log of Kubernetes' API server. */
+export const KUBERNETES_AUDIT = kind('kubernetes', 'audit', 'service-authentication');
+/** Okta's system log. */
+export const OKTA = kind('okta', 'okta', 'service-authentication');
+/** GitHub's audit log. */
+export const GITHUB_AUDIT = kind('github', 'audit', 'service-authentication');
+/** Microsoft 365's management activity. */
+export const M365_AUDIT = kind('m365', 'audit', 'service-authentication');
+/** Sign-ins of Entra ID. */
+export const AZURE_SIGNIN = kind('azure', 'signinlogs', 'service-authentication');
+/** Changes of Entra ID's directory. */
+export const AZURE_AUDIT = kind('azure', 'auditlogs', 'service-authentication');
+/** What is done with Azure's resources. */
+export const AZURE_ACTIVITY = kind('azure', 'activitylogs', 'service-authentication');

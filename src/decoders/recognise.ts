@@ -7,6 +7,7 @@ import { bareProgramsOf, wordedProgramsOf } from './all-programs.ts';
 import type { Envelope, ZoneClock } from './decoder.ts';
 import { readBrackets } from './formats/brackets.ts';
 import { readHeader } from './formats/cef.ts';
+import { readCloudAudit } from './formats/cloud-audit.ts';
 import { readCsvLog, readNetskope } from './formats/csv-logs.ts';
 import { isRecord, readJson } from './formats/json-line.ts';
 import { readLabelledCells } from './formats/labelled-cells.ts';
@@ -170,7 +171,9 @@ function fromBrackets(text: string): Recognised | null {
 function fromJson(text: string): Recognised | null {
   const values = readJson(text.slice(0, MAX_LINE));
   if (values === null || !isRecord(values)) return null;
-  return { kind: JSON_KIND, fields: { ...mapFields(values), ...windowsFields(values) }, values };
+  const cloud = readCloudAudit(text.slice(0, MAX_LINE), values);
+  const fields = { ...cloud?.fields, ...mapFields(values), ...windowsFields(values) };
+  return { kind: cloud?.kind ?? JSON_KIND, fields, values };
 }
 
 function fromXml(text: string): Recognised | null {

@@ -102,7 +102,8 @@ function lintSource(rule: EventRule, { mappings, kinds, here }: LintContext, add
 function lintItem(item: Item, rule: EventRule | FilterRule, { mappings }: LintContext, add: Add): void {
   const { field, modifiers } = item;
   const ours = field === null ? null : (mappings.fieldOf(rule.logsource, field) ?? field);
-  if (field !== null && ours !== null && !isProduced(field, ours, mappings)) add('field', item.place, { field });
+  if (field !== null && ours !== null && !isProduced(field, ours, mappings) && !mappings.keepsAll(rule.logsource))
+    add('field', item.place, { field });
   if (rule.type === 'rule' && rule.action === 'ban' && (ours === null || FREE_TEXT.has(ours)) && !isAnchored(item))
     add('forged', item.place, { key: item.key });
   for (const value of item.values) {

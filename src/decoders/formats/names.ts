@@ -13,6 +13,7 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'remote_ip',
     'remoteaddr',
     'remote_addr',
+    'remote_host',
     'remoteip',
     'request.client_ip',
     'request.remote_ip',

@@ -6,6 +6,9 @@ import type { Envelope, Opening } from '../decoder.ts';
 import { eventOf } from '../event.ts';
 import { PAM } from '../kinds.ts';
 
+/** More than a line of 8192 bytes, syslog's common bound, has room for. */
+const MAX_READINGS = 2048;
+
 /** Beginnings of the most frequent messages, whatever program they come through. */
 export const PAM_OPENINGS: readonly Opening[] = [
   { text: 'pam_unix(', after: ':session): session ', kind: PAM, action: 'pam-session' },
@@ -61,20 +64,21 @@ function session(envelope: Envelope, message: string, at: number, service: strin
   });
 }
 
-/**
- * `logname= uid=0 euid=0 tty=ssh ruser= rhost=PEER  user=NAME`. The program wrote rhost; ruser before it and user behind it
- * are the remote side's. A non-empty ruser together with a second ` rhost=` could be an imitation: nobody is blamed then.
- */
+/** Services whose `ruser` is empty or an account of this machine, and those that write there the name a client typed. */
+const RUSER_OURS = new Set(['sshd', 'login', 'remote', 'cockpit', 'su', 'su-l', 'sudo', 'sudo-i']);
+const RUSER_TYPED = new Set(['vsftpd', 'dovecot', 'proftpd', 'pure-ftpd', 'ftp']);
+
+interface Reading {
+  readonly host: string;
+  readonly ruser: string;
+  /** Undefined where the line names none. */
+  readonly user: string | undefined;
+}
+
+/** `logname= uid=0 euid=0 tty=ssh ruser= rhost=PEER  user=NAME`, as pam_unix writes it; pam_sss with one blank before `user=`. */
 function failure(envelope: Envelope, message: string, at: number, service: string): LogEvent {
-  const rhost = message.indexOf(' rhost=', at);
-  const ruser = message.indexOf(' ruser=', at);
-  const certain = rhost >= 0 && (message.indexOf(' rhost=', rhost + 1) < 0 || ruser + 7 === rhost);
-  let host = '';
-  if (certain) {
-    const end = message.indexOf(' ', rhost + 7);
-    host = message.slice(rhost + 7, end < 0 ? message.length : end);
-  }
-  const user = rhost < 0 ? -1 : message.indexOf(' user=', rhost);
+  const reading = trusted(readings(message, at), service);
+  const host = reading?.host ?? '';
   const ip = host === '' ? null : canonicalAddress(host);
   return eventOf(envelope, PAM, {
     'event.category': 'authentication',
@@ -83,8 +87,41 @@ function failure(envelope: Envelope, message: string, at: number, service: strin
     'pam.service': service,
     'source.ip': ip ?? undefined,
     'source.address': ip === null && host !== '' ? host : undefined,
-    'user.name': user < 0 ? undefined : message.slice(user + 6),
+    'user.name': reading?.user,
   });
+}
+
+/** Every way to read the line: a host without blanks, and behind it a user or the end. */
+function readings(message: string, at: number): Reading[] {
+  const ruser = message.indexOf(' ruser=', at);
+  const found: Reading[] = [];
+  let rhost = message.indexOf(' rhost=', ruser < 0 ? at : ruser + 7);
+  for (; rhost >= 0 && found.length < MAX_READINGS; rhost = message.indexOf(' rhost=', rhost + 1)) {
+    const blank = message.indexOf(' ', rhost + 7);
+    const end = blank < 0 ? message.length : blank;
+    const name = message.startsWith('  user=', end) ? end + 7 : message.startsWith(' user=', end) ? end + 6 : -1;
+    if (name < 0 && end < message.length - 1) continue;
+    found.push({
+      host: message.slice(rhost + 7, end),
+      ruser: ruser < 0 ? '' : message.slice(ruser + 7, rhost),
+      user: name < 0 ? undefined : message.slice(name),
+    });
+  }
+  return found;
+}
+
+/**
+ * The reading that a client's text cannot bring about. A service of which the client types no `ruser` wrote the first
+ * host. Where it typed that too it is the same name twice, or the name of an unknown user, which pam_unix does not repeat
+ * behind the host. Of a service of neither list both must agree: an innocent host is never blamed.
+ */
+function trusted(found: readonly Reading[], service: string): Reading | undefined {
+  const first = found[0];
+  if (found.length < 2 || RUSER_OURS.has(service)) return first;
+  if (found.length === MAX_READINGS) return undefined;
+  const typed = RUSER_TYPED.has(service);
+  const fitting = found.filter(({ user, ruser }) => user === undefined || user === ruser || (!typed && ruser === ''));
+  return fitting.every(({ host }) => host === fitting[0]!.host) ? fitting[0] : undefined;
 }
 
 function locked(envelope: Envelope, message: string, start: number, until: string, service: string): LogEvent {

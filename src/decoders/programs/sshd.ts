@@ -149,32 +149,33 @@ function attempt(
   if (methodEnd < 0 || !message.startsWith(' for ', methodEnd)) return null;
   const method = message.slice(start, methodEnd);
   const userStart = methodEnd + 5;
-  const peer = attemptPeer(message, userStart);
-  if (peer === null) return null;
   const invalid = message.startsWith('invalid user ', userStart) || message.startsWith('illegal user ', userStart);
+  const peer = attemptPeer(message, userStart, method, invalid);
+  if (peer === null) return null;
   const user = message.slice(invalid ? userStart + 13 : userStart, Math.max(userStart, peer.start - 6));
   const counted = outcome !== 'failure' || method !== 'none';
   return login(envelope, counted ? 'ssh-login' : 'ssh-login-none', outcome, peer, user, method, invalid);
 }
 
 /**
- * The peer of a login line. The user name before it and, in lines about certificates, the key id after it are chosen by
- * the client; where both could hold an imitation and disagree, nobody is blamed.
+ * The peer of a login line. The client chooses the user name before it and, with certificates and host keys, text after
+ * it: a name that is known here holds no blank, so the first peer is the server's; after an unknown one, which a line
+ * `Invalid user` blames already, nobody is blamed where the two could differ. All other lines end with the server's peer.
  */
-function attemptPeer(message: string, userStart: number): Peer | null {
+function attemptPeer(message: string, userStart: number, method: string, invalid: boolean): Peer | null {
   // Protocol 1 ends with the name that the client claims for itself: what stands before its only mark is the server's.
-  const claimed = message.indexOf(' ssh1: ruser ', userStart);
+  const second = method === 'publickey' || method === 'hostbased' || method.startsWith('gssapi');
+  const claimed = second ? -1 : message.indexOf(' ssh1: ruser ', userStart);
   if (claimed > 0 && !message.endsWith(' ssh2'))
     return message.indexOf(' ssh1: ruser ', claimed + 1) < 0 ? peerBefore(message, claimed) : null;
   const from = message.lastIndexOf(' from ');
   if (from < userStart - 1) return null;
-  const peer = peerAt(message, from + 6);
-  if (peer === null) return null;
-  if (message.indexOf('-CERT ', userStart) < 0) return peer;
-  const first = message.indexOf(' from ', userStart - 1);
-  if (first === from) return peer;
-  const other = peerAt(message, first + 6);
-  return other !== null && other.address === peer.address ? other : null;
+  const chosenTail = method === 'hostbased' || (method === 'publickey' && message.indexOf('-CERT ', userStart) > 0);
+  const first = chosenTail ? message.indexOf(' from ', userStart - 1) : from;
+  const peer = peerAt(message, first + 6);
+  if (peer === null || first === from || !invalid) return peer;
+  const last = peerAt(message, from + 6);
+  return last !== null && last.address === peer.address ? peer : null;
 }
 
 const NOBODY: Peer = { ip: null, address: '', port: null, start: 0 };
@@ -413,10 +414,10 @@ function keyFound(envelope: Envelope): LogEvent {
   });
 }
 
-/** `PAM 2 more authentication failures; logname= ... rhost=PEER  user=NAME`: counted one by one before. */
+/** `PAM 2 more authentication failures; logname= ... ruser= rhost=PEER  user=NAME`: counted one by one before; sshd sets no ruser. */
 function moreFailures(envelope: Envelope, message: string): LogEvent | null {
   const rhost = message.indexOf(' rhost=');
-  if (rhost < 0 || message.indexOf(' rhost=', rhost + 1) >= 0) return null;
+  if (rhost < 0) return null;
   const peer = peerAt(message, rhost + 7);
   const user = message.indexOf(' user=', rhost);
   return eventOf(envelope, SSHD, {

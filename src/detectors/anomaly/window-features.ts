@@ -67,6 +67,15 @@ export function isWorthTelling(index: number, value: number, usual: number): boo
   return value >= LEAST[feature] && value >= usual + (SHARES.has(feature) ? 0.2 : 1);
 }
 
+/** So many times the usual events are a flood, or a rush. */
+const FLOOD_TIMES = 5;
+
+/** How many times the usual number of events a window of a host or service holds, when that is a flood; else 0. Both in the row's units. */
+export function floodTimes(events: number, usual: number): number {
+  const times = plainValue('events', events) / Math.max(1, plainValue('events', usual));
+  return events >= LEAST.events && times >= FLOOD_TIMES ? Math.round(times) : 0;
+}
+
 /** Least spread of a feature: what differs by less is the same to people. */
 export const LEAST_SPREADS: readonly number[] = WINDOW_FEATURES.map((feature) => {
   if (LOGARITHMIC.has(feature)) return 0.3;

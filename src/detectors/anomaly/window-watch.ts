@@ -8,6 +8,7 @@ import { type Reading, THINGS } from './read-tally.ts';
 import { loadRunning, type SavedRunning, saveRunning } from './running-windows.ts';
 import {
   type EntityKind,
+  floodTimes,
   isWorthTelling,
   KINDS,
   LEAST_SPREADS,
@@ -261,7 +262,8 @@ export class WindowWatch {
       per_day: Number(perDay.toPrecision(2)),
       things: THINGS[table.thingIs[slot]!]!,
     };
-    const reasons = this.watched[kind]![level]!.model.explain(this.row).slice(0, 3);
+    const { model } = this.watched[kind]![level]!;
+    const reasons = model.explain(this.row).slice(0, 3);
     for (const [n, { feature, usual }] of reasons.entries()) {
       const name = WINDOW_FEATURES[feature]!;
       const own = table.usual[at * WINDOW_WIDTH + feature]!;
@@ -277,6 +279,12 @@ export class WindowWatch {
     }
     const culprit = kind < 2 ? null : this.culpritOf(reasons[0]?.feature ?? -1, this.row);
     if (culprit !== null) facts.by = table.names[slot]!;
+    const times =
+      kind < 2 ? 0 : floodTimes(this.row[0]!, knowsOwn ? table.usual[at * WINDOW_WIDTH]! : model.middleOf(0));
+    if (times > 0) {
+      facts.flood = times;
+      facts.flood_peers = plainValue('peers', this.row[WINDOW_FEATURES.indexOf('peers')]!);
+    }
     this.found.push({
       kind: 'behaviour',
       entity: culprit === null ? { [FIELDS[kind]!]: table.names[slot]! } : { 'source.ip': culprit },

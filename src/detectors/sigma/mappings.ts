@@ -16,6 +16,8 @@ interface Mapping {
   readonly from?: readonly Part[];
   /** Sigma's name of a field to ours. */
   readonly fields?: Readonly<Record<string, string>>;
+  /** Its events keep every name of the record as it came. */
+  readonly whole?: boolean;
 }
 
 /** Everything the mapping files say. */
@@ -24,6 +26,8 @@ export interface Mappings {
   fieldOf(logsource: Logsource, name: string): string | null;
   /** Whether events of this kind feed rules of this log source. */
   feeds(logsource: Logsource, kind: EventKind): boolean;
+  /** Whether events of this log source keep every name of their record. */
+  keepsAll(logsource: Logsource): boolean;
   /** Every field a decoder of ours gives. */
   readonly produced: ReadonlySet<string>;
 }
@@ -67,6 +71,7 @@ export function createMappings(files: readonly Mapping[], produced: readonly str
       }
       return null;
     },
+    keepsAll: (logsource) => fitting(logsource).some(({ whole }) => whole === true),
     feeds: (logsource, kind) =>
       isPart(logsource, kind) ||
       fitting(logsource).some((each) => each.from?.some((part) => contains(kind, part)) === true),

@@ -104,6 +104,14 @@ const en = {
   'unusual.any.user': 'a user here',
   'unusual.any.host': 'a host here',
   'unusual.any.service': 'a service here',
+  'unusual.flood.many.service':
+    'a flood or a sudden rush: about {times} times the events this service usually gets, from about {peers} addresses; none sends half of them',
+  'unusual.flood.many.host':
+    'a flood or a sudden rush: about {times} times the events this host usually gets, from about {peers} addresses; none sends half of them',
+  'unusual.flood.one.service':
+    'a flood: about {times} times the events this service usually gets, at least half of them from this one address',
+  'unusual.flood.one.host':
+    'a flood: about {times} times the events this host usually gets, at least half of them from this one address',
   'unusual.events': '{value} events',
   'unusual.failures': '{value} failures',
   'unusual.failure_share': '{value} % failed',
@@ -411,6 +419,14 @@ const tr: Readonly<Record<MessageKey, string>> = {
   'unusual.any.user': 'buradaki bir kullanıcı için',
   'unusual.any.host': 'buradaki bir makine için',
   'unusual.any.service': 'buradaki bir hizmet için',
+  'unusual.flood.many.service':
+    'bir sel ya da ani bir akın: bu hizmete alışılmışın yaklaşık {times} katı olay geliyor, yaklaşık {peers} adresten; hiçbiri bunların yarısını göndermiyor',
+  'unusual.flood.many.host':
+    'bir sel ya da ani bir akın: bu makineye alışılmışın yaklaşık {times} katı olay geliyor, yaklaşık {peers} adresten; hiçbiri bunların yarısını göndermiyor',
+  'unusual.flood.one.service':
+    'bir sel: bu hizmete alışılmışın yaklaşık {times} katı olay geliyor, en az yarısı yalnızca bu adresten',
+  'unusual.flood.one.host':
+    'bir sel: bu makineye alışılmışın yaklaşık {times} katı olay geliyor, en az yarısı yalnızca bu adresten',
   'unusual.events': '{value} olay',
   'unusual.failures': '{value} başarısızlık',
   'unusual.failure_share': '% {value} başarısız',

@@ -45,7 +45,7 @@ export function unusualWords(ruleId: string, facts: Facts, language: Language): 
 function behaviour(facts: Facts, language: Language): string[] {
   const kind = KINDS.includes(String(facts.of)) ? String(facts.of) : 'address';
   const window = WINDOWS.includes(String(facts.window)) ? String(facts.window) : 'hour';
-  const out: string[] = [];
+  const out = flood(facts, kind, language);
   for (let n = 1; n <= 3; n++) {
     const what = nameOf(facts[`feature${n}`], kind, facts);
     if (what === null) continue;
@@ -62,6 +62,14 @@ function behaviour(facts: Facts, language: Language): string[] {
     out.push(t(language, 'unusual.new', { new: number(facts.new, language), of: number(facts.new_of, language) }));
   if (facts.by !== undefined) out.push(t(language, 'unusual.by', { by: facts.by }));
   return out;
+}
+
+/** Many times what a host or service usually gets: named first. */
+function flood(facts: Facts, kind: string, language: Language): string[] {
+  if (typeof facts.flood !== 'number' || (kind !== 'host' && kind !== 'service')) return [];
+  const key: MessageKey = facts.by === undefined ? `unusual.flood.many.${kind}` : `unusual.flood.one.${kind}`;
+  const peers = number(facts.flood_peers ?? '', language);
+  return [t(language, key, { times: number(facts.flood, language), peers })];
 }
 
 function nameOf(

@@ -128,26 +128,6 @@ export const mysql = defineProgram({
   ],
 });
 
-/** PostgreSQL with a prefix that names the remote host before the role and the database, which the client chose and nobody escapes. */
-export const postgres = defineProgram({
-  name: 'postgres',
-  words: ['FATA'],
-  programs: ['postgres', 'postgresql'],
-  fail: [
-    '{ip} {word} {word} {word} [{num}] {word}@{word} FATAL:  password authentication failed for user "{user}"',
-    '{ip}({port}):{text}FATAL:  password authentication failed for user "{user}"',
-    '{ip}({port}) {text}FATAL:  password authentication failed for user "{user}"',
-    '{pre}FATAL:  no pg_hba.conf entry for host "{ip}", user "{user}", database "{text}"[[, {word}]]',
-    ...['password', 'Peer', 'Ident', 'LDAP', 'PAM', 'RADIUS', 'GSSAPI', 'certificate', 'SCRAM'].flatMap((method) =>
-      ['{ip} {word}@{word}', '{ip}({port}) {word}@{word}'].map(
-        (prefix) => `[{num}] ${prefix} FATAL:  ${method} authentication failed for user "{user}"`,
-      ),
-    ),
-    ...['{ip} {word}@{word}', '{ip}'].map((prefix) => `[{num}] ${prefix} FATAL:  role "{user}" does not exist`),
-    '{pre}FATAL:  password authentication failed for user "{user}"',
-  ],
-});
-
 /** Microsoft SQL Server's error log. */
 export const mssql = defineProgram({
   name: 'mssql',
