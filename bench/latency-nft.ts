@@ -64,7 +64,8 @@ try {
       text += `${stamp()} web sshd[${number++ % 30_000}]: pam_unix(sshd:session): session closed for user deploy\n`;
     appendFileSync(log, text);
   }, 50);
-  await sleep(1500);
+  // Its compiler has seen the background then, and what starting took is given back.
+  await sleep(12_000);
   const delays: number[] = [];
   for (let i = 0; i < BANS; i++) {
     const address = `203.0.113.${i + 20}`;
@@ -87,7 +88,7 @@ try {
   delays.sort((a, b) => a - b);
   const percentile = (share: number): string => delays[Math.ceil(share * delays.length) - 1]!.toFixed(1);
   console.log(
-    `${BANS} bans${CONTAINER ? ' before a container behind NAT' : ''}, ${RATE} lines/s besides: line to the sending of the last packet that arrived p50 ${percentile(0.5)} p90 ${percentile(0.9)} p99 ${percentile(0.99)} ms (datagrams 1 ms apart)`,
+    `${BANS} bans${CONTAINER ? ' before a container behind NAT' : ''}, ${RATE} lines/s besides: line to the sending of the last packet that arrived p50 ${percentile(0.5)} p90 ${percentile(0.9)} p99 ${percentile(0.99)} worst ${percentile(1)} ms (datagrams 1 ms apart)`,
   );
 } finally {
   for (const each of helpers) each.kill();
