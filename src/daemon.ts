@@ -19,6 +19,7 @@ import type { EngineHandle, Mode } from './engine/handle.ts';
 import { createHandle } from './engine/make-handle.ts';
 import { createPatientStore } from './engine/patient-store.ts';
 import { replaceNarrower } from './engine/replace-narrower.ts';
+import { createAtlas } from './geo/atlas.ts';
 import { openCanary, openGuard } from './guard-room.ts';
 import { describeError, fail } from './kit/errors.ts';
 import type { Log } from './kit/log.ts';
@@ -47,6 +48,8 @@ import { accessLogSource, isFirstRun, keepFigures, openWatchRoom, pageUrl, signI
 
 /** How often lists and feeds are looked at; each feed has its own interval. */
 const FEED_CHECK_MS = 60_000;
+/** How often MMDB files are looked at: updaters replace them every few days. */
+const ATLAS_CHECK_MS = 3_600_000;
 /** How often allowlisted names are asked for. */
 const NAMES_EVERY_MS = 300_000;
 
@@ -201,9 +204,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   );
   const feeds = createFeeds(config.intel, join(stateDir, 'intel'), log, now);
   feeds.load();
+  const atlas = createAtlas(config.geo.databases, join(stateDir, 'geo'), now);
+  await atlas.ready();
   const pipeline = buildPipeline(config, {
     persist: true,
     feeds,
+    countryOf: (ip) => atlas.of(ip).country,
     canary: config.canary.enabled,
     rulePaths: [ownRulesFolder(stateDir)],
   });
@@ -321,6 +327,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       api,
       pipeline,
       feeds,
+      atlas,
       sources: refs,
       allow,
       stateDir,
@@ -334,6 +341,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   stopping.signal.addEventListener('abort', () => pipeline.anomaly?.keepRunning());
   const refreshing = setInterval(() => void feeds.refresh(stopping.signal), FEED_CHECK_MS);
   void feeds.refresh(stopping.signal);
+  const mapping = setInterval(() => void atlas.ready(), ATLAS_CHECK_MS);
   const trial = setInterval(() => void deadMan.tick(), 1000);
   const naming = setInterval(() => {
     void named.refresh();
@@ -344,6 +352,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   void nest?.canary.run(stopping.signal);
   const done = engine.run(stopping.signal).finally(async () => {
     clearInterval(refreshing);
+    clearInterval(mapping);
     clearInterval(naming);
     clearInterval(trial);
     guard.stop();

@@ -1,6 +1,7 @@
 /** Builds decoders and detectors from a configuration: what the daemon, `scan` and `explain` share. */
 import type { Config } from './config/schema.ts';
 import { trustedProxies } from './decisions/protected.ts';
+import { type CountryOf, withCountry } from './decoders/country.ts';
 import { createDecode, type Decode } from './decoders/decode.ts';
 import { WEB_ACCESS } from './decoders/kinds.ts';
 import { withOrigin } from './decoders/origin.ts';
@@ -50,6 +51,8 @@ export interface PipelineOptions {
   readonly feeds?: Feeds;
   /** Use what was learned although nothing is kept: `explain`. */
   readonly withAnomaly?: boolean;
+  /** Tells the country of an address, where the machine has a database. */
+  readonly countryOf?: CountryOf;
   /** Knows the canary of a running daemon. */
   readonly canary?: boolean;
   /** False for replays that keep nothing. */
@@ -105,16 +108,15 @@ export function buildPipeline(config: Config, options: PipelineOptions): Pipelin
   };
 
   function decoderOf(source: SourceRef): Decode {
-    return withOrigin(
-      createDecode({
-        timezone: source.timezone,
-        program: source.program,
-        year: options.year ?? null,
-        persist: options.persist,
-        proxies,
-      }),
-      source.origin,
-    );
+    const decode = createDecode({
+      timezone: source.timezone,
+      program: source.program,
+      year: options.year ?? null,
+      persist: options.persist,
+      proxies,
+    });
+    const { countryOf } = options;
+    return withOrigin(countryOf === undefined ? decode : withCountry(decode, countryOf), source.origin);
   }
 
   function skimOf(source: SourceRef): Skim | null {

@@ -1,12 +1,15 @@
 /** Whole files through the full pipeline on the log's own clock, without any effect outside. */
+import { join } from 'node:path';
 import type { Config } from './config/schema.ts';
 import { labelOf } from './decoders/label-of.ts';
 import { createSpine } from './engine/spine.ts';
+import { createAtlas } from './geo/atlas.ts';
 import type { StoredDetection } from './model/detection.ts';
 import type { LineBatch, SourceRef } from './model/line.ts';
 import { buildPipeline, type Pipeline } from './pipeline.ts';
 import { createReplay } from './replay.ts';
 import { readWholeFile } from './sources/whole-file.ts';
+import { stateDirOf } from './state-dir.ts';
 import type { DecisionRecord } from './store/store.ts';
 
 /** How files are read. */
@@ -42,7 +45,14 @@ export async function scanFiles(
   sink: ScanSink,
 ): Promise<{ summary: ScanSummary; pipeline: Pipeline }> {
   const started = performance.now();
-  const pipeline = buildPipeline(options.config, { persist: false, year: options.year, rulePaths: options.rulePaths });
+  const atlas = createAtlas(options.config.geo.databases, join(stateDirOf(options.config), 'geo'), Date.now);
+  await atlas.ready();
+  const pipeline = buildPipeline(options.config, {
+    persist: false,
+    year: options.year,
+    rulePaths: options.rulePaths,
+    ...(atlas.isEmpty() ? {} : { countryOf: (ip: string) => atlas.of(ip).country }),
+  });
   let decisions = 0;
   const replay = createReplay({
     // The logs may be another machine's, where these addresses mean nothing.

@@ -9,7 +9,7 @@ import { listenPublic } from './api/serve.ts';
 import type { Config } from './config/schema.ts';
 import type { Feeds } from './detectors/intel/feeds.ts';
 import type { EngineHandle } from './engine/handle.ts';
-import { createAtlas } from './geo/atlas.ts';
+import type { Atlas } from './geo/atlas.ts';
 import { describeError } from './kit/errors.ts';
 import type { Log } from './kit/log.ts';
 import type { SourceRef } from './model/line.ts';
@@ -39,6 +39,7 @@ export interface RoomParts {
   readonly api: ApiStore;
   readonly pipeline: Pipeline;
   readonly feeds: Feeds;
+  readonly atlas: Atlas;
   readonly sources: readonly SourceRef[];
   readonly allow: PageAllowlist;
   readonly stateDir: string;
@@ -76,7 +77,7 @@ export async function openWatchRoom(room: RoomParts): Promise<ControlServer | nu
     rules: createRulesDesk(room.pipeline, config),
     logs: createLogsDesk(room.pipeline, room.sources, zone, room.now),
     intel: createIntelDesk(room.feeds, config.intel),
-    atlas: createAtlas(config.geo.databases, join(room.stateDir, 'geo'), room.now),
+    atlas: room.atlas,
     search: createSearchDesk(room.sources, config),
     settings: createSettingsDesk(room.configPath, config, room.stateDir, {
       log,

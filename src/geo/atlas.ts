@@ -33,6 +33,8 @@ export interface Atlas {
   ready(): Promise<readonly AtlasFile[]>;
   /** By the files opened last; an address, or a network by its first. */
   of(address: string): Place;
+  /** No file was opened. */
+  isEmpty(): boolean;
 }
 
 interface Opened extends AtlasFile {
@@ -63,6 +65,7 @@ export function createAtlas(files: readonly string[] | 'auto', folder: string, n
       await looking;
       return opened.map(({ path, type, builtAt, problem }) => ({ path, type, builtAt, problem }));
     },
+    isEmpty: () => opened.every((each) => each.type === null),
     of(address) {
       const host = address.replace(/\/\d+$/, '');
       let place = NOWHERE;

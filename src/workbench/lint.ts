@@ -45,7 +45,7 @@ export interface LintContext {
 /** A rule that costs more than this of each event of its log source, in µs, is worth a word. */
 export const HIGH_COST = 5;
 /** Fields that are made when a rule asks for them. */
-const MADE: ReadonlySet<string> = new Set(['source.network', 'source.subnet']);
+const MADE: ReadonlySet<string> = new Set(['source.network', 'source.subnet', 'source.geo.country_iso_code']);
 /** Fields by which somebody can be banned. */
 const ADDRESSES: ReadonlySet<string> = new Set(['source.ip', 'source.network']);
 const FREE_TEXT: ReadonlySet<string> = new Set(['message', 'event.original', 'log.original']);

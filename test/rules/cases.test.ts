@@ -18,7 +18,11 @@ for (const file of caseFilesOf([BUNDLED_RULES])) {
   });
 }
 
+/** Proved in travel.test.ts: cases have no database of countries. */
+const ELSEWHERE: ReadonlySet<string | null> = new Set(['impossible_travel']);
+
 it('has a case in which each alerting rule speaks', () => {
   const alerting = [...loaded.set.rules, ...loaded.set.correlations].filter((each) => each.alerts);
-  expect(alerting.filter(({ info }) => !proved.has(info.id)).map(({ rule }) => rule.name)).toEqual([]);
+  const silent = alerting.filter(({ info, rule }) => !proved.has(info.id) && !ELSEWHERE.has(rule.name));
+  expect(silent.map(({ rule }) => rule.name)).toEqual([]);
 });
