@@ -1,7 +1,6 @@
 /** `bekci search`: the dashboard's search on the command line, line by line as they stand in the files. */
 import { resolve } from 'node:path';
 import { loadConfig } from '../config/load.ts';
-import { sourcesOf } from '../daemon.ts';
 import { trustedProxies } from '../decisions/protected.ts';
 import { createDecode } from '../decoders/decode.ts';
 import { labelOf } from '../decoders/label-of.ts';
@@ -16,6 +15,7 @@ import type { Hit } from '../search/newest-hits.ts';
 import { parseQuery } from '../search/parse-query.ts';
 import { type Query, QueryFault } from '../search/query.ts';
 import { type SearchSummary, searchFiles } from '../search/search-files.ts';
+import { sourcesOf } from '../sources-in-use.ts';
 import { colours, createWriter } from './output.ts';
 import { checkZone } from './scan.ts';
 

@@ -5,7 +5,7 @@
 import type { Network } from '../kit/cidr.ts';
 import { copyText } from '../kit/text.ts';
 import type { StoredDetection } from '../model/detection.ts';
-import type { LogEvent } from '../model/log-event.ts';
+import { isAuthentication, type LogEvent } from '../model/log-event.ts';
 import { createAddressIndex } from './address-index.ts';
 
 const KEEP_MS = 24 * 3_600_000;
@@ -119,7 +119,7 @@ export function createRecentLogins(): RecentLogins {
       const { fields } = event;
       const outcome = fields['event.outcome'];
       if (outcome !== 'success' && outcome !== 'failure') return null;
-      if (!isAuthentication(fields['event.category'])) return null;
+      if (!isAuthentication(event)) return null;
       // Further keys of a connection that has failed once already.
       if (fields['event.action'] === 'ssh-key-offer') return null;
       const ip = fields['source.ip'];
@@ -180,8 +180,4 @@ function verdictOf(address: Address, detection: StoredDetection, at: number): Lo
   if (own + keys > 0 && own <= FORGIVEN && others < OTHERS)
     return { kind: 'refuse', code: 'recent-login', detail: 'the same user logged in from there in the last day' };
   return soften;
-}
-
-function isAuthentication(category: unknown): boolean {
-  return category === 'authentication' || (Array.isArray(category) && category.includes('authentication'));
 }

@@ -2,6 +2,7 @@
 
 import type { Origin } from '../model/line.ts';
 import { type Fields, type LogEvent, NO_FIELDS } from '../model/log-event.ts';
+import { changed } from './changed.ts';
 import type { Decode } from './decode.ts';
 
 /** The host a line claims where the sender is known better (ECS `log.syslog.hostname`). */
@@ -27,13 +28,5 @@ export function withOrigin(inner: Decode, origin: Origin | undefined): Decode {
     return { ...event, host: host ?? event.host, fields };
   }
 
-  return {
-    name: inner.name,
-    decode(text, nowMs) {
-      const event = inner.decode(text, nowMs);
-      return event === null ? null : add(event);
-    },
-    drainDirty: () => inner.drainDirty(),
-    restore: (entries) => inner.restore(entries),
-  };
+  return changed(inner, add);
 }

@@ -67,3 +67,14 @@ export function toEcs(event: LogEvent): Record<string, FieldValue> {
   for (const [name, value] of Object.entries(event.fields)) if (value !== undefined) out[name] = value;
   return out;
 }
+
+/** Whether an event is about authentication, alone or among other things. */
+export function isAuthentication({ fields }: LogEvent): boolean {
+  const category = fields['event.category'];
+  return category === 'authentication' || (Array.isArray(category) && category.includes('authentication'));
+}
+
+/** Whether somebody got in. */
+export function isLogin(event: LogEvent): boolean {
+  return event.fields['event.outcome'] === 'success' && isAuthentication(event);
+}

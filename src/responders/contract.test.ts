@@ -145,7 +145,7 @@ describe.each(kinds)('$name', ({ name, create, can, many }) => {
             await responder.list(signal());
             return (await bench.really()).sort();
           },
-          { timeout: 30_000 },
+          { timeout: 15_000 },
         )
         .toEqual(seen(ips));
     const listed = async (ips: readonly string[]): Promise<void> => {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parseConfig } from '../config/load.ts';
 import { configSchema } from '../config/schema.ts';
-import { sourcesOf } from '../daemon.ts';
 import { silentLog } from '../kit/log.ts';
+import { sourcesOf } from '../sources-in-use.ts';
 import { sourceSettings } from './all.ts';
 
 const guide = readFileSync(join(import.meta.dirname, '../../docs/guides/sources.md'), 'utf8');

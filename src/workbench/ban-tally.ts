@@ -1,7 +1,7 @@
 /** Who would have been banned, and what they did afterwards: the measure of a rule is whom it hits. */
 import { formatNetwork, parseNetwork, widen } from '../kit/cidr.ts';
 import { copyText } from '../kit/text.ts';
-import type { LogEvent } from '../model/log-event.ts';
+import { isLogin, type LogEvent } from '../model/log-event.ts';
 import type { DecisionRecord } from '../store/store.ts';
 
 /** One banned address or network, from its first ban on. */
@@ -132,10 +132,4 @@ export function createBanTally(most = 200_000): BanTally {
         banned.paths.push(copyText(path));
     },
   };
-}
-
-function isLogin({ fields }: LogEvent): boolean {
-  if (fields['event.outcome'] !== 'success') return false;
-  const category = fields['event.category'];
-  return category === 'authentication' || (Array.isArray(category) && category.includes('authentication'));
 }

@@ -33,6 +33,11 @@ const NUMBERS: Readonly<Record<string, string>> = {
   'cs-bytes': 'source.bytes',
 };
 
+const STARTS: Readonly<Record<string, RegExp>> = {
+  date: /^\d{4}-\d\d-\d\d$/,
+  time: /^\d\d:\d\d:\d\d(?:\.\d{1,9})?$/,
+};
+
 /** Events of W3C lines. */
 export const W3C_KIND: EventKind = Object.freeze({ product: null, service: 'w3c', category: 'service-authentication' });
 
@@ -96,6 +101,8 @@ function eventOf(
   nowMs: number,
   program: string | null,
 ): LogEvent | null {
+  // Lines begin with their day or hour, or a header that was smuggled into another log could rename that log's words.
+  if (!STARTS[names[0]!]?.test(values[0]!)) return null;
   const fields: Record<string, FieldValue> = { 'event.category': 'web' };
   let date = '';
   let time = '';
