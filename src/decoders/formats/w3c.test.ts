@@ -57,7 +57,7 @@ it('leaves syslog behind a stamp with a blank alone', () => {
 it('lets no header rename the words of a log of another form', () => {
   const line = 'Nov 24 08:48:18 web sshd[7]: Failed password for 198.51.100.99 from 203.0.113.7 port 22 ssh2';
   for (const first of ['x y z', 'date time z', 'x y time']) {
-    const header = `#Fields: ${first} a b c d e c-ip f g h i j`;
+    const header = `#Fields: ${first} cs-host b c d e c-ip f g h i j`;
     expect(header.split(' ').length - 1).toBe(line.split(' ').length);
     expect(decodeAll(header, line)[1]?.['source.ip']).toBe('203.0.113.7');
   }
