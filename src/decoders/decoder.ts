@@ -21,11 +21,15 @@ export interface Opening {
   readonly text: string;
   /** A service name (letters, digits, `-._`) stands behind `text`, and this behind it. */
   readonly after?: string;
+  /** An address, ` port ` and digits stand behind `text`, and this behind them. */
+  readonly peer?: string;
   /** The promise does not hold for lines that end with this character. */
   readonly notEnd?: string;
   readonly kind: EventKind;
   /** `event.action` of the event made, if one is made. */
   readonly action: string;
+  /** `event.category` of that event. */
+  readonly category: string;
 }
 
 /** Understands the messages of one program. */

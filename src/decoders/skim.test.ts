@@ -33,6 +33,7 @@ const HEADS = [
 
 test.each([
   'sshd[12]: Received disconnect from 192.0.2.1 port 22:11: bye',
+  'sshd[12]: Received disconnect from 2001:db8::1 port 65535:11: Bye Bye [preauth]',
   'sshd[12]: Disconnected from user alice 192.0.2.1 port 22',
   'sshd[12]: pam_unix(sshd:session): session opened for user alice(uid=1000) by (uid=0)',
   'CRON[9]: pam_unix(cron:session): session closed for user root',
@@ -44,6 +45,9 @@ test.each([
 
 test.each([
   'sshd[12]: Failed password for root from 192.0.2.1 port 22 ssh2',
+  'sshd[12]: Received disconnect from 192.0.2.1 port 22:3: com.example: Auth fail:11: bye',
+  'sshd[12]: Received disconnect from 192.0.2.1: 14: No supported authentication methods available',
+  'sshd[12]: Received disconnect from UNKNOWN port 22:11: bye',
   'sshd[12]: Disconnected from authenticating user root 192.0.2.1 port 22 [preauth]',
   'sshd[12]: message repeated 5 times: [ Failed password for root from 192.0.2.1 port 22 ssh2]',
   'unknown[12]: message repeated 5 times: [ x]',
@@ -96,6 +100,11 @@ test('nor any mixture of heads, tags and texts', () => {
     ':auth): authentication failure; rhost=192.0.2.1',
     'Failed password for root from 192.0.2.1 port 22 ssh2',
     'Disconnected from ',
+    'Received disconnect from 192.0.2.1',
+    ' port 22',
+    ':11: ',
+    ':3: ',
+    ': 14: ',
     ' [preauth]',
     'Invalid user x from 192.0.2.1',
     'message repeated 2 times: [ ',

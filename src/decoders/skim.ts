@@ -11,8 +11,8 @@ import { SYSLOG } from './kinds.ts';
 import { PAM_OPENINGS } from './programs/pam.ts';
 import { STRUCTURED_FIRST } from './recognise.ts';
 
-/** Whether a rule could match an event of this kind and action (null: an event without fields). */
-export type Wants = (kind: EventKind, action: string | null) => boolean;
+/** Whether a rule could match an event of this kind, action (null: an event without fields) and, if that is known, category. */
+export type Wants = (kind: EventKind, action: string | null, category?: string) => boolean;
 
 /** True for a line in `bytes[start, end)` (ASCII, without its LF) that nothing wants. */
 export type Skim = (bytes: Uint8Array, start: number, end: number) => boolean;
@@ -20,6 +20,8 @@ export type Skim = (bytes: Uint8Array, start: number, end: number) => boolean;
 const SPACE = 32;
 const COLON = 58;
 const MAX_TAG = 48;
+const MAX_ADDRESS = 40;
+const PORT = Buffer.from(' port ', 'latin1');
 const MAX_PROGRAMS = 512;
 const MONTHS = new Set(['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']);
 
@@ -27,6 +29,8 @@ interface DullOpening {
   readonly head: Uint8Array;
   /** Text that follows a service name, or null. */
   readonly after: Uint8Array | null;
+  /** Text that follows a peer with its port, or null. */
+  readonly peer: Uint8Array | null;
   readonly notEnd: number;
 }
 
@@ -61,7 +65,7 @@ export function createSkim(wants: Wants, label: string | null): Skim | null {
   let minuteLength = 0;
 
   function isDull(opening: Opening): boolean {
-    return !wants(opening.kind, opening.action);
+    return !wants(opening.kind, opening.action, opening.category);
   }
 
   function programNamed(name: string): Program {
@@ -161,10 +165,11 @@ function node(): Node {
 
 function table(openings: readonly Opening[], wholly: boolean): Program {
   const byFirst: DullOpening[][] = [];
-  for (const { text, after, notEnd } of openings) {
+  for (const { text, after, peer, notEnd } of openings) {
     const dull = {
       head: Buffer.from(text, 'latin1'),
       after: after === undefined ? null : Buffer.from(after, 'latin1'),
+      peer: peer === undefined ? null : Buffer.from(peer, 'latin1'),
       notEnd: notEnd === undefined ? -1 : notEnd.charCodeAt(0),
     };
     const first = dull.head[0]!;
@@ -174,7 +179,7 @@ function table(openings: readonly Opening[], wholly: boolean): Program {
 }
 
 function fits(opening: DullOpening, bytes: Uint8Array, start: number, end: number): boolean {
-  const { head, after } = opening;
+  const { head, after, peer } = opening;
   let at = start + head.length;
   if (at > end || !same(head, bytes, start)) return false;
   if (after !== null) {
@@ -183,12 +188,31 @@ function fits(opening: DullOpening, bytes: Uint8Array, start: number, end: numbe
     while (at < limit && isNameByte(bytes[at]!)) at++;
     if (at + after.length > end || !same(after, bytes, at)) return false;
   }
+  if (peer !== null) {
+    at = afterPort(bytes, at, end);
+    if (at < 0 || at + peer.length > end || !same(peer, bytes, at)) return false;
+  }
   return opening.notEnd < 0 || bytes[end - 1] !== opening.notEnd;
 }
 
 function same(text: Uint8Array, bytes: Uint8Array, at: number): boolean {
   for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text[i]) return false;
   return true;
+}
+
+/** The index behind `192.0.2.1 port 22` or the like, or -1. */
+function afterPort(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  for (const limit = Math.min(end, at + MAX_ADDRESS); at < limit; at++) {
+    const code = bytes[at]!;
+    if (code === SPACE) break;
+    if (!isDigit(code) && code !== 46 && code !== COLON && !(code >= 97 && code <= 102)) return -1;
+  }
+  if (at + PORT.length >= end || !same(PORT, bytes, at)) return -1;
+  at += PORT.length;
+  const digits = at;
+  while (at < end && isDigit(bytes[at]!)) at++;
+  return at === digits || at - digits > 5 ? -1 : at;
 }
 
 function isDigit(code: number): boolean {

@@ -50,6 +50,7 @@ export const systemd: ProgramDecoder = {
       text,
       kind: SYSTEMD,
       action: 'unit-message',
+      category: 'process',
     }),
   ),
   decode(envelope) {

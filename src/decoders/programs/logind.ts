@@ -7,7 +7,7 @@ import { LOGIND } from '../kinds.ts';
 export const logind: ProgramDecoder = {
   name: 'logind',
   programs: ['systemd-logind'],
-  openings: [{ text: '', kind: LOGIND, action: 'logind-session' }],
+  openings: [{ text: '', kind: LOGIND, action: 'logind-session', category: 'session' }],
   decode(envelope) {
     const message = envelope.message;
     if (message.startsWith('New session ')) {

@@ -14,9 +14,10 @@ export const sshd: ProgramDecoder = {
   name: 'sshd',
   programs: ['sshd', 'sshd-session', 'sshd-auth'],
   openings: [
+    // A client that says "by application" (RFC 4253, code 11) and nothing else.
+    { text: 'Received disconnect from ', peer: ':11: ', kind: SSHD, action: 'ssh-disconnect', category: 'network' },
     // With ` [preauth]` it is a connection given up before the login.
-    { text: 'Received disconnect from ', notEnd: ']', kind: SSHD, action: 'ssh-disconnect' },
-    { text: 'Disconnected from ', notEnd: ']', kind: SSHD, action: 'ssh-disconnect' },
+    { text: 'Disconnected from ', notEnd: ']', kind: SSHD, action: 'ssh-disconnect', category: 'network' },
   ],
   decode(envelope) {
     const message = envelope.message;
@@ -305,28 +306,21 @@ function about(envelope: Envelope, message: string, start: number, peer: Peer, a
 
 /** `Received disconnect from PEER[ port N]:11: TEXT`; old versions write `PEER: 11: TEXT`. The text is the client's. */
 function receivedDisconnect(envelope: Envelope, message: string, start: number): LogEvent | null {
-  const blank = message.indexOf(' ', start);
-  const word = blank < 0 ? message.slice(start) : message.slice(start, blank);
-  const address = word.endsWith(':') ? word.slice(0, -1) : word;
-  const peer = peerAt(`${address}${blank < 0 ? '' : message.slice(blank, blank + 12)}`, 0);
-  return peer === null
-    ? null
-    : about(
-        envelope,
-        message,
-        message.length,
-        { ...peer, start: message.length },
-        // Where a port is named a line `Disconnected from ...` follows, and counts.
-        gaveUp(message) || (peer.port === null && message.endsWith(' [preauth]'))
-          ? 'ssh-preauth-close'
-          : 'ssh-disconnect',
-      );
+  const peer = peerAt(message, start);
+  if (peer === null) return null;
+  const isEnd =
+    gaveUp(message, message.indexOf(':', start + peer.address.length)) ||
+    // Where a port is named a line `Disconnected from ...` follows, and counts.
+    (peer.port === null && message.endsWith(' [preauth]'));
+  const action = isEnd ? 'ssh-preauth-close' : 'ssh-disconnect';
+  return about(envelope, message, message.length, { ...peer, start: message.length }, action);
 }
 
-/** Disconnect codes 3 and 14 (RFC 4253): the client offered nothing that the server accepts. */
-function gaveUp(message: string): boolean {
-  const head = message.slice(25, 100);
-  return [': 3: ', ':3: ', ': 14: ', ':14: '].some((code) => head.includes(code));
+/** Disconnect codes 3 and 14 (RFC 4253) behind a colon: the client offered nothing that the server accepts. */
+function gaveUp(message: string, colon: number): boolean {
+  if (colon < 0) return false;
+  const at = message.charCodeAt(colon + 1) === 32 ? colon + 2 : colon + 1;
+  return message.startsWith('3: ', at) || message.startsWith('14: ', at);
 }
 
 function connection(envelope: Envelope, message: string, start: number, action: string): LogEvent | null {

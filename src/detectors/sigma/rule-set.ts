@@ -29,8 +29,8 @@ export interface RuleSet {
   readonly correlations: readonly Correlation[];
   readonly tables: readonly GroupTable[];
   tableFor(kind: EventKind): RuleTable<LinkedRule>;
-  /** Whether a rule could match an event of this kind and `event.action`; null stands for an event without fields. */
-  wants(kind: EventKind, action: string | null): boolean;
+  /** Whether a rule could match an event of this kind, `event.action` (null: an event without fields) and, if known, `event.category`. */
+  wants(kind: EventKind, action: string | null, category?: string): boolean;
   /** A judge of parts of events of a kind, see `judgeParts`. */
   judge(kind: EventKind, parts: readonly ReadonlySet<string>[], varying: ReadonlySet<string>): JudgePart | null;
   /** Texts (lower case, ASCII) of which a line must hold one where `wants` says no and keywords might still match. */

@@ -5,23 +5,30 @@ import type { Demand, Key } from './compiled.ts';
 import { isEnvelopeField } from './fields.ts';
 import type { Mappings } from './mappings.ts';
 
-/** Whether a rule could match an event of a kind and `event.action`; null stands for an event without fields. */
-export type Wants = (kind: EventKind, action: string | null) => boolean;
+/** Whether a rule could match an event of a kind and `event.action` (null: an event without fields) and, if it is known, `event.category`. */
+export type Wants = (kind: EventKind, action: string | null, category?: string) => boolean;
 
 /** Answers for a set of rules. Keywords are left to `needlesOf`. */
 export function createWants(rules: readonly CompiledRule[], mappings: Mappings): Wants {
-  return (kind, action) =>
+  return (kind, action, category) =>
     rules.some(
       (rule) =>
         mappings.feeds(rule.rule.logsource, kind) &&
-        rule.demands.every((demand) => demand.some((key) => couldHold(key, action, mappings))),
+        rule.demands.every((demand) => demand.some((key) => couldHold(key, action, category, mappings))),
     );
 }
 
 /** False only where an event cannot hold what is demanded. */
-function couldHold({ reader, kind, text }: Key, action: string | null, mappings: Mappings): boolean {
+function couldHold(
+  { reader, kind, text }: Key,
+  action: string | null,
+  category: string | undefined,
+  mappings: Mappings,
+): boolean {
   if (reader === null) return !isAscii(text);
   if (reader.ours === 'event.action') return action !== null && (kind !== 'eq' || text === action.toLowerCase());
+  if (reader.ours === 'event.category' && category !== undefined)
+    return kind !== 'eq' || text === category.toLowerCase();
   if (isEnvelopeField(reader.ours)) return true;
   return action !== null && (mappings.produced.has(reader.ours) || mappings.produced.has(reader.name));
 }
