@@ -23,12 +23,12 @@ const SHARED_USERS = 3;
 const SHARED_FORGIVEN = 50;
 
 interface Address {
-  /** User to the time of the last success. */
-  readonly successes: Map<string, number>;
+  /** User to the time of the last success; most addresses have but one of these three. */
+  successes: Map<string, number> | null;
   /** User to failures since `failedFrom`. */
-  readonly failures: Map<string, number>;
+  failures: Map<string, number> | null;
   /** User to refused public keys: agents offer all they have, so they never outweigh a success of the same user. */
-  readonly keys: Map<string, number>;
+  keys: Map<string, number> | null;
   failedFrom: number;
   lastAt: number;
   /** What was forgiven; a rule that spoke stays quiet while the attack goes on, so it is asked again from here. */
@@ -66,9 +66,9 @@ export function createRecentLogins(): RecentLogins {
     }
     if (addresses.size >= MAX_ADDRESSES) evict();
     const fresh: Address = {
-      successes: new Map(),
-      failures: new Map(),
-      keys: new Map(),
+      successes: null,
+      failures: null,
+      keys: null,
       failedFrom: at,
       lastAt: at,
       forgiven: null,
@@ -79,12 +79,14 @@ export function createRecentLogins(): RecentLogins {
 
   function fail(address: Address, user: string, event: LogEvent): void {
     if (event.time - address.failedFrom > FAILURES_MS) {
-      address.failures.clear();
-      address.keys.clear();
+      address.failures?.clear();
+      address.keys?.clear();
       address.failedFrom = event.time;
       address.forgiven = null;
     }
-    const failures = event.fields['ssh.method'] === 'publickey' ? address.keys : address.failures;
+    const which = event.fields['ssh.method'] === 'publickey' ? 'keys' : 'failures';
+    const failures = address[which] ?? new Map<string, number>();
+    address[which] = failures;
     const count = failures.get(user);
     if (count !== undefined) failures.set(user, count + event.repeat);
     // The last place counts everybody else, so that many names cannot make failures vanish.
@@ -105,7 +107,7 @@ export function createRecentLogins(): RecentLogins {
     let gone = 0;
     for (const [ip, each] of addresses) {
       if (gone >= most) return;
-      if (each.successes.size === 0 && addresses.delete(ip)) gone++;
+      if (each.successes === null && addresses.delete(ip)) gone++;
     }
     for (const ip of addresses.keys()) {
       if (gone++ >= most) return;
@@ -130,8 +132,9 @@ export function createRecentLogins(): RecentLogins {
         fail(address, user, event);
         return reconsider(address, event.time);
       }
-      const { successes } = address;
-      if (successes.size === 0) entered.add(copyText(ip));
+      if (address.successes === null) entered.add(copyText(ip));
+      const successes = address.successes ?? new Map<string, number>();
+      address.successes = successes;
       if (successes.has(user)) successes.set(user, event.time);
       else if (successes.size < MAX_USERS) successes.set(copyText(user), event.time);
       return null;
@@ -147,7 +150,7 @@ export function createRecentLogins(): RecentLogins {
     within: (network, at) =>
       entered
         .within(network)
-        .filter((ip) => [...(addresses.get(ip)?.successes.values() ?? [])].some((since) => at - since <= KEEP_MS)),
+        .filter((ip) => [...(addresses.get(ip)?.successes?.values() ?? [])].some((since) => at - since <= KEEP_MS)),
     get size() {
       return addresses.size;
     },
@@ -155,19 +158,19 @@ export function createRecentLogins(): RecentLogins {
 }
 
 function verdictOf(address: Address, detection: StoredDetection, at: number): LoginVerdict {
-  const users = [...address.successes].filter(([, since]) => at - since <= KEEP_MS).map(([user]) => user);
+  const users = [...(address.successes ?? [])].filter(([, since]) => at - since <= KEEP_MS).map(([user]) => user);
   if (users.length === 0) return { kind: 'none' };
   const isShared = users.length >= SHARED_USERS;
   const soften: LoginVerdict = isShared ? { kind: 'soften', users: users.length } : { kind: 'none' };
   if (!detection.rule.tags.some((tag) => tag.startsWith('attack.t1110'))) return soften;
   let own = 0;
   let others = 0;
-  for (const [user, count] of address.failures) {
+  for (const [user, count] of address.failures ?? []) {
     if (users.includes(user)) own += count;
     else others += count;
   }
   let keys = 0;
-  for (const [user, count] of address.keys) {
+  for (const [user, count] of address.keys ?? []) {
     if (users.includes(user)) keys += count;
     else others += count;
   }

@@ -31,3 +31,9 @@ export function escapeControls(text: string): string {
     },
   );
 }
+
+/** Whether a text holds nothing beyond ASCII. */
+export function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return false;
+  return true;
+}

@@ -30,8 +30,16 @@ export class Gate {
     }
     let drop = length >= MAX_HELD * STRIDE ? STRIDE : 0;
     while (drop < length && held[drop]! <= time - latenessMs) drop += STRIDE;
-    if (drop > 0) held.splice(0, drop);
-    held.push(time, offset, origin);
+    if (drop === 0) {
+      held.push(time, offset, origin);
+      return;
+    }
+    const kept = length - drop;
+    for (let at = 0; at < kept; at++) held[at] = held[at + drop]!;
+    held[kept] = time;
+    held[kept + 1] = offset;
+    held[kept + 2] = origin;
+    held.length = kept + STRIDE;
   }
 
   /** What waits in a row: time, offset and origin of each, in the order they came. */

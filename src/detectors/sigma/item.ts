@@ -1,5 +1,6 @@
 /** One detection item (`field|modifier: values`) to a test over events, and what an event must hold for it to be true. */
 import { fail } from '../../kit/errors.ts';
+import { isAscii } from '../../kit/text.ts';
 import type { FieldValue, LogEvent } from '../../model/log-event.ts';
 import type { Item, Logsource, Scalar } from './ast.ts';
 import type { CompiledItem, Demand, EventTest, Key, ValueTest } from './compiled.ts';
@@ -131,9 +132,22 @@ function plainValues(value: string | number | boolean, modifiers: readonly strin
 }
 
 function textTest(pattern: Pattern, cased: boolean, reader: Reader): ValueTest {
+  const whole = cased ? null : literalOf(lowerPattern(pattern));
+  if (whole !== null && isAscii(whole)) return wholeTest(whole, reader);
   const test = compileCodes(cased ? pattern : lowerPattern(pattern));
   if (cased) return (actual) => isThere(actual) && test(typeof actual === 'string' ? actual : String(actual));
   return (actual) => isThere(actual) && test(reader.fold(typeof actual === 'string' ? actual : String(actual)));
+}
+
+/** A whole value in ASCII: whatever becomes that text in lower case is as long as it is. */
+function wholeTest(text: string, reader: Reader): ValueTest {
+  const { length } = text;
+  return (actual) => {
+    if (actual === text) return true;
+    if (!isThere(actual)) return false;
+    const own = typeof actual === 'string' ? actual : String(actual);
+    return own.length === length && reader.fold(own) === text;
+  };
 }
 
 /** One test for a long list of plain `contains` values; null when the item is anything else. */

@@ -2,6 +2,7 @@
  * All rules of one log source as one index: a table of whole values and one automaton over all texts for every field. A rule
  * is only tried when the event holds the most telling things it demands, so adding rules costs what they match.
  */
+import { copyText } from '../../kit/text.ts';
 import type { FieldValue, LogEvent } from '../../model/log-event.ts';
 import { bestDemands, popularityOf } from './best-demands.ts';
 import type { CompiledRule } from './compile.ts';
@@ -22,12 +23,18 @@ export interface RuleTable<R extends CompiledRule = CompiledRule> {
   match(event: LogEvent, out: R[]): void;
 }
 
+const ACTION = 'event.action';
 /** Most demands of a rule that are looked up; it is tried when all of them are met. */
 const MAX_PARTS = 3;
 /** So few fields are asked for one by one; where there are more, the event's own are walked. */
 const FEW_FIELDS = 20;
 /** In smaller tables trying a rule costs less than looking for more. */
 const SMALL_TABLE = 100;
+
+/** So few rules that can mean an action of ours are simply tried, without looking anything up. */
+const FEW_RULES = 8;
+/** Actions remembered: our decoders have some hundreds, records that bring their own have any. */
+const MAX_ACTIONS = 1024;
 
 /** Who looks at a field of an event, by the name it has there. */
 interface Asker {
@@ -39,14 +46,43 @@ interface Asker {
 }
 
 /**
- * Builds the index of rules that fit a log source; of each rule so many demands (1 to 3) are looked up. Where rules ask for more
- * than so many fields, the event's own are walked.
+ * The rules that fit a log source. Events with an action that only a few of them can mean meet just these; for all others there
+ * is an index, in which of each rule so many demands (1 to 3) are looked up. Where rules ask for more than so many fields, the
+ * event's own are walked.
  */
 export function createRuleTable<R extends CompiledRule>(
   rules: readonly R[],
   parts = rules.length > SMALL_TABLE ? MAX_PARTS : 1,
   fewFields = FEW_FIELDS,
 ): RuleTable<R> {
+  const index = createIndex(rules, parts, fewFields);
+  const byAction = new Map<string, readonly R[] | null>();
+  return {
+    match(event, out) {
+      const action = event.fields['event.action'];
+      let few = typeof action === 'string' ? byAction.get(action) : null;
+      if (few === undefined) {
+        const can = rules.filter((rule) => canMean(rule, action as string));
+        few = can.length <= FEW_RULES ? can : null;
+        if (byAction.size < MAX_ACTIONS) byAction.set(copyText(action as string), few);
+      }
+      if (few === null) index.match(event, out);
+      else for (const rule of few) if (rule.test(event)) out.push(rule);
+    },
+  };
+}
+
+/** False when a rule asks for other actions. */
+function canMean(rule: CompiledRule, action: string): boolean {
+  const folded = action.toLowerCase();
+  return rule.demands.every(
+    (demand) =>
+      !demand.every(({ reader, kind }) => kind === 'eq' && reader?.name === ACTION && reader.ours === ACTION) ||
+      demand.some(({ text }) => text === folded),
+  );
+}
+
+function createIndex<R extends CompiledRule>(rules: readonly R[], parts: number, fewFields: number): RuleTable<R> {
   /** All parts of a rule, as bits. */
   const whole = new Uint8Array(rules.length);
   const always: number[] = [];

@@ -3,7 +3,7 @@
  * window's times a pair for each, a number made of the text and its time.
  */
 import { copyText } from '../../kit/text.ts';
-import { type WindowState, withNumber, withText } from './window.ts';
+import { type WindowState, withPair, withText } from './window.ts';
 
 /** Where the pairs begin. */
 const FIRST = 2;
@@ -33,7 +33,7 @@ export function seeValue({ times }: WindowState, place: number, time: number): v
 
 /** Adds a text that is not among them; a copy is kept. */
 export function addValue(state: WindowState, text: string, time: number): void {
-  state.times = withNumber(withNumber(state.times, hashOf(text)), time);
+  state.times = withPair(state.times, hashOf(text), time);
   state.values = withText(state.values!, copyText(text));
 }
 

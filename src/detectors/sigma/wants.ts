@@ -1,4 +1,5 @@
 /** What a rule set could ask of an event that is not decoded yet: lines nobody can ask about need not be. */
+import { isAscii } from '../../kit/text.ts';
 import type { EventKind } from '../../model/log-event.ts';
 import type { CompiledRule } from './compile.ts';
 import type { Demand, Key } from './compiled.ts';
@@ -43,9 +44,4 @@ export function needlesOf(rules: readonly CompiledRule[]): string[] {
 
 function isNeedle(demand: Demand): boolean {
   return demand.some(({ reader, text }) => reader === null && isAscii(text));
-}
-
-function isAscii(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return false;
-  return true;
 }

@@ -1,5 +1,5 @@
 /** Pairs of a time and a number, in order of time, as one flat array: what temporal correlations and measures keep. */
-import { type Hit, type WindowLimits, type WindowState, withNumber } from './window.ts';
+import { type Hit, type WindowLimits, type WindowState, withPair } from './window.ts';
 
 /** Puts a time (and what belongs to it) where it belongs; its index. */
 export function insertPair(state: WindowState, time: number, what: number): number {
@@ -7,7 +7,7 @@ export function insertPair(state: WindowState, time: number, what: number): numb
   let at = pairs.length;
   while (at > 0 && pairs[at - 2]! > time) at -= 2;
   if (at < pairs.length) pairs.splice(at, 0, time, what);
-  else state.times = at === 0 ? [time, what] : withNumber(withNumber(pairs, time), what);
+  else state.times = at === 0 ? [time, what] : withPair(pairs, time, what);
   return at;
 }
 

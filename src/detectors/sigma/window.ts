@@ -73,7 +73,7 @@ export function planOf(rule: CorrelationRule, slot: number): WindowPlan {
 }
 
 /** Up to this length arrays have exactly the room they need: a pushed one has half as much more, and sixteen. */
-const EXACT = 32;
+const EXACT = 8;
 const NONE: number[] = [];
 const NO_VALUES: string[] = [];
 
@@ -81,6 +81,13 @@ const NO_VALUES: string[] = [];
 export function withNumber(numbers: number[], number: number): number[] {
   if (numbers.length < EXACT) return [...numbers, number];
   numbers.push(number);
+  return numbers;
+}
+
+/** The numbers with two more at their end; maybe another array. */
+export function withPair(numbers: number[], one: number, other: number): number[] {
+  if (numbers.length < EXACT) return [...numbers, one, other];
+  numbers.push(one, other);
   return numbers;
 }
 
