@@ -59,7 +59,8 @@ export class WaitingEvents<S extends WaitingSet> {
     this.origin[at] = origin;
     this.set[at] = set.id;
     this.next[at] = -1;
-    this.values[at] = values.length > 1 ? values : (values[0] ?? null);
+    // Reading past the end of an empty list costs more than asking.
+    this.values[at] = values.length > 1 ? values : values.length === 1 ? values[0]! : null;
     if (first < 0) return at;
     let last = first;
     while (this.next[last]! >= 0) last = this.next[last]!;

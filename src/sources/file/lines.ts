@@ -74,27 +74,8 @@ export class LineCutter {
   private cutWhole(chunk: Buffer, from: number, to: number, texts: string[], offsets: number[]): void {
     const text = chunk.toString('utf8', from, to);
     // As long as a text as bytes: pure ASCII (a broken byte becomes one character too, but three bytes when written back).
-    if (text.length === to - from && !text.includes('\ufffd')) {
-      const { passOver } = this;
-      let start = 0;
-      for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
-        if (passOver?.(chunk, from + start, from + end) === true) {
-          this.passed++;
-          start = end + 1;
-          continue;
-        }
-        if (end - start > MAX_LINE_BYTES) {
-          texts.push(text.slice(start, start + MAX_LINE_BYTES));
-          this.truncated++;
-        } else {
-          texts.push(
-            text.charCodeAt(end - 1) === 13 && end > start ? text.slice(start, end - 1) : text.slice(start, end),
-          );
-        }
-        offsets.push(this.position + start);
-        start = end + 1;
-      }
-    } else {
+    if (text.length === to - from && !text.includes('\ufffd')) this.cutAscii(text, chunk, from, texts, offsets);
+    else {
       let start = from;
       for (let end = chunk.indexOf(10, start); end >= 0 && end < to; end = chunk.indexOf(10, start)) {
         texts.push(this.finish(chunk.subarray(start, end), false));
@@ -103,6 +84,27 @@ export class LineCutter {
       }
     }
     this.position += to - from;
+  }
+
+  /** The loop reads no field of this: V8 threw its code away at the end of every chunk when it did. */
+  private cutAscii(text: string, chunk: Buffer, from: number, texts: string[], offsets: number[]): void {
+    const { passOver, position } = this;
+    let passed = 0;
+    let start = 0;
+    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
+      if (passOver?.(chunk, from + start, from + end) === true) passed++;
+      else {
+        texts.push(end - start > MAX_LINE_BYTES ? this.shortened(text, start) : lineOf(text, start, end));
+        offsets.push(position + start);
+      }
+      start = end + 1;
+    }
+    this.passed += passed;
+  }
+
+  private shortened(text: string, start: number): string {
+    this.truncated++;
+    return text.slice(start, start + MAX_LINE_BYTES);
   }
 
   private keep(tail: Buffer): void {
@@ -123,4 +125,8 @@ export class LineCutter {
     }
     return bytes.toString('utf8', 0, end);
   }
+}
+
+function lineOf(text: string, start: number, end: number): string {
+  return text.slice(start, end > start && text.charCodeAt(end - 1) === 13 ? end - 1 : end);
 }
