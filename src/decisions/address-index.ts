@@ -1,8 +1,8 @@
 /** Finds the remembered addresses that lie in a network, without walking over all of them: kept by their /24 or /48. */
-import { containsNetwork, formatNetwork, type Network, parseNetwork, widen } from '../kit/cidr.ts';
+import { containsNetwork, type Network, parseNetwork } from '../kit/cidr.ts';
 
-const SHELF_V4 = 24;
-const SHELF_V6 = 48;
+/** Numbers of IPv6 neighbourhoods begin behind those of IPv4. */
+const BEHIND_V4 = 2 ** 24;
 
 /** Addresses by neighbourhood. */
 export interface AddressIndex {
@@ -15,26 +15,29 @@ export interface AddressIndex {
 
 /** An empty index; whoever keeps it bounds it. */
 export function createAddressIndex(): AddressIndex {
-  const shelves = new Map<string, Set<string>>();
+  // Most neighbourhoods have one address, and no set then.
+  const shelves = new Map<number, string | Set<string>>();
   return {
     add(ip) {
-      const name = shelfOf(parseNetwork(ip));
-      if (name === null) return;
-      const shelf = shelves.get(name);
-      if (shelf === undefined) shelves.set(name, new Set([ip]));
-      else shelf.add(ip);
+      const number = shelfOf(parseNetwork(ip));
+      if (number === null) return;
+      const shelf = shelves.get(number);
+      if (shelf === undefined) shelves.set(number, ip);
+      else if (typeof shelf !== 'string') shelf.add(ip);
+      else if (shelf !== ip) shelves.set(number, new Set([shelf, ip]));
     },
     delete(ip) {
-      const name = shelfOf(parseNetwork(ip));
-      const shelf = name === null ? undefined : shelves.get(name);
-      if (name === null || shelf === undefined || !shelf.delete(ip) || shelf.size > 0) return;
-      shelves.delete(name);
+      const number = shelfOf(parseNetwork(ip));
+      const shelf = number === null ? undefined : shelves.get(number);
+      if (number === null || shelf === undefined) return;
+      const isLast = typeof shelf === 'string' ? shelf === ip : shelf.delete(ip) && shelf.size === 0;
+      if (isLast) shelves.delete(number);
     },
     within(network) {
-      const name = shelfOf(network);
-      const shelf = name === null ? undefined : shelves.get(name);
+      const number = shelfOf(network);
+      const shelf = number === null ? undefined : shelves.get(number);
       if (shelf === undefined) return [];
-      return [...shelf].filter((ip) => {
+      return (typeof shelf === 'string' ? [shelf] : [...shelf]).filter((ip) => {
         const each = parseNetwork(ip);
         return each !== null && containsNetwork(network, each);
       });
@@ -42,6 +45,10 @@ export function createAddressIndex(): AddressIndex {
   };
 }
 
-function shelfOf(network: Network | null): string | null {
-  return network === null ? null : formatNetwork(widen(network, network.family === 4 ? SHELF_V4 : SHELF_V6));
+/** A number for the /24 or /48 that holds the network's first address. */
+function shelfOf(network: Network | null): number | null {
+  if (network === null) return null;
+  const [first, second, third] = network.groups;
+  if (network.family === 4) return first! * 256 + (second! >> 8);
+  return BEHIND_V4 + (first! * 65_536 + second!) * 65_536 + third!;
 }

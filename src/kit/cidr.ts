@@ -1,6 +1,9 @@
 /** Networks in CIDR form: parsing, canonical text, membership. IPv4 is kept as IPv4-mapped bits so that one code serves both. */
 import { canonicalAddress, formatIPv6, ipv6Groups } from './address.ts';
 
+const DOT = 46;
+const ZERO = 48;
+
 /** A parsed network. `family` 4 or 6; `bits` is the prefix length of that family. */
 export interface Network {
   readonly family: 4 | 6;
@@ -34,7 +37,9 @@ export function formatNetwork(network: Network): string {
 /** True when every address of `inner` is in `outer`. */
 export function containsNetwork(outer: Network, inner: Network): boolean {
   if (outer.family !== inner.family || outer.bits > inner.bits) return false;
-  return maskGroups(inner.groups, outer.bits).every((group, index) => group === outer.groups[index]);
+  for (let index = 0, keep = outer.bits; keep > 0; index++, keep -= 16)
+    if (((inner.groups[index]! ^ outer.groups[index]!) & maskOf(keep)) !== 0) return false;
+  return true;
 }
 
 /** True when the two share an address. */
@@ -49,13 +54,27 @@ export function widen(network: Network, bits: number): Network {
 
 function groupsOf(address: string): number[] {
   if (address.indexOf(':') >= 0) return ipv6Groups(address);
-  const parts = address.split('.').map(Number);
-  return [(parts[0]! << 8) | parts[1]!, (parts[2]! << 8) | parts[3]!];
+  let word = 0;
+  let part = 0;
+  for (let at = 0; at < address.length; at++) {
+    const code = address.charCodeAt(at);
+    if (code === DOT) {
+      word = (word << 8) | part;
+      part = 0;
+    } else part = part * 10 + code - ZERO;
+  }
+  word = (word << 8) | part;
+  return [word >>> 16, word & 0xffff];
+}
+
+/** The bits of a group of 16 that belong to a prefix of which so many bits are left. */
+function maskOf(keep: number): number {
+  return keep >= 16 ? 0xffff : (0xffff << (16 - keep)) & 0xffff;
 }
 
 function maskGroups(groups: readonly number[], bits: number): number[] {
   return groups.map((group, index) => {
-    const keep = Math.min(16, Math.max(0, bits - index * 16));
-    return group & (0xffff << (16 - keep)) & 0xffff;
+    const keep = bits - index * 16;
+    return keep <= 0 ? 0 : group & maskOf(keep);
   });
 }
