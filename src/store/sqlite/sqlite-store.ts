@@ -10,6 +10,7 @@ import { keepDetections } from './api/keep.ts';
 import { type Sql as ApiSql, createSql } from './api/sql.ts';
 import { openDatabase } from './database.ts';
 import { type Row, toDecision, toDetection, toRefusal } from './rows.ts';
+import { createStateJournal } from './state-journal.ts';
 
 type Column = string | number | null;
 
@@ -24,7 +25,7 @@ const ACTIVE_STATES = `('pending', 'applied', 'failed', 'observed')`;
 export function openStore(path: string, options: { readonly readOnly?: boolean } = {}): Store {
   const db = openDatabase(path, options.readOnly ?? false);
   if (options.readOnly !== true) takeInOlder(db);
-  return createStore(db);
+  return createStore(db, options.readOnly ?? false);
 }
 
 /** Detections of a version that kept nothing for the API. */
@@ -43,8 +44,9 @@ function takeInOlder(db: DatabaseSync): void {
   });
 }
 
-function createStore(db: DatabaseSync): Store {
+function createStore(db: DatabaseSync, readOnly: boolean): Store {
   const lists = createSql(db);
+  const journal = createStateJournal(lists);
   const prepared = new Map<string, StatementSync>();
   const sql = (text: string): StatementSync => {
     let statement = prepared.get(text);
@@ -64,14 +66,23 @@ function createStore(db: DatabaseSync): Store {
       throw error;
     }
   };
+  const withJournal = (work: () => void): void => {
+    try {
+      atomically(work);
+    } catch (error) {
+      journal.rolledBack();
+      throw error;
+    }
+  };
   const all = (text: string, ...values: (string | number | null)[]): Row[] => sql(text).all(...values) as Row[];
 
   return {
     commit: (change) =>
-      atomically(() => {
+      withJournal(() => {
         const fresh = change.detections.filter((detection) => insertDetection(sql, detection));
         keepDetections(lists, fresh);
         writeCommit(sql, lists, change);
+        journal.append(change.state);
       }),
     checkpoints: () =>
       new Map(
@@ -81,14 +92,10 @@ function createStore(db: DatabaseSync): Store {
         ]),
       ),
     *state(owner) {
-      for (const row of sql('SELECT key, value FROM state WHERE owner = ?').iterate(owner)) {
-        yield { key: String(row.key), value: String(row.value) };
-      }
+      if (!readOnly && !journal.isEmpty()) withJournal(() => journal.fold());
+      yield* journal.entriesOf(owner);
     },
-    stateOwners: (prefix) =>
-      all('SELECT DISTINCT owner FROM state WHERE owner >= ? AND owner < ?', prefix, `${prefix}\uffff`).map((row) =>
-        String(row.owner),
-      ),
+    stateOwners: (prefix) => journal.owners(prefix),
     detections: (options) => listDetections(all, options),
     decisions: (options) => listDecisions(all, options),
     *activeDecisions(at) {
@@ -162,14 +169,6 @@ function writeCommit(sql: Sql, lists: ApiSql, change: Commit): void {
   for (const a of change.alerts) queue.run(a.id, a.notifier, JSON.stringify(a.alert), a.nextAt);
   const resume = sql('INSERT OR REPLACE INTO checkpoints (source, value) VALUES (?, ?)');
   for (const [source, checkpoint] of change.checkpoints) resume.run(source, JSON.stringify(checkpoint));
-  const put = sql('INSERT OR REPLACE INTO state (owner, key, value) VALUES (?, ?, ?)');
-  const drop = sql('DELETE FROM state WHERE owner = ? AND key = ?');
-  for (const [owner, entries] of change.state) {
-    for (const entry of entries) {
-      if (entry.value === null) drop.run(owner, entry.key);
-      else put.run(owner, entry.key, entry.value);
-    }
-  }
 }
 
 /** False when it was there already. */
