@@ -1,3 +1,4 @@
+/** Networks against what Node itself says, and back again. */
 import { BlockList } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
