@@ -8,13 +8,10 @@ import type { LogEvent } from '../../model/log-event.ts';
 import type { LineContext, LineDecoder } from '../decoder.ts';
 import { parseDigits } from '../formats/syslog.ts';
 import { WEB_ACCESS } from '../kinds.ts';
-import { knownAgent, rememberAgent } from './agents.ts';
 import { clfTime } from './clf-time.ts';
-import { unescapeLog } from './escapes.ts';
-import { normalise } from './normalise.ts';
-import { classify } from './threat.ts';
-
-const MAX_VALUE = 8192;
+import { agentOf, referrerOf, requestOf, sentText, type WebHeader } from './quoted.ts';
+import { FIXATION, joinThreats } from './threat.ts';
+import { fixesSession } from './threat-session.ts';
 
 /** Decodes access logs. */
 export const webAccess: LineDecoder = {
@@ -57,12 +54,8 @@ function decodeAround(text: string, open: number, time: number): LogEvent | null
   let identEnd = text.indexOf(' ', first + 1);
   // vhost_combined puts `name:port` before the client; then there is one word more before the date.
   const second = identEnd < 0 || identEnd > open ? -1 : identEnd;
-  if (
-    second > 0 &&
-    second < open &&
-    canonicalAddress(text.slice(0, first)) === null &&
-    canonicalAddress(text.slice(first + 1, second)) !== null
-  ) {
+  const firstIp = canonicalAddress(text.slice(0, first));
+  if (second > 0 && second < open && firstIp === null && canonicalAddress(text.slice(first + 1, second)) !== null) {
     domain = text.slice(0, first);
     clientStart = first + 1;
     clientEnd = second;
@@ -82,14 +75,20 @@ function decodeAround(text: string, open: number, time: number): LogEvent | null
       identEnd = text.indexOf(' ', clientEnd + 1);
       domain = undefined;
     }
-  } else if (domain === undefined && second > 0 && isAddress(text, first + 1, second) && isAddress(text, 0, first)) {
+  } else if (
+    domain === undefined &&
+    second > 0 &&
+    firstIp !== null &&
+    first <= 45 &&
+    isAddress(text, first + 1, second)
+  ) {
     chain = text.slice(0, first);
     clientStart = first + 1;
     clientEnd = second;
     identEnd = text.indexOf(' ', second + 1);
   }
   const address = text.slice(clientStart, clientEnd);
-  const ip = canonicalAddress(address);
+  const ip = clientStart === 0 && clientEnd === first ? firstIp : canonicalAddress(address);
   const user = identEnd > 0 && identEnd < open ? text.slice(identEnd + 1, open) : '-';
 
   const requestStart = open + 31;
@@ -101,57 +100,28 @@ function decodeAround(text: string, open: number, time: number): LogEvent | null
   const bytesEnd = text.indexOf(' ', statusStart + 4);
   const bytes = parseDigits(text, statusStart + 4, bytesEnd < 0 ? text.length : bytesEnd);
 
-  let referrer: string | undefined;
-  let agent: string | undefined;
-  let judged = false;
+  let referrer: WebHeader | undefined;
+  let agent: WebHeader | undefined;
   if (bytesEnd > 0 && text.charCodeAt(bytesEnd + 1) === 34) {
     const referrerEnd = closingQuote(text, bytesEnd + 2);
     if (referrerEnd > 0) {
-      referrer = value(text, bytesEnd + 2, referrerEnd);
+      referrer = referrerOf(text.slice(bytesEnd + 2, referrerEnd));
       if (text.startsWith('" "', referrerEnd)) {
-        const agentStart = referrerEnd + 3;
-        const seen = knownAgent(text, agentStart);
-        let agentStop = -1;
-        if (seen === null) {
-          const agentEnd = closingQuote(text, agentStart);
-          if (agentEnd > 0) {
-            agentStop = agentEnd;
-            agent = value(text, agentStart, agentEnd);
-            rememberAgent(text, agentStart, agentEnd);
+        const agentEnd = closingQuote(text, referrerEnd + 3);
+        if (agentEnd > 0) {
+          agent = agentOf(text.slice(referrerEnd + 3, agentEnd));
+          // nginx's `main` format: "$http_x_forwarded_for" behind the agent.
+          if (chain === undefined && text.startsWith('" "', agentEnd)) {
+            const chainEnd = closingQuote(text, agentEnd + 3);
+            if (chainEnd > 0 && text.charCodeAt(agentEnd + 3) !== 45)
+              chain = sentText(text.slice(agentEnd + 3, chainEnd));
           }
-        } else {
-          agent = seen;
-          judged = true;
-          agentStop = agentStart + seen.length;
-        }
-        // nginx's `main` format: "$http_x_forwarded_for" behind the agent.
-        if (chain === undefined && agentStop > 0 && text.startsWith('" "', agentStop)) {
-          const chainEnd = closingQuote(text, agentStop + 3);
-          if (chainEnd > 0 && text.charCodeAt(agentStop + 3) !== 45) chain = value(text, agentStop + 3, chainEnd);
         }
       }
     }
   }
-
-  let method: string | undefined;
-  let target: string | undefined;
-  let version: string | undefined;
-  /** A request that is none keeps its escapes. */
-  let raw: string | undefined;
-  const methodEnd = text.indexOf(' ', requestStart);
-  if (methodEnd > requestStart && methodEnd < requestEnd && methodEnd - requestStart < 24) {
-    method = text.slice(requestStart, methodEnd);
-    const lastSpace = text.lastIndexOf(' ', requestEnd);
-    const versioned = lastSpace > methodEnd && text.startsWith('HTTP/', lastSpace + 1);
-    target = value(text, methodEnd + 1, versioned ? lastSpace : requestEnd);
-    if (versioned) version = text.slice(lastSpace + 6, requestEnd);
-  } else if (requestEnd > requestStart) {
-    target = value(text, requestStart, requestEnd);
-    raw = text.slice(requestStart, Math.min(requestEnd, requestStart + MAX_VALUE));
-  }
-  const query = target === undefined ? -1 : target.indexOf('?');
-  const decoded = target === undefined ? undefined : normalise(target);
-  const threat = classify(decoded, judged ? undefined : agent, referrer === '-' ? undefined : referrer, target, domain);
+  const request = requestOf(text.slice(requestStart, requestEnd));
+  const from = referrer === undefined || referrer.text === '-' ? undefined : referrer.text;
   return {
     time,
     kind: WEB_ACCESS,
@@ -168,18 +138,23 @@ function decodeAround(text: string, open: number, time: number): LogEvent | null
       'source.address': ip === null && address !== '' ? address : undefined,
       'http.request.forwarded': chain,
       'user.name': user === '-' || user === '' ? undefined : user,
-      'http.request.method': method,
-      'url.original': raw ?? target,
-      'url.path': target === undefined || query < 0 ? target : target.slice(0, query),
-      'url.query': target === undefined || query < 0 ? undefined : target.slice(query + 1),
-      'url.decoded': decoded,
+      'http.request.method': request.method,
+      'url.original': request.original,
+      'url.path': request.path,
+      'url.query': request.query,
+      'url.decoded': request.decoded,
       'url.domain': domain,
-      'http.version': version,
+      'http.version': request.version,
       'http.response.status_code': status,
       'http.response.body.bytes': bytes ?? undefined,
-      'http.request.referrer': referrer === '-' ? undefined : referrer,
-      'user_agent.original': agent === '-' ? undefined : agent,
-      'threat.web': threat,
+      'http.request.referrer': from,
+      'user_agent.original': agent === undefined || agent.text === '-' ? undefined : agent.text,
+      'threat.web': joinThreats(
+        request.threat,
+        request.session && fixesSession(from, domain) ? FIXATION : undefined,
+        agent?.threat,
+        referrer?.threat,
+      ),
     },
   };
 }
@@ -196,9 +171,4 @@ function closingQuote(text: string, start: number): number {
     if (slashes % 2 === 0) return end;
   }
   return -1;
-}
-
-function value(text: string, start: number, end: number): string {
-  const raw = text.slice(start, Math.min(end, start + MAX_VALUE));
-  return raw.indexOf('\\') < 0 ? raw : unescapeLog(raw);
 }
