@@ -1,5 +1,7 @@
 /** Cuts chunks of bytes into lines: LF or CRLF ends a line and nothing else does. */
 
+import { isAscii } from 'node:buffer';
+
 /** Longest line kept, in bytes; the rest of a longer one is skipped and counted. */
 export const MAX_LINE_BYTES = 65_536;
 
@@ -72,26 +74,16 @@ export class LineCutter {
   }
 
   private cutWhole(chunk: Buffer, from: number, to: number, texts: string[], offsets: number[]): void {
-    const text = chunk.toString('utf8', from, to);
-    // As long as a text as bytes: pure ASCII (a broken byte becomes one character too, but three bytes when written back).
-    if (text.length === to - from && !text.includes('\ufffd')) {
+    if (isAscii(chunk.subarray(from, to))) {
       const { passOver } = this;
-      let start = 0;
-      for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
-        if (passOver?.(chunk, from + start, from + end) === true) {
+      let start = from;
+      for (let end = chunk.indexOf(10, start); end >= 0 && end < to; end = chunk.indexOf(10, start)) {
+        if (passOver?.(chunk, start, end) === true) {
           this.passed++;
-          start = end + 1;
-          continue;
-        }
-        if (end - start > MAX_LINE_BYTES) {
-          texts.push(text.slice(start, start + MAX_LINE_BYTES));
-          this.truncated++;
         } else {
-          texts.push(
-            text.charCodeAt(end - 1) === 13 && end > start ? text.slice(start, end - 1) : text.slice(start, end),
-          );
+          texts.push(this.asciiLine(chunk, start, end));
+          offsets.push(this.position + start - from);
         }
-        offsets.push(this.position + start);
         start = end + 1;
       }
     } else {
@@ -103,6 +95,15 @@ export class LineCutter {
       }
     }
     this.position += to - from;
+  }
+
+  /** A text of its own: a piece cut from the text of the whole chunk would keep that alive, most of which nobody may need. */
+  private asciiLine(chunk: Buffer, start: number, end: number): string {
+    if (end - start > MAX_LINE_BYTES) {
+      this.truncated++;
+      return chunk.toString('latin1', start, start + MAX_LINE_BYTES);
+    }
+    return chunk.toString('latin1', start, end > start && chunk[end - 1] === 13 ? end - 1 : end);
   }
 
   private keep(tail: Buffer): void {
