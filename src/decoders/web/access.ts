@@ -9,7 +9,7 @@ import type { LineContext, LineDecoder } from '../decoder.ts';
 import { parseDigits } from '../formats/syslog.ts';
 import { WEB_ACCESS } from '../kinds.ts';
 import { clfTime } from './clf-time.ts';
-import { agentOf, referrerOf, requestOf, sentText, type WebHeader } from './quoted.ts';
+import { closingQuote, NO_SENDER, requestOf, senderOf, sentText } from './quoted.ts';
 import { FIXATION, joinThreats } from './threat.ts';
 import { fixesSession } from './threat-session.ts';
 
@@ -88,7 +88,7 @@ function decodeAround(text: string, open: number, time: number): LogEvent | null
     identEnd = text.indexOf(' ', second + 1);
   }
   const address = text.slice(clientStart, clientEnd);
-  const ip = clientStart === 0 && clientEnd === first ? firstIp : canonicalAddress(address);
+  const ip = canonicalAddress(address);
   const user = identEnd > 0 && identEnd < open ? text.slice(identEnd + 1, open) : '-';
 
   const requestStart = open + 31;
@@ -100,28 +100,20 @@ function decodeAround(text: string, open: number, time: number): LogEvent | null
   const bytesEnd = text.indexOf(' ', statusStart + 4);
   const bytes = parseDigits(text, statusStart + 4, bytesEnd < 0 ? text.length : bytesEnd);
 
-  let referrer: WebHeader | undefined;
-  let agent: WebHeader | undefined;
+  let sender = NO_SENDER;
   if (bytesEnd > 0 && text.charCodeAt(bytesEnd + 1) === 34) {
     const referrerEnd = closingQuote(text, bytesEnd + 2);
     if (referrerEnd > 0) {
-      referrer = referrerOf(text.slice(bytesEnd + 2, referrerEnd));
-      if (text.startsWith('" "', referrerEnd)) {
-        const agentEnd = closingQuote(text, referrerEnd + 3);
-        if (agentEnd > 0) {
-          agent = agentOf(text.slice(referrerEnd + 3, agentEnd));
-          // nginx's `main` format: "$http_x_forwarded_for" behind the agent.
-          if (chain === undefined && text.startsWith('" "', agentEnd)) {
-            const chainEnd = closingQuote(text, agentEnd + 3);
-            if (chainEnd > 0 && text.charCodeAt(agentEnd + 3) !== 45)
-              chain = sentText(text.slice(agentEnd + 3, chainEnd));
-          }
-        }
+      const agentEnd = text.startsWith('" "', referrerEnd) ? closingQuote(text, referrerEnd + 3) : -1;
+      sender = senderOf(text, bytesEnd + 1, (agentEnd > 0 ? agentEnd : referrerEnd) + 1);
+      // nginx's `main` format: "$http_x_forwarded_for" behind the agent.
+      if (chain === undefined && agentEnd > 0 && text.startsWith('" "', agentEnd)) {
+        const chainEnd = closingQuote(text, agentEnd + 3);
+        if (chainEnd > 0 && text.charCodeAt(agentEnd + 3) !== 45) chain = sentText(text.slice(agentEnd + 3, chainEnd));
       }
     }
   }
-  const request = requestOf(text.slice(requestStart, requestEnd));
-  const from = referrer === undefined || referrer.text === '-' ? undefined : referrer.text;
+  const request = requestOf(text, requestStart, statusStart + 3);
   return {
     time,
     kind: WEB_ACCESS,
@@ -147,13 +139,12 @@ function decodeAround(text: string, open: number, time: number): LogEvent | null
       'http.version': request.version,
       'http.response.status_code': status,
       'http.response.body.bytes': bytes ?? undefined,
-      'http.request.referrer': from,
-      'user_agent.original': agent === undefined || agent.text === '-' ? undefined : agent.text,
+      'http.request.referrer': sender.referrer,
+      'user_agent.original': sender.agent,
       'threat.web': joinThreats(
         request.threat,
-        request.session && fixesSession(from, domain) ? FIXATION : undefined,
-        agent?.threat,
-        referrer?.threat,
+        request.session && fixesSession(sender.referrer, domain) ? FIXATION : undefined,
+        sender.threat,
       ),
     },
   };
@@ -161,14 +152,4 @@ function decodeAround(text: string, open: number, time: number): LogEvent | null
 
 function isAddress(text: string, start: number, end: number): boolean {
   return end - start <= 45 && canonicalAddress(text.slice(start, end)) !== null;
-}
-
-/** The quote that ends a value: the next one that no backslash escapes. -1 when there is none. */
-function closingQuote(text: string, start: number): number {
-  for (let end = text.indexOf('"', start); end >= 0; end = text.indexOf('"', end + 1)) {
-    let slashes = 0;
-    while (text.charCodeAt(end - 1 - slashes) === 92 && end - 1 - slashes >= start) slashes++;
-    if (slashes % 2 === 0) return end;
-  }
-  return -1;
 }

@@ -49,18 +49,22 @@ test('request, referrer and agent each add what they show, once, in this order',
   }
 });
 
-test('what is remembered is bounded in number and in length, and kept while it is asked for', () => {
+test('what is remembered is bounded in number and in length, and the same while it is remembered', () => {
   let made = 0;
-  const memo = createMemo((text) => ({ text, number: made++ }));
-  const first = memo('often');
+  const memo = createMemo(100, (text) => ({ text, number: made++ }));
+  const of = (text: string): { text: string; number: number } => memo(`(${text})`, 1, text.length + 1);
+  const first = of('one');
+  expect(of('one')).toBe(first);
   for (let n = 0; n < 20_000; n++) {
-    if (n % 1000 === 0) expect(memo('often')).toBe(first);
-    expect(memo(`other ${n}`).text).toBe(`other ${n}`);
+    const { text } = of(`other ${n}`);
+    expect(text).toBe(`other ${n}`);
   }
   expect(made).toBe(20_001);
-  // The first of them are long forgotten.
-  memo('other 0');
-  expect(made).toBe(20_002);
-  const long = 'x'.repeat(10_000);
-  expect(memo(long)).not.toBe(memo(long));
+  let again = 0;
+  for (let n = 0; n < 20_000; n++) if (of(`other ${n}`).number === n + 1) again++;
+  expect(again).toBeLessThanOrEqual(4096);
+  expect(of('')).toEqual({ text: '', number: of('').number });
+  const long = 'x'.repeat(101);
+  expect(of(long)).not.toBe(of(long));
+  expect(of(long.slice(1))).toBe(of(long.slice(1)));
 });

@@ -2,12 +2,17 @@
 import { unescapeLog } from './escapes.ts';
 import { createMemo } from './memo.ts';
 import { normalise } from './normalise.ts';
-import { classifyAgent, classifyReferrer, classifyTarget, type WebThreat } from './threat.ts';
+import { classifyAgent, classifyReferrer, classifyTarget, joinThreats, type WebThreat } from './threat.ts';
 import { namesSession } from './threat-session.ts';
 
 /** Longest value that is looked at, in characters. */
-export const MAX_VALUE = 8192;
+const MAX_VALUE = 8192;
 const MAX_METHOD = 24;
+/** Longest pieces that are remembered. With all of that length about 8 MB are kept. */
+const MAX_REQUEST = 320;
+const MAX_SENDER = 480;
+/** `" 200` behind a request. */
+const ANSWER = 5;
 
 /** A request as the fields of an event say it. */
 export interface WebRequest {
@@ -24,26 +29,48 @@ export interface WebRequest {
   readonly session: boolean;
 }
 
-/** A header's value. */
-export interface WebHeader {
+/** Where a request came from, as its headers say. */
+export interface WebSender {
+  readonly referrer: string | undefined;
+  readonly agent: string | undefined;
+  readonly threat: readonly WebThreat[] | undefined;
+}
+
+interface Header {
   readonly text: string;
   readonly threat: readonly WebThreat[] | undefined;
 }
 
-/** The request between the quotes of an access log. */
-export const requestOf = createMemo(readRequest);
+/** The request with the status of its answer: `GET / HTTP/1.1" 200`. */
+export const requestOf = createMemo(MAX_REQUEST, (text) => readRequest(text.slice(0, -ANSWER)));
 
-/** An agent between its quotes. */
-export const agentOf = createMemo((raw): WebHeader => {
+/** Referrer and agent with the quotes around them: `"https://example.com/" "Mozilla/5.0"`; the agent may be missing. */
+export const senderOf = createMemo(MAX_SENDER, readSender);
+
+/** A log without these headers. */
+export const NO_SENDER: WebSender = { referrer: undefined, agent: undefined, threat: undefined };
+
+const agentOf = createMemo(MAX_REQUEST, (raw): Header => {
   const text = sentText(raw);
   return { text, threat: classifyAgent(text) };
 });
 
-/** A referrer between its quotes. */
-export const referrerOf = createMemo((raw): WebHeader => {
+const referrerOf = createMemo(MAX_REQUEST, (raw): Header => {
   const text = sentText(raw);
   return { text, threat: text === '-' ? undefined : classifyReferrer(text) };
 });
+
+function readSender(text: string): WebSender {
+  const referrerEnd = closingQuote(text, 1);
+  const referrer = referrerOf(text, 1, referrerEnd);
+  const agentStart = referrerEnd + 3;
+  const agent = agentStart < text.length ? agentOf(text, agentStart, text.length - 1) : null;
+  return {
+    referrer: referrer.text === '-' ? undefined : referrer.text,
+    agent: agent === null || agent.text === '-' ? undefined : agent.text,
+    threat: joinThreats(agent?.threat, referrer.threat),
+  };
+}
 
 function readRequest(raw: string): WebRequest {
   const methodEnd = raw.indexOf(' ');
@@ -74,6 +101,16 @@ function readRequest(raw: string): WebRequest {
     threat: target === undefined ? undefined : classifyTarget(decoded, target),
     session: target !== undefined && namesSession(target),
   };
+}
+
+/** The quote that ends a value: the next one that no backslash escapes. -1 when there is none. */
+export function closingQuote(text: string, start: number): number {
+  for (let end = text.indexOf('"', start); end >= 0; end = text.indexOf('"', end + 1)) {
+    let slashes = 0;
+    while (text.charCodeAt(end - 1 - slashes) === 92 && end - 1 - slashes >= start) slashes++;
+    if (slashes % 2 === 0) return end;
+  }
+  return -1;
 }
 
 /** What the client sent, as far as the log kept it; the first 8 KiB. */

@@ -59,23 +59,25 @@ export function classify(
   return joinThreats(
     classifyTarget(target, sent),
     sent !== undefined && namesSession(sent) && fixesSession(referrer, domain) ? FIXATION : undefined,
-    agent === undefined ? undefined : classifyAgent(agent),
-    referrer === undefined ? undefined : classifyReferrer(referrer),
+    joinThreats(
+      agent === undefined ? undefined : classifyAgent(agent),
+      referrer === undefined ? undefined : classifyReferrer(referrer),
+    ),
   );
 }
 
 /** Of a session handed to somebody in the address. */
 export const FIXATION: readonly WebThreat[] = ['session-fixation'];
 
-/** Each class once, in this order; undefined when there is none. */
+/** Each class once, in the order given; undefined when there is none. */
 export function joinThreats(
-  target: readonly WebThreat[] | undefined,
-  session: readonly WebThreat[] | undefined,
-  agent: readonly WebThreat[] | undefined,
-  referrer: readonly WebThreat[] | undefined,
+  one: readonly WebThreat[] | undefined,
+  two: readonly WebThreat[] | undefined,
+  three?: readonly WebThreat[],
 ): readonly WebThreat[] | undefined {
-  if (session === undefined && agent === undefined && referrer === undefined) return target;
-  return [...new Set([...(target ?? []), ...(session ?? []), ...(agent ?? []), ...(referrer ?? [])])];
+  if (two === undefined && three === undefined) return one;
+  if (one === undefined && (two === undefined || three === undefined)) return two ?? three;
+  return [...new Set([...(one ?? []), ...(two ?? []), ...(three ?? [])])];
 }
 
 /** What a target shows by itself: normalised, and as it was sent. */
