@@ -13,6 +13,23 @@ import { closingQuote, NO_SENDER, requestOf, senderOf, sentText } from './quoted
 import { FIXATION, joinThreats } from './threat.ts';
 import { fixesSession } from './threat-session.ts';
 
+/** What is the same in all events with the same request, status, referrer and agent. */
+const ALIKE: ReadonlySet<string> = new Set([
+  'event.category',
+  'event.action',
+  'event.outcome',
+  'http.request.method',
+  'url.original',
+  'url.path',
+  'url.query',
+  'url.decoded',
+  'http.version',
+  'http.response.status_code',
+  'http.request.referrer',
+  'user_agent.original',
+  'threat.web',
+]);
+
 /** Decodes access logs. */
 export const webAccess: LineDecoder = {
   name: 'web-access',
@@ -114,6 +131,7 @@ function decodeAround(text: string, open: number, time: number): LogEvent | null
     }
   }
   const request = requestOf(text, requestStart, statusStart + 3);
+  const fixation = request.session && fixesSession(sender.referrer, domain) ? FIXATION : undefined;
   return {
     time,
     kind: WEB_ACCESS,
@@ -141,12 +159,10 @@ function decodeAround(text: string, open: number, time: number): LogEvent | null
       'http.response.body.bytes': bytes ?? undefined,
       'http.request.referrer': sender.referrer,
       'user_agent.original': sender.agent,
-      'threat.web': joinThreats(
-        request.threat,
-        request.session && fixesSession(sender.referrer, domain) ? FIXATION : undefined,
-        sender.threat,
-      ),
+      'threat.web': joinThreats(request.threat, fixation, sender.threat),
     },
+    // The site's name decides with whether a session is fixed.
+    alike: request.session && domain !== undefined ? undefined : { one: request, other: sender, fields: ALIKE },
   };
 }
 
