@@ -110,7 +110,7 @@ export function createDecode(options: DecodeOptions): Decode {
     if (inner === null || inner.fields['source.ip'] === undefined) return whole;
     // A record without a time of its own has that of its line.
     const time = whole.time === nowMs ? inner.time : whole.time;
-    return { ...inner, time, fields: { ...whole.fields, ...inner.fields } };
+    return { ...inner, time, fields: { ...whole.fields, ...inner.fields }, alike: undefined };
   }
 
   function fromEnvelope(): LogEvent {

@@ -16,6 +16,16 @@ export interface EventKind {
   readonly category: string | null;
 }
 
+/**
+ * What an event shares with others of its kind: those with the same two objects hold the same in these fields. Whoever changes one of
+ * the fields leaves this out.
+ */
+export interface Alike {
+  readonly one: object;
+  readonly other: object;
+  readonly fields: ReadonlySet<string>;
+}
+
 /** One decoded line. `fields` holds what the program said; the envelope's parts stay outside so that they cost nothing. */
 export interface LogEvent {
   /** Milliseconds since the epoch, from the line itself (or the time of reading if the line has none). */
@@ -32,6 +42,8 @@ export interface LogEvent {
   /** How often the writer says it happened (`message repeated N times`), 1 as a rule. */
   readonly repeat: number;
   readonly fields: Fields;
+  /** Absent where nothing is known to be shared. */
+  readonly alike?: Alike | undefined;
 }
 
 /** Fields of events whose program has no decoder of its own. */

@@ -8,13 +8,27 @@ import type { LogEvent } from '../../model/log-event.ts';
 import type { LineContext, LineDecoder } from '../decoder.ts';
 import { parseDigits } from '../formats/syslog.ts';
 import { WEB_ACCESS } from '../kinds.ts';
-import { knownAgent, rememberAgent } from './agents.ts';
 import { clfTime } from './clf-time.ts';
-import { unescapeLog } from './escapes.ts';
-import { normalise } from './normalise.ts';
-import { classify } from './threat.ts';
+import { closingQuote, NO_SENDER, requestOf, senderOf, sentText } from './quoted.ts';
+import { FIXATION, joinThreats } from './threat.ts';
+import { fixesSession } from './threat-session.ts';
 
-const MAX_VALUE = 8192;
+/** What is the same in all events with the same request, status, referrer and agent. */
+const ALIKE: ReadonlySet<string> = new Set([
+  'event.category',
+  'event.action',
+  'event.outcome',
+  'http.request.method',
+  'url.original',
+  'url.path',
+  'url.query',
+  'url.decoded',
+  'http.version',
+  'http.response.status_code',
+  'http.request.referrer',
+  'user_agent.original',
+  'threat.web',
+]);
 
 /** Decodes access logs. */
 export const webAccess: LineDecoder = {
@@ -57,12 +71,8 @@ function decodeAround(text: string, open: number, time: number): LogEvent | null
   let identEnd = text.indexOf(' ', first + 1);
   // vhost_combined puts `name:port` before the client; then there is one word more before the date.
   const second = identEnd < 0 || identEnd > open ? -1 : identEnd;
-  if (
-    second > 0 &&
-    second < open &&
-    canonicalAddress(text.slice(0, first)) === null &&
-    canonicalAddress(text.slice(first + 1, second)) !== null
-  ) {
+  const firstIp = canonicalAddress(text.slice(0, first));
+  if (second > 0 && second < open && firstIp === null && canonicalAddress(text.slice(first + 1, second)) !== null) {
     domain = text.slice(0, first);
     clientStart = first + 1;
     clientEnd = second;
@@ -82,7 +92,13 @@ function decodeAround(text: string, open: number, time: number): LogEvent | null
       identEnd = text.indexOf(' ', clientEnd + 1);
       domain = undefined;
     }
-  } else if (domain === undefined && second > 0 && isAddress(text, first + 1, second) && isAddress(text, 0, first)) {
+  } else if (
+    domain === undefined &&
+    second > 0 &&
+    firstIp !== null &&
+    first <= 45 &&
+    isAddress(text, first + 1, second)
+  ) {
     chain = text.slice(0, first);
     clientStart = first + 1;
     clientEnd = second;
@@ -101,57 +117,21 @@ function decodeAround(text: string, open: number, time: number): LogEvent | null
   const bytesEnd = text.indexOf(' ', statusStart + 4);
   const bytes = parseDigits(text, statusStart + 4, bytesEnd < 0 ? text.length : bytesEnd);
 
-  let referrer: string | undefined;
-  let agent: string | undefined;
-  let judged = false;
+  let sender = NO_SENDER;
   if (bytesEnd > 0 && text.charCodeAt(bytesEnd + 1) === 34) {
     const referrerEnd = closingQuote(text, bytesEnd + 2);
     if (referrerEnd > 0) {
-      referrer = value(text, bytesEnd + 2, referrerEnd);
-      if (text.startsWith('" "', referrerEnd)) {
-        const agentStart = referrerEnd + 3;
-        const seen = knownAgent(text, agentStart);
-        let agentStop = -1;
-        if (seen === null) {
-          const agentEnd = closingQuote(text, agentStart);
-          if (agentEnd > 0) {
-            agentStop = agentEnd;
-            agent = value(text, agentStart, agentEnd);
-            rememberAgent(text, agentStart, agentEnd);
-          }
-        } else {
-          agent = seen;
-          judged = true;
-          agentStop = agentStart + seen.length;
-        }
-        // nginx's `main` format: "$http_x_forwarded_for" behind the agent.
-        if (chain === undefined && agentStop > 0 && text.startsWith('" "', agentStop)) {
-          const chainEnd = closingQuote(text, agentStop + 3);
-          if (chainEnd > 0 && text.charCodeAt(agentStop + 3) !== 45) chain = value(text, agentStop + 3, chainEnd);
-        }
+      const agentEnd = text.startsWith('" "', referrerEnd) ? closingQuote(text, referrerEnd + 3) : -1;
+      sender = senderOf(text, bytesEnd + 1, (agentEnd > 0 ? agentEnd : referrerEnd) + 1);
+      // nginx's `main` format: "$http_x_forwarded_for" behind the agent.
+      if (chain === undefined && agentEnd > 0 && text.startsWith('" "', agentEnd)) {
+        const chainEnd = closingQuote(text, agentEnd + 3);
+        if (chainEnd > 0 && text.charCodeAt(agentEnd + 3) !== 45) chain = sentText(text.slice(agentEnd + 3, chainEnd));
       }
     }
   }
-
-  let method: string | undefined;
-  let target: string | undefined;
-  let version: string | undefined;
-  /** A request that is none keeps its escapes. */
-  let raw: string | undefined;
-  const methodEnd = text.indexOf(' ', requestStart);
-  if (methodEnd > requestStart && methodEnd < requestEnd && methodEnd - requestStart < 24) {
-    method = text.slice(requestStart, methodEnd);
-    const lastSpace = text.lastIndexOf(' ', requestEnd);
-    const versioned = lastSpace > methodEnd && text.startsWith('HTTP/', lastSpace + 1);
-    target = value(text, methodEnd + 1, versioned ? lastSpace : requestEnd);
-    if (versioned) version = text.slice(lastSpace + 6, requestEnd);
-  } else if (requestEnd > requestStart) {
-    target = value(text, requestStart, requestEnd);
-    raw = text.slice(requestStart, Math.min(requestEnd, requestStart + MAX_VALUE));
-  }
-  const query = target === undefined ? -1 : target.indexOf('?');
-  const decoded = target === undefined ? undefined : normalise(target);
-  const threat = classify(decoded, judged ? undefined : agent, referrer === '-' ? undefined : referrer, target, domain);
+  const request = requestOf(text, requestStart, statusStart + 3);
+  const fixation = request.session && fixesSession(sender.referrer, domain) ? FIXATION : undefined;
   return {
     time,
     kind: WEB_ACCESS,
@@ -168,37 +148,24 @@ function decodeAround(text: string, open: number, time: number): LogEvent | null
       'source.address': ip === null && address !== '' ? address : undefined,
       'http.request.forwarded': chain,
       'user.name': user === '-' || user === '' ? undefined : user,
-      'http.request.method': method,
-      'url.original': raw ?? target,
-      'url.path': target === undefined || query < 0 ? target : target.slice(0, query),
-      'url.query': target === undefined || query < 0 ? undefined : target.slice(query + 1),
-      'url.decoded': decoded,
+      'http.request.method': request.method,
+      'url.original': request.original,
+      'url.path': request.path,
+      'url.query': request.query,
+      'url.decoded': request.decoded,
       'url.domain': domain,
-      'http.version': version,
+      'http.version': request.version,
       'http.response.status_code': status,
       'http.response.body.bytes': bytes ?? undefined,
-      'http.request.referrer': referrer === '-' ? undefined : referrer,
-      'user_agent.original': agent === '-' ? undefined : agent,
-      'threat.web': threat,
+      'http.request.referrer': sender.referrer,
+      'user_agent.original': sender.agent,
+      'threat.web': joinThreats(request.threat, fixation, sender.threat),
     },
+    // The site's name decides with whether a session is fixed.
+    alike: request.session && domain !== undefined ? undefined : { one: request, other: sender, fields: ALIKE },
   };
 }
 
 function isAddress(text: string, start: number, end: number): boolean {
   return end - start <= 45 && canonicalAddress(text.slice(start, end)) !== null;
-}
-
-/** The quote that ends a value: the next one that no backslash escapes. -1 when there is none. */
-function closingQuote(text: string, start: number): number {
-  for (let end = text.indexOf('"', start); end >= 0; end = text.indexOf('"', end + 1)) {
-    let slashes = 0;
-    while (text.charCodeAt(end - 1 - slashes) === 92 && end - 1 - slashes >= start) slashes++;
-    if (slashes % 2 === 0) return end;
-  }
-  return -1;
-}
-
-function value(text: string, start: number, end: number): string {
-  const raw = text.slice(start, Math.min(end, start + MAX_VALUE));
-  return raw.indexOf('\\') < 0 ? raw : unescapeLog(raw);
 }

@@ -36,7 +36,7 @@ export const WEB_VARYING: ReadonlySet<string> = new Set([
 export type JudgeWebPart = (part: number, event: LogEvent) => boolean;
 
 const HEAD = '192.0.2.1 - - [01/Jan/2026:00:00:00 +0000] "';
-/** Fowler, Noll and Vo, FNV-1a. */
+/** Fowler, Noll and Vo, FNV-1a, taken four bytes at a time. */
 const FNV_PRIME = 0x01000193;
 const SPACE = 32;
 const QUOTE = 34;
@@ -46,6 +46,7 @@ const BACKSLASH = 92;
 const SLOTS = 8192;
 /** Slots that a part may lie in. */
 const WAYS = 4;
+/** Longest part that is remembered, in bytes. */
 const MAX_PART = 400;
 /** Bytes of the stamp before its seconds, and of the zone behind them with the bracket. */
 const MINUTE = 18;
@@ -58,6 +59,10 @@ const SEEN = 1;
 const DULL = 2;
 const WANTED = 3;
 
+/** Digits, `a` to `f` in either case, dot and colon: 1. */
+const ADDRESS_BYTES = new Uint8Array(256);
+for (const sign of '0123456789:.abcdefABCDEF') ADDRESS_BYTES[sign.charCodeAt(0)] = 1;
+
 /** A skimmer for access logs whose lines `decode` reads. */
 export function createWebSkim(
   judge: JudgeWebPart,
@@ -65,7 +70,7 @@ export function createWebSkim(
 ): (bytes: Uint8Array, start: number, end: number) => boolean {
   // From another site, as some attacks show only there.
   const requests = createParts((text) => isDull(0, `${HEAD}${text} 0 "https://elsewhere.invalid/" "-"`));
-  const browsers = createParts((text) => isDull(1, `${HEAD}GET / HTTP/1.1" 200 0 ${text}`));
+  const browsers = createParts((text) => isDull(1, `${HEAD}GET / HTTP/1.1" 200 0${text}`));
   const stamp = createStampCheck();
   let lines = 0;
   let passed = 0;
@@ -80,6 +85,9 @@ export function createWebSkim(
     return judge(part, event);
   }
 
+  let seen: Uint8Array = new Uint8Array(0);
+  let view = new DataView(seen.buffer);
+
   return (bytes, start, end) => {
     if (pause > 0) {
       pause--;
@@ -91,35 +99,29 @@ export function createWebSkim(
       passed = 0;
     }
     let at = start;
-    while (isAddressByte(bytes[at]!)) at++;
+    while (ADDRESS_BYTES[bytes[at]!] === 1) at++;
     // `ADDRESS - - [stamp] "`: no user, no name of a site before it.
     if (at === start || bytes[at] !== SPACE || bytes[at + 1] !== DASH || bytes[at + 2] !== SPACE) return false;
     if (bytes[at + 3] !== DASH || bytes[at + 4] !== SPACE || bytes[at + 5] !== 91) return false;
     at += 6;
-    if (end - at < 60 || !stamp(bytes, at)) return false;
+    if (end - at < 60) return false;
+    if (bytes !== seen) {
+      seen = bytes;
+      view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    if (!stamp(bytes, view, at)) return false;
     at += MINUTE + 2 + ZONE;
     if (bytes[at] !== SPACE || bytes[at + 1] !== QUOTE) return false;
     const request = at + 2;
-    let hash = 0;
     at = request;
-    let code = bytes[at]!;
-    for (; code !== QUOTE && at < end; code = bytes[++at]!) {
-      if (code === BACKSLASH) return false;
-      hash = Math.imul(hash ^ code, FNV_PRIME);
-    }
+    for (let code = bytes[at]!; code !== QUOTE; code = bytes[++at]!) if (code === BACKSLASH || at >= end) return false;
     // `" 200 1234 "referrer" "browser"`
     if (end - at < 12 || bytes[at + 1] !== SPACE || bytes[at + 5] !== SPACE) return false;
     const requestEnd = at + 5;
-    hash = Math.imul(hash ^ (bytes[at + 2]! * 65_536 + bytes[at + 3]! * 256 + bytes[at + 4]!), FNV_PRIME);
     at = requestEnd + 1;
     while (bytes[at]! >= 48 && bytes[at]! <= 57) at++;
     if (at === requestEnd + 1 || bytes[at] !== SPACE || bytes[at + 1] !== QUOTE) return false;
-    if (!requests(hash, bytes, request, requestEnd)) return false;
-    const tail = at + 1;
-    // The end of a browser's name says most, and every fourth byte will do: the bytes themselves are compared.
-    hash = end - tail;
-    for (at = end - 1; at > tail; at -= 4) hash = Math.imul(hash ^ bytes[at]!, FNV_PRIME);
-    if (!browsers(hash, bytes, tail, end)) return false;
+    if (!requests(bytes, view, request, requestEnd) || !browsers(bytes, view, at, end)) return false;
     passed++;
     return true;
   };
@@ -128,58 +130,80 @@ export function createWebSkim(
 /** Remembers parts of lines: true for one that was found dull before. The second time a part is seen it is judged. */
 function createParts(
   isDull: (text: string) => boolean,
-): (hash: number, bytes: Uint8Array, start: number, end: number) => boolean {
-  const known = new Array<Uint8Array | undefined>(SLOTS).fill(undefined);
+): (bytes: Uint8Array, view: DataView, start: number, end: number) => boolean {
+  /** Room of `MAX_PART` bytes for each slot; what is never used is never touched. */
+  const room = new Uint8Array(SLOTS * MAX_PART);
+  const known = new DataView(room.buffer);
+  const lengths = new Uint16Array(SLOTS);
   const states = new Uint8Array(SLOTS);
   let turn = 0;
-  return (hash, bytes, start, end) => {
-    const first = ((hash ^ (hash >>> 15)) & (SLOTS / WAYS - 1)) * WAYS;
+  return (bytes, view, start, end) => {
+    const length = end - start;
+    if (length < 8 || length > MAX_PART) return false;
+    const hash = hashOf(view, start, end);
+    const first = (hash & (SLOTS / WAYS - 1)) * WAYS;
     for (let slot = first; slot < first + WAYS; slot++) {
-      const part = known[slot];
-      if (part === undefined || !isSame(part, bytes, start, end)) continue;
-      if (states[slot] === SEEN) states[slot] = isDull(Buffer.from(part).toString('latin1')) ? DULL : WANTED;
+      if (lengths[slot] !== length || !isSame(known, slot * MAX_PART, view, start, length)) continue;
+      if (states[slot] === SEEN) states[slot] = isDull(textOf(room, slot * MAX_PART, length)) ? DULL : WANTED;
       return states[slot] === DULL;
     }
-    if (end - start > MAX_PART) return false;
     turn = (turn + 1) % WAYS;
-    // A copy: the bytes are reused, and what a Buffer calls a slice is none.
-    known[first + turn] = new Uint8Array(bytes.subarray(start, end));
-    states[first + turn] = SEEN;
+    const slot = first + turn;
+    room.set(bytes.subarray(start, end), slot * MAX_PART);
+    lengths[slot] = length;
+    states[slot] = SEEN;
     return false;
   };
 }
 
-function isSame(part: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
-  if (part.length !== end - start) return false;
-  for (let i = 0; i < part.length; i++) if (part[i] !== bytes[start + i]) return false;
-  return true;
+/** Of all bytes of at least eight. Without the shift what differs in a word's last byte would stay in the highest bits. */
+function hashOf(view: DataView, start: number, end: number): number {
+  let hash = end - start;
+  for (let at = start; at < end - 4; at += 4) hash = mix(hash, view.getInt32(at, true));
+  return mix(hash, view.getInt32(end - 4, true));
+}
+
+function mix(hash: number, word: number): number {
+  const product = Math.imul(hash ^ word, FNV_PRIME);
+  return product ^ (product >>> 15);
+}
+
+/**
+ * Whether the same bytes, at least eight, stand at two places. Eight at a time, read as a number: of ASCII none is NaN, and two that
+ * are not alike are never equal.
+ */
+function isSame(one: DataView, from: number, other: DataView, start: number, length: number): boolean {
+  const last = length - 8;
+  for (let i = 0; i < last; i += 8)
+    if (one.getFloat64(from + i, true) !== other.getFloat64(start + i, true)) return false;
+  return one.getFloat64(from + last, true) === other.getFloat64(start + last, true);
+}
+
+function textOf(bytes: Uint8Array, start: number, length: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, length).toString('latin1');
 }
 
 /** Whether `24/Nov/2026:08:48:18 +0000]` stands at a place; the minute and the zone are read once. */
-function createStampCheck(): (bytes: Uint8Array, at: number) => boolean {
-  const minute = new Uint8Array(MINUTE);
-  const zone = new Uint8Array(ZONE);
+function createStampCheck(): (bytes: Uint8Array, view: DataView, at: number) => boolean {
+  /** The minute and the zone. */
+  const known = new DataView(new ArrayBuffer(MINUTE + ZONE));
   let isKnown = false;
-  return (bytes, at) => {
+  return (bytes, view, at) => {
     const seconds = at + MINUTE;
     if (bytes[seconds]! < 48 || bytes[seconds]! > 53 || bytes[seconds + 1]! < 48 || bytes[seconds + 1]! > 57)
       return false;
-    if (isKnown && isAt(minute, bytes, at) && isAt(zone, bytes, seconds + 2)) return true;
-    const text = Buffer.from(bytes.subarray(at, at + MINUTE + 2 + ZONE)).toString('latin1');
+    if (
+      isKnown &&
+      isSame(known, 0, view, at, MINUTE) &&
+      known.getInt32(MINUTE, true) === view.getInt32(seconds + 2, true) &&
+      known.getInt32(MINUTE + 3, true) === view.getInt32(seconds + 5, true)
+    )
+      return true;
+    const text = textOf(bytes, at, MINUTE + 2 + ZONE);
     if (!text.endsWith(']') || Number.isNaN(clfTime(text, 0))) return false;
-    minute.set(bytes.subarray(at, seconds));
-    zone.set(bytes.subarray(seconds + 2, seconds + 2 + ZONE));
+    for (let i = 0; i < MINUTE; i++) known.setUint8(i, bytes[at + i]!);
+    for (let i = 0; i < ZONE; i++) known.setUint8(MINUTE + i, bytes[seconds + 2 + i]!);
     isKnown = true;
     return true;
   };
-}
-
-function isAt(text: Uint8Array, bytes: Uint8Array, at: number): boolean {
-  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text[i]) return false;
-  return true;
-}
-
-/** Digits, `a` to `f` in either case, dot and colon. */
-function isAddressByte(code: number): boolean {
-  return (code >= 48 && code <= 58) || (code >= 97 && code <= 102) || (code >= 65 && code <= 70) || code === 46;
 }

@@ -9,7 +9,7 @@ import { joinStrings, unwrapBase64 } from './threat-nested.ts';
 import { isForgery, isRemoteInclude, isTraversal, namesSystemFile } from './threat-place.ts';
 import { looksLikeInclude, looksLikeLdap, looksLikeNoSql, splitsHeader } from './threat-query.ts';
 import { looksLikeScript } from './threat-script.ts';
-import { fixesSession } from './threat-session.ts';
+import { fixesSession, namesSession } from './threat-session.ts';
 import { looksLikeSql } from './threat-sql.ts';
 
 /** Attack classes, as values of `threat.web`. */
@@ -56,29 +56,62 @@ export function classify(
   sent?: string,
   domain?: string,
 ): readonly WebThreat[] | undefined {
+  return joinThreats(
+    classifyTarget(target, sent),
+    sent !== undefined && namesSession(sent) && fixesSession(referrer, domain) ? FIXATION : undefined,
+    joinThreats(
+      agent === undefined ? undefined : classifyAgent(agent),
+      referrer === undefined ? undefined : classifyReferrer(referrer),
+    ),
+  );
+}
+
+/** Of a session handed to somebody in the address. */
+export const FIXATION: readonly WebThreat[] = ['session-fixation'];
+
+/** Each class once, in the order given; undefined when there is none. */
+export function joinThreats(
+  one: readonly WebThreat[] | undefined,
+  two: readonly WebThreat[] | undefined,
+  three?: readonly WebThreat[],
+): readonly WebThreat[] | undefined {
+  if (two === undefined && three === undefined) return one;
+  if (one === undefined && (two === undefined || three === undefined)) return two ?? three;
+  return [...new Set([...(one ?? []), ...(two ?? []), ...(three ?? [])])];
+}
+
+/** What a target shows by itself: normalised, and as it was sent. */
+export function classifyTarget(target: string | undefined, sent: string | undefined): readonly WebThreat[] | undefined {
   let found: Set<WebThreat> | undefined;
   if (target !== undefined && SUSPICIOUS.test(target)) found = inspect(target, valuesOf(target));
-  if (sent !== undefined) found = inspectSent(sent, referrer, domain, found);
-  if (agent !== undefined && SUSPICIOUS_HEADER.test(agent)) found = union(found, inspectHeader(normalise(agent), true));
-  if (referrer !== undefined && !PLAIN_ADDRESS.test(referrer) && SUSPICIOUS_HEADER.test(referrer))
-    found = union(found, inspectHeader(normalise(referrer), !WEB_ADDRESS.test(referrer)));
+  if (sent !== undefined) found = inspectSent(sent, found);
+  return listOf(found);
+}
+
+/** What an agent shows, as it was sent. */
+export function classifyAgent(agent: string): readonly WebThreat[] | undefined {
+  return SUSPICIOUS_HEADER.test(agent) ? listOf(inspectHeader(normalise(agent), true)) : undefined;
+}
+
+/** What a referrer shows, as it was sent. */
+export function classifyReferrer(referrer: string): readonly WebThreat[] | undefined {
+  return !PLAIN_ADDRESS.test(referrer) && SUSPICIOUS_HEADER.test(referrer)
+    ? listOf(inspectHeader(normalise(referrer), !WEB_ADDRESS.test(referrer)))
+    : undefined;
+}
+
+function listOf(found: ReadonlySet<WebThreat> | undefined): readonly WebThreat[] | undefined {
   return found === undefined || found.size === 0 ? undefined : [...found];
 }
 
 /** What only the target as it was sent can show. */
-function inspectSent(
-  sent: string,
-  referrer: string | undefined,
-  domain: string | undefined,
-  before: Set<WebThreat> | undefined,
-): Set<WebThreat> | undefined {
+function inspectSent(sent: string, before: Set<WebThreat> | undefined): Set<WebThreat> | undefined {
   let found = before;
   const add = (threat: WebThreat): void => {
     found ??= new Set();
     found.add(threat);
   };
   if (hidesMarkup(sent)) add('xss');
-  if (referrer !== undefined && sent.includes('=') && fixesSession(sent, referrer, domain)) add('session-fixation');
   if (CUT_BY_COMMENT.test(sent))
     for (const value of valuesOf(normalise(sent, ''))) if (looksLikeSql(value)) add('sqli');
   if (LONG_VALUE.test(sent)) {
@@ -95,10 +128,6 @@ function inspectSent(
 /** Entities come from a browser only in the text of a page, never in an address. */
 function hidesMarkup(sent: string): boolean {
   return (sent.includes('%26') || sent.includes('&#') || sent.includes('&lt')) && HIDDEN_MARKUP.test(sent);
-}
-
-function union(one: Set<WebThreat> | undefined, other: Set<WebThreat>): Set<WebThreat> {
-  return one === undefined ? other : one.union(other);
 }
 
 /** Path and parameter values of a target; at most 64. */

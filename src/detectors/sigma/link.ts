@@ -1,6 +1,7 @@
 /** Joins rules with the correlations that rest on them. */
 import { AppError } from '../../kit/errors.ts';
 import type { EventKind, LogEvent } from '../../model/log-event.ts';
+import { createAlikeTable } from './alike-table.ts';
 import type { CorrelationRule, Logsource, RuleHead } from './ast.ts';
 import { type CompiledRule, infoOf } from './compile.ts';
 import type { Correlation, Feed, Feeds, ValueReader } from './correlate.ts';
@@ -8,7 +9,7 @@ import { type Accessor, ANY_SOURCE, type Readers } from './fields.ts';
 import { Gate } from './gate.ts';
 import { GroupTable, MAX_WAITING } from './group-table.ts';
 import { judgeParts } from './parts.ts';
-import { createRuleTable, type RuleTable } from './rule-index.ts';
+import type { RuleTable } from './rule-index.ts';
 import type { LinkedRule, LoadedDocument, RuleSet } from './rule-set.ts';
 import { createWants, needlesOf } from './wants.ts';
 
@@ -106,7 +107,7 @@ function ruleSetOf(
     tableFor(kind) {
       let table = byKind.get(kind);
       if (table === undefined) {
-        table = createRuleTable(rules.filter((rule) => fits(rule, kind)));
+        table = createAlikeTable(rules.filter((rule) => fits(rule, kind)));
         byKind.set(kind, table);
       }
       return table;

@@ -1,0 +1,48 @@
+/**
+ * What was made of a piece of a line, kept for the next time it comes: sites are asked for the same things by the same programs all
+ * day, and attackers ask every site for the same things. Bounded: a newer piece takes the place of an older one.
+ */
+import { copyText } from '../../kit/text.ts';
+
+/** Pieces that are kept, and how many of them share a place. */
+const SLOTS = 4096;
+const WAYS = 4;
+/** Of a piece so many characters, evenly spread, say where it is kept. */
+const SAMPLES = 32;
+
+/** Gives what is made of `text[start, end)`, the same object while it is remembered. */
+export type Memo<T> = (text: string, start: number, end: number) => T;
+
+/**
+ * A function of a piece of text that remembers pieces up to a length. `make` is given a text that keeps no larger one alive; what
+ * it returns must not be changed.
+ */
+export function createMemo<T extends object>(longest: number, make: (text: string) => T): Memo<T> {
+  const texts = new Array<string>(SLOTS).fill('');
+  const values = new Array<T | null>(SLOTS).fill(null);
+  let turn = 0;
+  return (text, start, end) => {
+    const length = end - start;
+    if (length > longest) return make(text.slice(start, end));
+    const first = placeOf(text, start, end);
+    for (let slot = first; slot < first + WAYS; slot++) {
+      const known = texts[slot]!;
+      if (known.length !== length || !text.startsWith(known, start)) continue;
+      const value = values[slot]!;
+      if (value !== null) return value;
+    }
+    const own = copyText(text.slice(start, end));
+    const value = make(own);
+    turn = (turn + 1) % WAYS;
+    texts[first + turn] = own;
+    values[first + turn] = value;
+    return value;
+  };
+}
+
+function placeOf(text: string, start: number, end: number): number {
+  const step = 1 + Math.floor((end - start) / SAMPLES);
+  let hash = end - start;
+  for (let at = end - 1; at >= start; at -= step) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
+  return ((hash ^ (hash >>> 15)) & (SLOTS / WAYS - 1)) * WAYS;
+}

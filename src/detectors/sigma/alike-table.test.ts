@@ -1,0 +1,99 @@
+/** Answers that are remembered for events that are alike must be those of an index that looks at every event. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { LogEvent } from '../../model/log-event.ts';
+import { createAlikeTable } from './alike-table.ts';
+import { loadRules } from './load.ts';
+import { createRuleTable } from './rule-index.ts';
+import type { LinkedRule } from './rule-set.ts';
+
+const WEB = Object.freeze({ product: null, service: null, category: 'webserver' });
+const rule = (title: string, detection: string): string =>
+  `title: ${title}\nid: ${crypto.randomUUID()}\nlogsource:\n  category: webserver\ndetection:\n${detection}\nlevel: low\n`;
+const RULES = [
+  rule('A', '  a:\n    url.path|contains: admin\n  condition: a'),
+  rule('B', '  a:\n    source.ip: 192.0.2.1\n  condition: a'),
+  rule('C', '  a:\n    user_agent.original|startswith: curl\n    url.path: /\n  condition: a'),
+  rule('D', '  a:\n    url.path|endswith: .php\n    user.name|exists: true\n  condition: a'),
+  rule('E', '  a:\n    - needle\n  condition: a'),
+  rule('F', '  a:\n    url.path|contains: a\n  b:\n    user_agent.original|contains: bot\n  condition: a and not b'),
+];
+const rules = loadRules(RULES.map((text, n) => ({ path: `${n}.yml`, text }))).set.rules;
+
+const SAME: ReadonlySet<string> = new Set(['url.path', 'user_agent.original']);
+const PATHS = ['/', '/admin', '/admin/x.php', '/needle', '/a.php'].map((path) => ({ path }));
+const AGENTS = ['curl/8', 'bot', 'Mozilla/5.0'].map((agent) => ({ agent }));
+
+const events = fc.record({
+  path: fc.constantFrom(...PATHS),
+  agent: fc.constantFrom(...AGENTS),
+  ip: fc.constantFrom('192.0.2.1', '192.0.2.2'),
+  user: fc.constantFrom(undefined, 'bob'),
+  alike: fc.constantFrom('yes', 'no', 'other fields'),
+});
+
+function eventOf({ path, agent, ip, user, alike }: typeof events extends fc.Arbitrary<infer T> ? T : never): LogEvent {
+  const fields = alike === 'other fields' ? new Set(['source.ip']) : SAME;
+  return {
+    time: 0,
+    kind: WEB,
+    host: null,
+    program: null,
+    pid: null,
+    message: `${ip} ${path.path}`,
+    repeat: 1,
+    fields: { 'source.ip': ip, 'url.path': path.path, 'user_agent.original': agent.agent, 'user.name': user },
+    alike: alike === 'no' ? undefined : { one: path, other: agent, fields },
+  };
+}
+
+function matched(table: ReturnType<typeof createRuleTable<LinkedRule>>, event: LogEvent): string[] {
+  const out: LinkedRule[] = [];
+  table.match(event, out);
+  return out.map((each) => each.rule.title);
+}
+
+test('the same rules match, in the same order, whatever was asked before', () => {
+  const seen = new Set<string>();
+  fc.assert(
+    fc.property(fc.array(events, { minLength: 50, maxLength: 200 }), (list) => {
+      const plain = createRuleTable(rules);
+      const table = createAlikeTable(rules);
+      for (const event of list.map(eventOf)) {
+        const found = matched(table, event);
+        expect(found).toEqual(matched(plain, event));
+        seen.add(found.join());
+      }
+    }),
+    { numRuns: 100, seed: 5 },
+  );
+  expect([...seen].some((titles) => titles.startsWith('A,B'))).toBe(true);
+});
+
+test('a rule about what is shared is asked once, any other each time', () => {
+  const asked: string[] = [];
+  const spied = rules.map((each) => ({
+    ...each,
+    test: (event: LogEvent) => {
+      asked.push(each.rule.title);
+      return each.test(event);
+    },
+  }));
+  const table = createAlikeTable(spied);
+  const event = eventOf({ path: PATHS[2]!, agent: AGENTS[0]!, ip: '192.0.2.1', user: 'bob', alike: 'yes' });
+  for (let n = 0; n < 3; n++) expect(matched(table, event)).toEqual(['A', 'B', 'D', 'F']);
+  expect(asked.filter((title) => title === 'A')).toHaveLength(1);
+  expect(asked.filter((title) => title === 'F')).toHaveLength(1);
+  expect(asked.filter((title) => title === 'B')).toHaveLength(3);
+  expect(asked.filter((title) => title === 'D')).toHaveLength(3);
+});
+
+test('answers are forgotten after some thousand others, and never taken for those of another pair', () => {
+  const table = createAlikeTable(rules);
+  const agent = AGENTS[0]!;
+  for (let n = 0; n < 20_000; n++) {
+    const path = { path: n % 2 === 0 ? '/admin' : '/' };
+    const event = eventOf({ path, agent, ip: '192.0.2.2', user: undefined, alike: 'yes' });
+    expect(matched(table, event)).toEqual(n % 2 === 0 ? ['A', 'F'] : ['C']);
+  }
+});
