@@ -1,7 +1,5 @@
 /** Cuts chunks of bytes into lines: LF or CRLF ends a line and nothing else does. */
 
-import { isAscii } from 'node:buffer';
-
 /** Longest line kept, in bytes; the rest of a longer one is skipped and counted. */
 export const MAX_LINE_BYTES = 65_536;
 
@@ -74,7 +72,9 @@ export class LineCutter {
   }
 
   private cutWhole(chunk: Buffer, from: number, to: number, texts: string[], offsets: number[]): void {
-    if (isAscii(chunk.subarray(from, to))) this.cutAscii(chunk, from, to, texts, offsets);
+    const text = chunk.toString('utf8', from, to);
+    // As long as a text as bytes: pure ASCII (a broken byte becomes one character too, but three bytes when written back).
+    if (text.length === to - from && !text.includes('\ufffd')) this.cutAscii(text, chunk, from, texts, offsets);
     else {
       let start = from;
       for (let end = chunk.indexOf(10, start); end >= 0 && end < to; end = chunk.indexOf(10, start)) {
@@ -87,25 +87,24 @@ export class LineCutter {
   }
 
   /** The loop reads no field of this: V8 threw its code away at the end of every chunk when it did. */
-  private cutAscii(chunk: Buffer, from: number, to: number, texts: string[], offsets: number[]): void {
-    const { passOver } = this;
-    const shift = this.position - from;
+  private cutAscii(text: string, chunk: Buffer, from: number, texts: string[], offsets: number[]): void {
+    const { passOver, position } = this;
     let passed = 0;
-    let start = from;
-    for (let end = chunk.indexOf(10, start); end >= 0 && end < to; end = chunk.indexOf(10, start)) {
-      if (passOver?.(chunk, start, end) === true) passed++;
+    let start = 0;
+    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
+      if (passOver?.(chunk, from + start, from + end) === true) passed++;
       else {
-        texts.push(end - start > MAX_LINE_BYTES ? this.shortened(chunk, start) : lineOf(chunk, start, end));
-        offsets.push(shift + start);
+        texts.push(end - start > MAX_LINE_BYTES ? this.shortened(text, start) : lineOf(text, start, end));
+        offsets.push(position + start);
       }
       start = end + 1;
     }
     this.passed += passed;
   }
 
-  private shortened(chunk: Buffer, start: number): string {
+  private shortened(text: string, start: number): string {
     this.truncated++;
-    return chunk.toString('latin1', start, start + MAX_LINE_BYTES);
+    return text.slice(start, start + MAX_LINE_BYTES);
   }
 
   private keep(tail: Buffer): void {
@@ -128,7 +127,6 @@ export class LineCutter {
   }
 }
 
-/** A text of its own: a piece cut from the text of the whole chunk would keep that alive, most of which nobody may need. */
-function lineOf(chunk: Buffer, start: number, end: number): string {
-  return chunk.toString('latin1', start, end > start && chunk[end - 1] === 13 ? end - 1 : end);
+function lineOf(text: string, start: number, end: number): string {
+  return text.slice(start, end > start && text.charCodeAt(end - 1) === 13 ? end - 1 : end);
 }
