@@ -184,7 +184,7 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
       const ip = detection.entity['source.ip'];
       if (ip === undefined) continue;
       const slot = addresses.find(ip);
-      if (slot >= 0) addresses.accusedUntil[slot] = clock.time + DAY;
+      if (slot >= 0) addresses.accuse(slot, clock.time + DAY);
       const until = windows.unusualUntil.get(ip);
       if (until === undefined || until < clock.time || normal.has(ip)) continue;
       out[n] = {
@@ -247,7 +247,7 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
     for (const finding of deep.take()) {
       const ip = finding.entity['source.ip'];
       const slot = ip === undefined ? -1 : addresses.find(ip);
-      const isAccused = slot >= 0 && addresses.accusedUntil[slot]! > clock.time;
+      const isAccused = slot >= 0 && addresses.accusedUntil(slot) > clock.time;
       if (!isAccused && !isLearning()) tell(finding, NOWHERE, out);
     }
   }
@@ -260,11 +260,11 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
       const hadAccuser = out.length > 0;
       readTally(event, place, reading);
       const watched = programs.of(event);
-      reading.shape = programs.templateOf(event);
+      reading.shape = programs.templateOf(event, reading.failed);
       const addressSlot =
         reading.address === null ? -1 : addresses.placeHashed(reading.address, reading.addressHash, event.time);
-      if (hadAccuser && addressSlot >= 0) addresses.accusedUntil[addressSlot] = event.time + DAY;
-      const accused = hadAccuser || (addressSlot >= 0 && addresses.accusedUntil[addressSlot]! > event.time);
+      if (hadAccuser && addressSlot >= 0) addresses.accuse(addressSlot, event.time + DAY);
+      const accused = hadAccuser || (addressSlot >= 0 && addresses.accusedUntil(addressSlot) > event.time);
       tally(event, watched, addressSlot, accused);
       // What something accused in this very line is not learned, and needs no second voice.
       if (!accused) {
@@ -290,7 +290,7 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
       readTally(event, NOWHERE, reading);
       const watched = programs.of(event);
       const line = programs.peekLine(watched, event);
-      const way = programs.peekNew(watched, programs.templateOf(event), event);
+      const way = programs.peekNew(watched, programs.templateOf(event, reading.failed), event);
       const habit = habits.peek(event, reading);
       return [
         ...(line === null ? [] : [{ rule: RULES.line, facts: line }]),

@@ -34,8 +34,9 @@ export class ProgramWatch {
   private readonly clock: Clock;
   private readonly learnLines: number;
   private readonly retrainMs: number;
-  /** Programs last seen, by a few marks of their names. */
-  private readonly near: Watched[] = new Array<Watched>(NEAR);
+  /** Programs last seen, by a few marks of their names, and the names they were found under. */
+  private readonly near: Watched[] = [];
+  private readonly nearNames = new Array<string>(NEAR).fill('');
 
   constructor(clock: Clock, settings: { readonly learnLines: number; readonly retrainMs: number }) {
     this.clock = clock;
@@ -47,14 +48,15 @@ export class ProgramWatch {
   of(event: LogEvent): Watched {
     const name = event.program ?? event.kind.category ?? 'other';
     const place = (name.length * 31 + name.charCodeAt(0) + name.charCodeAt(name.length >> 1)) & (NEAR - 1);
-    const near = this.near[place];
-    if (near !== undefined && near.name === name) return near;
+    // Decoders give the same text for the same program: then it is not compared letter by letter.
+    if (this.nearNames[place] === name) return this.near[place]!;
     let found = this.programs.get(name);
     if (found === undefined) {
       const key = this.programs.size < MAX_PROGRAMS ? copyText(name) : 'other';
       found = this.programs.get(key) ?? this.make(key);
     }
     this.near[place] = found;
+    this.nearNames[place] = copyText(name);
     return found;
   }
 
@@ -65,10 +67,9 @@ export class ProgramWatch {
   }
 
   /** A number for the kind of message: of the decoder's action, or of the mined template. 0 when it cannot be told apart. */
-  templateOf(event: LogEvent): number {
+  templateOf(event: LogEvent, failed: boolean): number {
     const action = event.fields['event.action'];
-    if (typeof action === 'string')
-      return this.actionOf(action) ^ (event.fields['event.outcome'] === 'failure' ? 2 : 0);
+    if (typeof action === 'string') return this.actionOf(action) ^ (failed ? 2 : 0);
     const id = this.miner.mine(event.message);
     return id === 0 ? 0 : this.textHash(id);
   }

@@ -20,7 +20,7 @@ function count(table: EntityTable, name: string, from: number, lines: number): v
       time: from + n * MINUTE,
       thing: n * 7919 + 1,
       bytes: 1000,
-      source: 's',
+      origin: { source: 's', generation: 'g' },
       offset: n,
     });
 }
@@ -50,7 +50,7 @@ it('goes on as if it had never been stopped', () => {
       time: NOON + n * MINUTE,
       thing: n * 7919 + 1,
       bytes: 1000,
-      source: 's',
+      origin: { source: 's', generation: 'g' },
       offset: n,
     });
   for (const table of [one, after]) table.sweep(NOON + 70 * MINUTE);
