@@ -320,11 +320,13 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
     }),
     settle() {
       windows.keepUp(settings.retrain * 1000);
-      programs.markDirty();
       deep.settle();
       savedHour = -SAVE_HOURS;
     },
-    keepRunning: () => windows.keepRunning(),
+    keepRunning() {
+      windows.keepRunning();
+      savedHour = -SAVE_HOURS;
+    },
     workInThread: (log) => deep.workInThread(log),
     trainDeep: () => deep.train(clock.time),
     stop: () => deep.stop(),
@@ -339,7 +341,10 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
     drainDirty() {
       deep.flush();
       const isDue = Math.abs(hour - savedHour) >= SAVE_HOURS;
-      if (isDue) windows.markDirty();
+      if (isDue) {
+        windows.markDirty();
+        programs.markDirty();
+      }
       const entries: StateEntry[] = windows.drainDirty();
       entries.push(...deep.drain(isDue));
       for (const watched of programs.programs.values()) {

@@ -3,6 +3,7 @@
  * an hour into its day. Bounded: when places run out, the entity that was quiet longest gives way.
  */
 import { copyText } from '../../kit/text.ts';
+import { hashText } from './hash-text.ts';
 import { packNumbers, unpackNumbers } from './models/pack-numbers.ts';
 import { LENGTHS, WINDOW_WIDTH } from './window-features.ts';
 
@@ -66,12 +67,14 @@ const GAP_SQUARES = 2;
 const REAL = 3;
 /**
  * All numbers of an entity lie side by side, as a line changes most of them: first time of its last line, offset of that line, time until
- * which it counts as accused, and what its things were last (a whole number); then each level's other numbers and its whole ones.
+ * which it counts as accused, what its things were last and the hash of its name (whole numbers); then each level's other numbers and its
+ * whole ones.
  */
 const LAST_TIME = 0;
 const OFFSET = 1;
 const ACCUSED = 2;
 const THING_IS = 6;
+const HASH = 7;
 const HEAD = 4;
 const LEVEL_REALS = REAL + WHOLE / 2;
 const REALS = HEAD + LEVEL_COUNT * LEVEL_REALS;
@@ -79,10 +82,11 @@ const WHOLES = REALS * 2;
 /** Where the whole numbers of the first level begin, and how far apart levels are. */
 const FIRST_WHOLE = (HEAD + REAL) * 2;
 const NEXT_WHOLE = LEVEL_REALS * 2;
-const SHORTCUTS = 4096;
+/** Entities that may share a bucket: names made to fall into one push out each other and slow nobody down. */
+const MAX_SHARED = 16;
 /** Places made room for at first, and each time that those run out so many times more. */
 const FIRST_PLACES = 64;
-const GROWTH = 2;
+const GROWTH = 4;
 /** Shares of few events are damped, as if so many without fault stood beside them. */
 const DAMPING = 5;
 /** A running window is first looked at with so many events. */
@@ -104,9 +108,10 @@ export class EntityTable {
   /** Its own usual, level by level, and how many rows that rests on. */
   usual = new Float32Array(0);
   usualRows = new Int32Array(0);
-  /** 1 + the place of the entity last found under a hash. */
-  private readonly shortcuts = new Int32Array(SHORTCUTS);
-  private readonly byName = new Map<string, number>();
+  /** 1 + the place of the first entity in a bucket, and of the next one in the same: 0 for none. */
+  private readonly buckets: Int32Array;
+  private nexts = new Int32Array(0);
+  private readonly shift: number;
   /** The same bytes as whole numbers and as others. */
   private whole = new Int32Array(0);
   private real = new Float64Array(0);
@@ -126,6 +131,9 @@ export class EntityTable {
     this.places = places;
     this.levels = levels;
     this.onWindow = onWindow;
+    const bits = Math.ceil(Math.log2(places));
+    this.buckets = new Int32Array(2 ** bits);
+    this.shift = 32 - bits;
   }
 
   /** Makes room for more entities: a host with few needs little. */
@@ -135,6 +143,7 @@ export class EntityTable {
     const bytes = this.whole.buffer.transfer(room * REALS * 8);
     this.whole = new Int32Array(bytes);
     this.real = new Float64Array(bytes);
+    this.nexts = enlarged(this.nexts, new Int32Array(room));
     this.taughtHour = enlarged(this.taughtHour, new Int32Array(room));
     this.taughtRows = enlarged(this.taughtRows, new Int32Array(room));
     this.tailDay = enlarged(this.tailDay, new Int32Array(room));
@@ -144,37 +153,70 @@ export class EntityTable {
 
   /** Entities known now. */
   get size(): number {
-    return this.byName.size;
+    return this.used;
   }
 
   /** Place of an entity, -1 when it has none. */
   find(name: string): number {
-    return this.byName.get(name) ?? -1;
+    return this.findHashed(name, hashText(name));
+  }
+
+  private findHashed(name: string, hash: number): number {
+    let next = this.buckets[hash >>> this.shift]!;
+    while (next !== 0) {
+      const slot = next - 1;
+      if (this.whole[slot * WHOLES + HASH] === hash && this.names[slot] === name) return slot;
+      next = this.nexts[slot]!;
+    }
+    return -1;
   }
 
   /** Place of an entity; one is made for it when it is new. */
   place(name: string, time: number): number {
-    const known = this.byName.get(name);
-    if (known !== undefined) return known;
-    const slot = this.used < this.places ? this.used++ : this.vacate();
+    return this.placeHashed(name, hashText(name), time);
+  }
+
+  /** The same for a caller that has the name's hash. */
+  placeHashed(name: string, hash: number, time: number): number {
+    const known = this.findHashed(name, hash);
+    if (known >= 0) return known;
+    const bucket = hash >>> this.shift;
+    const slot = this.quietestOf(bucket) ?? (this.used < this.places ? this.used++ : this.vacate());
     if (slot >= this.room) this.enlarge();
-    const key = copyText(name);
-    this.names[slot] = key;
+    this.names[slot] = copyText(name);
     this.origins[slot] = NO_ORIGIN;
-    this.byName.set(key, slot);
     this.clear(slot);
     this.real[slot * REALS + LAST_TIME] = time;
+    this.whole[slot * WHOLES + HASH] = hash;
+    this.nexts[slot] = this.buckets[bucket]!;
+    this.buckets[bucket] = slot + 1;
     return slot;
   }
 
-  /** The same, found by a hash the caller has: a name fresh from a line would be hashed anew by the map. */
-  placeHashed(name: string, hash: number, time: number): number {
-    const at = (hash >>> 3) & (SHORTCUTS - 1);
-    const slot = this.shortcuts[at]! - 1;
-    if (slot >= 0 && this.names[slot] === name) return slot;
-    const found = this.place(name, time);
-    this.shortcuts[at] = found + 1;
-    return found;
+  /** The entity quiet longest in a bucket that is full, gone from it; null when it is not full. */
+  private quietestOf(bucket: number): number | null {
+    let count = 0;
+    let oldest = -1;
+    for (let next = this.buckets[bucket]!; next !== 0; next = this.nexts[next - 1]!) {
+      count++;
+      if (oldest < 0 || this.lastTime(next - 1) < this.lastTime(oldest)) oldest = next - 1;
+    }
+    if (count < MAX_SHARED) return null;
+    this.remove(oldest);
+    return oldest;
+  }
+
+  /** Takes an entity out of its bucket: its place goes to another. */
+  private remove(slot: number): void {
+    const bucket = this.whole[slot * WHOLES + HASH]! >>> this.shift;
+    const after = this.nexts[slot]!;
+    let before = this.buckets[bucket]!;
+    if (before === slot + 1) this.buckets[bucket] = after;
+    else {
+      while (this.nexts[before - 1] !== slot + 1) before = this.nexts[before - 1]!;
+      this.nexts[before - 1] = after;
+    }
+    this.dropped++;
   }
 
   /** Time until which an entity counts as accused, ms since the epoch. */
@@ -325,8 +367,7 @@ export class EntityTable {
       if (this.lastTime(slot) < this.lastTime(oldest)) oldest = slot;
     }
     this.hand = (this.hand + 8) % this.places;
-    this.byName.delete(this.names[oldest]!);
-    this.dropped++;
+    this.remove(oldest);
     return oldest;
   }
 

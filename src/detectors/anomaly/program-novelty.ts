@@ -90,7 +90,8 @@ export class ProgramNovelty {
   ): Novelty | null {
     const hour = rate.hour;
     const { sessions } = this;
-    const place = ((Math.imul(pid, 0x9e3779b1) ^ program) & (SESSIONS - 1)) * SESSION_WIDTH;
+    // Process numbers are given one after another: neighbours lie side by side, and the one before has its place longest.
+    const place = ((pid + program) & (SESSIONS - 1)) * SESSION_WIDTH;
     const owner = joinHashes(program, pid);
     let found: Novelty | null = null;
     if (sessions[place + OWNER] !== owner || time - sessions[place + LAST]! > SESSION_IDLE) {

@@ -9,7 +9,6 @@ import { ProgramModel, type SavedModel } from './program-model.ts';
 import { type Novelty, type NoveltyRate, newRate, ProgramNovelty, type SavedNovelty } from './program-novelty.ts';
 
 const MAX_PROGRAMS = 200;
-const NEAR = 32;
 /** A learning program's row is looked at for growth this often. */
 const GROWTH_CHECK = 512;
 
@@ -34,9 +33,6 @@ export class ProgramWatch {
   private readonly clock: Clock;
   private readonly learnLines: number;
   private readonly retrainMs: number;
-  /** Programs last seen, by a few marks of their names, and the names they were found under. */
-  private readonly near: Watched[] = [];
-  private readonly nearNames = new Array<string>(NEAR).fill('');
 
   constructor(clock: Clock, settings: { readonly learnLines: number; readonly retrainMs: number }) {
     this.clock = clock;
@@ -47,17 +43,11 @@ export class ProgramWatch {
   /** The program of an event. */
   of(event: LogEvent): Watched {
     const name = event.program ?? event.kind.category ?? 'other';
-    const place = (name.length * 31 + name.charCodeAt(0) + name.charCodeAt(name.length >> 1)) & (NEAR - 1);
-    // Decoders give the same text for the same program: then it is not compared letter by letter.
-    if (this.nearNames[place] === name) return this.near[place]!;
-    let found = this.programs.get(name);
-    if (found === undefined) {
-      const key = this.programs.size < MAX_PROGRAMS ? copyText(name) : 'other';
-      found = this.programs.get(key) ?? this.make(key);
-    }
-    this.near[place] = found;
-    this.nearNames[place] = copyText(name);
-    return found;
+    // Decoders give the same text for the same program, which knows its hash.
+    const found = this.programs.get(name);
+    if (found !== undefined) return found;
+    const key = this.programs.size < MAX_PROGRAMS ? copyText(name) : 'other';
+    return this.programs.get(key) ?? this.make(key);
   }
 
   private make(name: string): Watched {
@@ -163,8 +153,8 @@ export class ProgramWatch {
     model.learn(packed);
     if (model.seen % GROWTH_CHECK !== 0) return;
     model.growWhenDue(this.learnLines, this.clock.time, this.retrainMs);
-    // Saved now and then: what was learned since is learned again from new lines after a crash.
-    model.dirty = true;
+    // What is learned before the first forest is little and saved often; a forest is large, and saved as it grows and with all the rest.
+    if (model.threshold >= 1) model.dirty = true;
   }
 
   /** Programs with a model. */

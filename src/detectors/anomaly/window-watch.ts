@@ -75,7 +75,7 @@ export class WindowWatch {
   private turn = 0;
   /** Addresses found unusual, and until when that counts. */
   readonly unusualUntil = new Map<string, number>();
-  private usualDay = 0;
+  private usualDue = false;
   private stopping = false;
   /** Kept windows that were taken in: the store lets go of them, or a later start would take them in again. */
   private readonly spent: string[] = [];
@@ -147,14 +147,18 @@ export class WindowWatch {
     // Most windows are not worth a word whatever is thought of them: of those a sample is judged, for learning alone.
     const isSample = ended && (model.isHungry || (++this.turn & (TEACHING - 1)) === 0);
     const teaches = isSample && this.mayTeach(kind, slot, level);
-    const isWorth = model.isGrown && this.isWorthTelling(model, table, slot, level);
+    const perDayOf = watched.judged / daysOf(this.clock);
+    const isWorth =
+      model.isGrown &&
+      model.leastShare() * perDayOf <= this.riskPerModel &&
+      this.isWorthTelling(model, table, slot, level);
     if (!isWorth && !teaches) return;
     const judgement = model.judge(row);
     if (isSample && judgement !== null) this.remember(watched, table, slot, judgement);
     const name = table.names[slot]!;
     let unusual = false;
     if (judgement !== null && isWorth) {
-      const perDay = (judgement.share * watched.judged) / daysOf(this.clock);
+      const perDay = judgement.share * perDayOf;
       unusual = perDay <= this.riskPerModel;
       if (unusual && !this.isNormal(name)) {
         if (kind === 0) this.noteUnusual(name);
@@ -369,8 +373,9 @@ export class WindowWatch {
     );
   }
 
-  /** All models with rows are saved at the next drain. */
+  /** All models with rows, and what is usual for each entity, are saved at the next drain. */
   markDirty(): void {
+    this.usualDue = true;
     for (const { model } of this.watched.flat()) if (model.sample.count > 0) model.dirty = true;
   }
 
@@ -391,9 +396,8 @@ export class WindowWatch {
       model.dirty = false;
       entries.push({ key: `window ${name}`, value: JSON.stringify({ ...model.save(), judged }) });
     }
-    const day = Math.floor(this.clock.time / DAY);
-    if (day === this.usualDay) return entries;
-    this.usualDay = day;
+    if (!this.usualDue) return entries;
+    this.usualDue = false;
     for (const [kind, table] of this.tables.entries())
       entries.push({ key: `usual ${KINDS[kind]}`, value: JSON.stringify(saveUsual(table)) });
     return entries;
