@@ -70,7 +70,9 @@ export interface AnomalyDetector extends Detector {
   state(): AnomalyState;
   /** Ends what ended and grows what is due, so that all of it is saved: after training. */
   settle(): void;
-  /** Bekçi is about to stop: what runs is kept with the next save. */
+  /** Bekçi will stop soon: what the thread learned is asked for. At most a few seconds. */
+  keepDeep(): Promise<void>;
+  /** Bekçi is about to stop: what was learned, and what runs, is kept with the next save. */
   keepRunning(): void;
   /** Deep models work in a thread from now on: in a daemon. */
   workInThread(log: Log): void;
@@ -323,6 +325,7 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
       deep.settle();
       savedHour = -SAVE_HOURS;
     },
+    keepDeep: () => deep.keep(),
     keepRunning() {
       windows.keepRunning();
       savedHour = -SAVE_HOURS;

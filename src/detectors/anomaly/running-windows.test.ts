@@ -97,3 +97,27 @@ it('is kept by the detector for one start', () => {
   keep(after);
   expect(saved.has('running address')).toBe(false);
 });
+
+it('keeps all that was learned since the last save at a stop', () => {
+  const detector = createAnomalyDetector(anomalySettings.parse({}));
+  const say = (n: number): void => {
+    const event: LogEvent = {
+      ...{ time: NOON + n * 1000, kind: { product: null, service: null, category: null }, host: null, program: 'app' },
+      ...{ pid: 1, message: `hello ${n}`, repeat: 1 },
+      fields: {
+        'source.ip': '192.0.2.1',
+        'user.name': 'alice',
+        'event.outcome': 'success',
+        'event.category': 'session',
+      },
+    };
+    detector.detect(event, { source: 's', generation: 'g', offset: n, text: '' }, []);
+  };
+  say(0);
+  detector.drainDirty();
+  say(1);
+  const keys = (): string[] => detector.drainDirty().map(({ key }) => key);
+  expect(keys()).not.toContain('habits');
+  detector.keepRunning();
+  expect(keys()).toEqual(expect.arrayContaining(['model app', 'clock', 'rates', 'habits', 'novelty', 'site']));
+});
