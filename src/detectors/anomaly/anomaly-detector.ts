@@ -110,6 +110,7 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
   const habits = new HabitWatch(clock);
   const site = new RarityTable({ places: 65_536, halfLife: 24 * 30 });
   const reading = newReading();
+  const { hearsLines } = deep;
   const [addresses, users, hosts, services] = windows.tables as [
     WindowWatch['tables'][0],
     WindowWatch['tables'][0],
@@ -276,7 +277,7 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
       const habit = habits.look(event, reading, accused, risk(SHARES.habit));
       if (habit !== null && !accused && !isLearning()) tell(habit, place, out);
       for (const finding of windows.take()) tell(finding, place, out);
-      if (deep.hearsLines) deep.look(event, reading, watched, accused, () => programs.wordsOf(event));
+      if (hearsLines) deep.look(event, reading, watched, accused, () => programs.wordsOf(event));
     },
     late(out) {
       deep.flush();

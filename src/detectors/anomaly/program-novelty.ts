@@ -40,9 +40,10 @@ const HALF_LIFE = 24 * 60;
 /** A value is known from so many hours on; decay takes it below after months. */
 const KNOWN = 0.25;
 const SESSIONS = 4096;
-const SESSION_IDLE = 600_000;
-/** Places in a session: who has it, the time of the last line, the template before, the counts so far, its lines, its program. */
-const OWNER = 0;
+/** Seconds of silence after which a process number is another session. */
+const SESSION_IDLE = 600;
+/** Places in a session: its process, the second of its last line, the template before, the counts so far, its lines, its program. */
+const PID = 0;
 const LAST = 1;
 const BEFORE = 2;
 const COUNTS = 3;
@@ -54,7 +55,7 @@ const SESSION_WIDTH = 6;
 export class ProgramNovelty {
   private readonly seen = new RarityTable({ places: 65_536, halfLife: 24 * 30 });
   /** Sessions by process id, side by side what a line asks for: see the places below. */
-  private readonly sessions = new Float64Array(SESSIONS * SESSION_WIDTH);
+  private readonly sessions = new Int32Array(SESSIONS * SESSION_WIDTH);
 
   /** Templates, pairs and sessions known. */
   get size(): number {
@@ -92,34 +93,36 @@ export class ProgramNovelty {
     const { sessions } = this;
     // Process numbers are given one after another: neighbours lie side by side, and the one before has its place longest.
     const place = ((pid + program) & (SESSIONS - 1)) * SESSION_WIDTH;
-    const owner = joinHashes(program, pid);
+    const process = pid | 0;
+    const second = Math.floor(time / 1000) | 0;
     let found: Novelty | null = null;
-    if (sessions[place + OWNER] !== owner || time - sessions[place + LAST]! > SESSION_IDLE) {
+    const whose = sessions[place + PROGRAM]!;
+    const isOther = sessions[place + PID] !== process || whose !== program;
+    if (isOther || second - sessions[place + LAST]! > SESSION_IDLE) {
       // Sessions of another program are learned, but not judged: the rate is this program's.
-      const whose = sessions[place + PROGRAM]! | 0;
       if (sessions[place + LINES]! > 1) {
-        const vector = joinHashes(whose ^ 0x5e551011, sessions[place + COUNTS]! | 0);
+        const vector = joinHashes(whose ^ 0x5e551011, sessions[place + COUNTS]!);
         if (this.isNew(vector, hour, accused) && whose === program) {
           this.count(rate, 2);
           found = 'session';
         }
       }
-      sessions[place + OWNER] = owner;
+      sessions[place + PID] = process;
       sessions[place + PROGRAM] = program;
       sessions[place + BEFORE] = 0;
       sessions[place + COUNTS] = 0;
       sessions[place + LINES] = 0;
     }
-    const pair = joinHashes(template, (sessions[place + BEFORE]! | 0) ^ program);
+    const pair = joinHashes(template, sessions[place + BEFORE]! ^ program);
     if (this.isNew(pair, hour, accused)) {
       this.count(rate, 1);
       found = 'order';
     }
     sessions[place + BEFORE] = template;
     // A sum of mixed hashes does not ask for the order: the count vector as one number.
-    sessions[place + COUNTS] = (sessions[place + COUNTS]! + Math.imul(template ^ (template >>> 13), 0x5bd1e995)) | 0;
+    sessions[place + COUNTS]! += Math.imul(template ^ (template >>> 13), 0x5bd1e995);
     sessions[place + LINES]!++;
-    sessions[place + LAST] = time;
+    sessions[place + LAST] = second;
     return found;
   }
 
