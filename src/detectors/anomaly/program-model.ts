@@ -42,6 +42,8 @@ export class ProgramModel {
   unusual = 0;
   threshold = 1;
   dirty = false;
+  /** Rows seen when it was last saved. */
+  private savedSeen = 0;
   private forest: IsolationForest | null = null;
   private rows: number[] = [];
   private grownAt = 0;
@@ -181,7 +183,13 @@ export class ProgramModel {
     return { low: values[Math.floor(values.length * 0.05)] ?? 0, high: values[Math.floor(values.length * 0.95)] ?? 0 };
   }
 
+  /** True when it learned since it was saved. */
+  get isNewer(): boolean {
+    return this.seen !== this.savedSeen;
+  }
+
   save(): SavedModel {
+    this.savedSeen = this.seen;
     this.saved ??= this.forest?.toJSON() ?? null;
     return {
       seen: this.seen,
@@ -196,6 +204,7 @@ export class ProgramModel {
 
   load(saved: SavedModel): void {
     this.seen = saved.seen;
+    this.savedSeen = saved.seen;
     this.unusual = saved.unusual ?? 0;
     this.rows = [...saved.rows];
     this.saved = null;

@@ -186,9 +186,9 @@ export class ProgramWatch {
     }
   }
 
-  /** Every program is saved at the next drain. */
+  /** Every program that learned since it was saved is saved at the next drain. */
   markDirty(): void {
-    for (const { model } of this.programs.values()) if (model.seen > 0) model.dirty = true;
+    for (const { model } of this.programs.values()) if (model.isNewer) model.dirty = true;
   }
 
   saveNovelty(): SavedNovelty & { readonly wide: readonly (readonly (string | null)[])[] } {
