@@ -313,6 +313,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
             isFirstRun: isFirstRun(api, handle),
           },
     async stop() {
+      // Asked for while the engine still runs: its last commit keeps what comes.
+      await pipeline.anomaly?.keepDeep();
       stopping.abort();
       await done;
     },

@@ -1,5 +1,5 @@
 /** A daemon that learns the order of messages from the log on disk, trains in its thread, and tells of a session in an order never seen. */
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import { configSchema } from '../../src/config/schema.ts';
 import { startDaemon } from '../../src/daemon.ts';
 import { silentLog } from '../../src/kit/log.ts';
 import type { StoredDetection } from '../../src/model/detection.ts';
+import { openStore } from '../../src/store/sqlite/sqlite-store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bekci-deep-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -57,4 +58,29 @@ it('is found in a running daemon', { timeout: 240_000 }, async () => {
   expect(odd()?.facts).toMatchObject({ way: 'next', program: 'shop', next: 'parcel sent' });
   expect(odd()?.lines[0]).toContain('parcel sent');
   expect(odd()?.rule.action).toBe('alert');
+});
+
+it('keeps at a stop what its thread learned', { timeout: 120_000 }, async () => {
+  const log = join(folder, 'shop2.log');
+  const begin = Date.now() - 7_200_000;
+  writeFileSync(log, Array.from({ length: 60 }, (_, n) => lines(begin + n * MINUTE, 1000 + n, visit(n))).join(''));
+  const daemon = await startDaemon({
+    config: configSchema.parse({
+      state_dir: join(folder, 'state2'),
+      sources: [{ type: 'file', path: log, from: 'start' }],
+      anomaly: { sequences: true, learn_from_history: false },
+      http: { enabled: false },
+      canary: { enabled: false },
+    }),
+    log: silentLog,
+  });
+  const all = readFileSync(log, 'utf8').split('\n').length - 1;
+  for (let n = 0; n < 200 && daemon.handle.status().lines < all; n++) await sleep(100);
+  await daemon.stop();
+  const store = openStore(join(folder, 'state2', 'bekci.db'), { readOnly: true });
+  const kept = [...store.state('detect')].find(({ key }) => key.endsWith('sequence'));
+  store.close();
+  const saved = JSON.parse(kept?.value ?? '{}') as { programs?: { seen: number }[] };
+  // Sessions end after ten silent minutes, and a program without addresses teaches twenty an hour.
+  expect(saved.programs?.[0]?.seen).toBeGreaterThanOrEqual(20);
 });

@@ -70,7 +70,9 @@ export interface AnomalyDetector extends Detector {
   state(): AnomalyState;
   /** Ends what ended and grows what is due, so that all of it is saved: after training. */
   settle(): void;
-  /** Bekçi is about to stop: what runs is kept with the next save. */
+  /** Bekçi will stop soon: what the thread learned is asked for. At most a few seconds. */
+  keepDeep(): Promise<void>;
+  /** Bekçi is about to stop: what was learned, and what runs, is kept with the next save. */
   keepRunning(): void;
   /** Deep models work in a thread from now on: in a daemon. */
   workInThread(log: Log): void;
@@ -108,6 +110,7 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
   const habits = new HabitWatch(clock);
   const site = new RarityTable({ places: 65_536, halfLife: 24 * 30 });
   const reading = newReading();
+  const { hearsLines } = deep;
   const [addresses, users, hosts, services] = windows.tables as [
     WindowWatch['tables'][0],
     WindowWatch['tables'][0],
@@ -184,7 +187,7 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
       const ip = detection.entity['source.ip'];
       if (ip === undefined) continue;
       const slot = addresses.find(ip);
-      if (slot >= 0) addresses.accusedUntil[slot] = clock.time + DAY;
+      if (slot >= 0) addresses.accuse(slot, clock.time + DAY);
       const until = windows.unusualUntil.get(ip);
       if (until === undefined || until < clock.time || normal.has(ip)) continue;
       out[n] = {
@@ -247,7 +250,7 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
     for (const finding of deep.take()) {
       const ip = finding.entity['source.ip'];
       const slot = ip === undefined ? -1 : addresses.find(ip);
-      const isAccused = slot >= 0 && addresses.accusedUntil[slot]! > clock.time;
+      const isAccused = slot >= 0 && addresses.accusedUntil(slot) > clock.time;
       if (!isAccused && !isLearning()) tell(finding, NOWHERE, out);
     }
   }
@@ -260,11 +263,11 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
       const hadAccuser = out.length > 0;
       readTally(event, place, reading);
       const watched = programs.of(event);
-      reading.shape = programs.templateOf(event);
+      reading.shape = programs.templateOf(event, reading.failed);
       const addressSlot =
         reading.address === null ? -1 : addresses.placeHashed(reading.address, reading.addressHash, event.time);
-      if (hadAccuser && addressSlot >= 0) addresses.accusedUntil[addressSlot] = event.time + DAY;
-      const accused = hadAccuser || (addressSlot >= 0 && addresses.accusedUntil[addressSlot]! > event.time);
+      if (hadAccuser && addressSlot >= 0) addresses.accuse(addressSlot, event.time + DAY);
+      const accused = hadAccuser || (addressSlot >= 0 && addresses.accusedUntil(addressSlot) > event.time);
       tally(event, watched, addressSlot, accused);
       // What something accused in this very line is not learned, and needs no second voice.
       if (!accused) {
@@ -274,7 +277,7 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
       const habit = habits.look(event, reading, accused, risk(SHARES.habit));
       if (habit !== null && !accused && !isLearning()) tell(habit, place, out);
       for (const finding of windows.take()) tell(finding, place, out);
-      if (deep.hearsLines) deep.look(event, reading, watched, accused, () => programs.wordsOf(event));
+      if (hearsLines) deep.look(event, reading, watched, accused, () => programs.wordsOf(event));
     },
     late(out) {
       deep.flush();
@@ -290,7 +293,7 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
       readTally(event, NOWHERE, reading);
       const watched = programs.of(event);
       const line = programs.peekLine(watched, event);
-      const way = programs.peekNew(watched, programs.templateOf(event), event);
+      const way = programs.peekNew(watched, programs.templateOf(event, reading.failed), event);
       const habit = habits.peek(event, reading);
       return [
         ...(line === null ? [] : [{ rule: RULES.line, facts: line }]),
@@ -320,11 +323,14 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
     }),
     settle() {
       windows.keepUp(settings.retrain * 1000);
-      programs.markDirty();
       deep.settle();
       savedHour = -SAVE_HOURS;
     },
-    keepRunning: () => windows.keepRunning(),
+    keepDeep: () => deep.keep(),
+    keepRunning() {
+      windows.keepRunning();
+      savedHour = -SAVE_HOURS;
+    },
     workInThread: (log) => deep.workInThread(log),
     trainDeep: () => deep.train(clock.time),
     stop: () => deep.stop(),
@@ -339,7 +345,10 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
     drainDirty() {
       deep.flush();
       const isDue = Math.abs(hour - savedHour) >= SAVE_HOURS;
-      if (isDue) windows.markDirty();
+      if (isDue) {
+        windows.markDirty();
+        programs.markDirty();
+      }
       const entries: StateEntry[] = windows.drainDirty();
       entries.push(...deep.drain(isDue));
       for (const watched of programs.programs.values()) {

@@ -105,3 +105,22 @@ it('still finds an address whose lines grow by a tenth an hour for two days', ()
     }
   expect(found).toBeGreaterThan(0);
 });
+
+it('counts a long line, and one in any writing, as its characters say', () => {
+  const row = new Float64Array(FEATURES.length);
+  for (const text of [
+    '',
+    'şifre 42 yanlış',
+    '登录失败 7 次',
+    '\ud83d a\u0141 1',
+    `${'a1'.repeat(700)}ş`,
+    'ü'.repeat(2000),
+    'x'.repeat(70_000),
+  ]) {
+    rowOf(countLine(text), row);
+    const looked = text.slice(0, 1024);
+    const digits = looked.match(/[0-9]/g)?.length ?? 0;
+    const letters = looked.match(/[A-Za-z]/g)?.length ?? 0;
+    expect([...row.slice(0, 3)], text.slice(0, 20)).toEqual([Math.min(text.length, 65_535), digits, letters]);
+  }
+});

@@ -26,7 +26,7 @@ export class HabitWatch {
 
   /** What is new about a user's deed, null for nothing; it is learned unless accused. */
   look(event: LogEvent, reading: Reading, accused: boolean, risk: number): Finding | null {
-    if (reading.user === null || reading.failed || event.fields['event.outcome'] !== 'success') return null;
+    if (reading.user === null || !reading.succeeded) return null;
     const hour = Math.floor(event.time / 3_600_000);
     // The same deed in the same hour was looked at and learned already.
     const key = joinHashes(
@@ -63,7 +63,7 @@ export class HabitWatch {
 
   /** What is new about a user's deed, null for nothing; learns nothing. */
   peek(event: LogEvent, reading: Reading): Finding['facts'] | null {
-    if (reading.user === null || event.fields['event.outcome'] !== 'success') return null;
+    if (reading.user === null || !reading.succeeded) return null;
     const hour = Math.floor(event.time / 3_600_000);
     this.read(event, reading, hour);
     const verdict = this.habits.judge(reading.user, reading.userHash, this.deed, hour);

@@ -11,6 +11,7 @@ const RESERVOIR = 1024;
 const WIDTH = FEATURES.length;
 /** Scores kept by row: a power of two; a row that falls on another's place takes it. */
 const REMEMBERED = 4096;
+const NONE = new Float64Array(0);
 /** The forest is grown anew when this many times more lines were seen than at the last growth. */
 const REGROW = 4;
 /** Features that are counts come first; beyond their range by twice its width and so many characters is far. */
@@ -41,13 +42,16 @@ export class ProgramModel {
   unusual = 0;
   threshold = 1;
   dirty = false;
+  /** Rows seen when it was last saved. */
+  private savedSeen = 0;
   private forest: IsolationForest | null = null;
   private rows: number[] = [];
   private grownAt = 0;
   private grownTime = 0;
   private readonly random: () => number;
-  private readonly rememberedRow = new Float64Array(REMEMBERED).fill(-1);
-  private readonly rememberedScore = new Float64Array(REMEMBERED);
+  /** Made with the first forest: most programs never say enough for one. */
+  private rememberedRow = NONE;
+  private rememberedScore = NONE;
   /** The forest as it is saved, made once for each growth. */
   private saved: SavedForest | null = null;
   private readonly row = new Float64Array(WIDTH);
@@ -76,7 +80,7 @@ export class ProgramModel {
     const matrix = new Float64Array(this.rows.length * WIDTH);
     for (const [index, packed] of this.rows.entries()) rowOf(packed, matrix, index * WIDTH);
     this.forest = IsolationForest.fit(matrix, WIDTH, { trees: 50, sampleSize: 256, seed: this.seen });
-    this.rememberedRow.fill(-1);
+    this.forgetScores();
     this.saved = null;
     const scores = this.forest.score(matrix).sort();
     this.threshold = Math.max(LEAST_THRESHOLD, scores[Math.floor(scores.length * QUANTILE)] ?? 1);
@@ -96,6 +100,14 @@ export class ProgramModel {
     this.rememberedRow[place] = packed;
     this.rememberedScore[place] = score;
     return score;
+  }
+
+  private forgetScores(): void {
+    if (this.rememberedRow === NONE) {
+      this.rememberedRow = new Float64Array(REMEMBERED);
+      this.rememberedScore = new Float64Array(REMEMBERED);
+    }
+    this.rememberedRow.fill(-1);
   }
 
   /** True when a line of this length may be passed over now and then: no longer and no shorter than many before it. */
@@ -171,7 +183,13 @@ export class ProgramModel {
     return { low: values[Math.floor(values.length * 0.05)] ?? 0, high: values[Math.floor(values.length * 0.95)] ?? 0 };
   }
 
+  /** True when it learned since it was saved. */
+  get isNewer(): boolean {
+    return this.seen !== this.savedSeen;
+  }
+
   save(): SavedModel {
+    this.savedSeen = this.seen;
     this.saved ??= this.forest?.toJSON() ?? null;
     return {
       seen: this.seen,
@@ -186,13 +204,14 @@ export class ProgramModel {
 
   load(saved: SavedModel): void {
     this.seen = saved.seen;
+    this.savedSeen = saved.seen;
     this.unusual = saved.unusual ?? 0;
     this.rows = [...saved.rows];
     this.saved = null;
-    this.rememberedRow.fill(-1);
     // States of before kept a forest's nodes as lists of numbers: such a model keeps its rows and grows anew.
     const isOlder = saved.forest !== null && Array.isArray(saved.forest.split);
     this.forest = saved.forest === null || isOlder ? null : IsolationForest.fromJSON(saved.forest);
+    if (this.forest !== null) this.forgetScores();
     this.threshold = isOlder ? 1 : saved.threshold;
     this.grownAt = isOlder ? 0 : saved.grownAt;
     this.grownTime = isOlder ? 0 : (saved.grownTime ?? 0);

@@ -40,18 +40,22 @@ const HALF_LIFE = 24 * 60;
 /** A value is known from so many hours on; decay takes it below after months. */
 const KNOWN = 0.25;
 const SESSIONS = 4096;
-const SESSION_IDLE = 600_000;
+/** Seconds of silence after which a process number is another session. */
+const SESSION_IDLE = 600;
+/** Places in a session: its process, the second of its last line, the template before, the counts so far, its lines, its program. */
+const PID = 0;
+const LAST = 1;
+const BEFORE = 2;
+const COUNTS = 3;
+const LINES = 4;
+const PROGRAM = 5;
+const SESSION_WIDTH = 6;
 
 /** Looks at lines as they come and learns them. */
 export class ProgramNovelty {
   private readonly seen = new RarityTable({ places: 65_536, halfLife: 24 * 30 });
-  /** Sessions by process id: who has the place, the template before, the counts so far, the time of the last line. */
-  private readonly owner = new Float64Array(SESSIONS);
-  private readonly before = new Int32Array(SESSIONS);
-  private readonly counts = new Float64Array(SESSIONS);
-  private readonly lines = new Int32Array(SESSIONS);
-  private readonly last = new Float64Array(SESSIONS);
-  private readonly programs = new Int32Array(SESSIONS);
+  /** Sessions by process id, side by side what a line asks for: see the places below. */
+  private readonly sessions = new Int32Array(SESSIONS * SESSION_WIDTH);
 
   /** Templates, pairs and sessions known. */
   get size(): number {
@@ -86,33 +90,39 @@ export class ProgramNovelty {
     accused: boolean,
   ): Novelty | null {
     const hour = rate.hour;
-    const place = (Math.imul(pid, 0x9e3779b1) ^ program) & (SESSIONS - 1);
-    const owner = joinHashes(program, pid);
+    const { sessions } = this;
+    // Process numbers are given one after another: neighbours lie side by side, and the one before has its place longest.
+    const place = ((pid + program) & (SESSIONS - 1)) * SESSION_WIDTH;
+    const process = pid | 0;
+    const second = Math.floor(time / 1000) | 0;
     let found: Novelty | null = null;
-    if (this.owner[place] !== owner || time - this.last[place]! > SESSION_IDLE) {
+    const whose = sessions[place + PROGRAM]!;
+    const isOther = sessions[place + PID] !== process || whose !== program;
+    if (isOther || second - sessions[place + LAST]! > SESSION_IDLE) {
       // Sessions of another program are learned, but not judged: the rate is this program's.
-      const whose = this.programs[place]!;
-      const vector = joinHashes(whose ^ 0x5e551011, this.counts[place]! | 0);
-      if (this.lines[place]! > 1 && this.isNew(vector, hour, accused) && whose === program) {
-        this.count(rate, 2);
-        found = 'session';
+      if (sessions[place + LINES]! > 1) {
+        const vector = joinHashes(whose ^ 0x5e551011, sessions[place + COUNTS]!);
+        if (this.isNew(vector, hour, accused) && whose === program) {
+          this.count(rate, 2);
+          found = 'session';
+        }
       }
-      this.owner[place] = owner;
-      this.programs[place] = program;
-      this.before[place] = 0;
-      this.counts[place] = 0;
-      this.lines[place] = 0;
+      sessions[place + PID] = process;
+      sessions[place + PROGRAM] = program;
+      sessions[place + BEFORE] = 0;
+      sessions[place + COUNTS] = 0;
+      sessions[place + LINES] = 0;
     }
-    const pair = joinHashes(template, this.before[place]! ^ program);
+    const pair = joinHashes(template, sessions[place + BEFORE]! ^ program);
     if (this.isNew(pair, hour, accused)) {
       this.count(rate, 1);
       found = 'order';
     }
-    this.before[place] = template;
+    sessions[place + BEFORE] = template;
     // A sum of mixed hashes does not ask for the order: the count vector as one number.
-    this.counts[place] = (this.counts[place]! + Math.imul(template ^ (template >>> 13), 0x5bd1e995)) | 0;
-    this.lines[place]!++;
-    this.last[place] = time;
+    sessions[place + COUNTS]! += Math.imul(template ^ (template >>> 13), 0x5bd1e995);
+    sessions[place + LINES]!++;
+    sessions[place + LAST] = second;
     return found;
   }
 

@@ -9,7 +9,6 @@ import { ProgramModel, type SavedModel } from './program-model.ts';
 import { type Novelty, type NoveltyRate, newRate, ProgramNovelty, type SavedNovelty } from './program-novelty.ts';
 
 const MAX_PROGRAMS = 200;
-const NEAR = 32;
 /** A learning program's row is looked at for growth this often. */
 const GROWTH_CHECK = 512;
 
@@ -34,8 +33,6 @@ export class ProgramWatch {
   private readonly clock: Clock;
   private readonly learnLines: number;
   private readonly retrainMs: number;
-  /** Programs last seen, by a few marks of their names. */
-  private readonly near: Watched[] = new Array<Watched>(NEAR);
 
   constructor(clock: Clock, settings: { readonly learnLines: number; readonly retrainMs: number }) {
     this.clock = clock;
@@ -46,16 +43,11 @@ export class ProgramWatch {
   /** The program of an event. */
   of(event: LogEvent): Watched {
     const name = event.program ?? event.kind.category ?? 'other';
-    const place = (name.length * 31 + name.charCodeAt(0) + name.charCodeAt(name.length >> 1)) & (NEAR - 1);
-    const near = this.near[place];
-    if (near !== undefined && near.name === name) return near;
-    let found = this.programs.get(name);
-    if (found === undefined) {
-      const key = this.programs.size < MAX_PROGRAMS ? copyText(name) : 'other';
-      found = this.programs.get(key) ?? this.make(key);
-    }
-    this.near[place] = found;
-    return found;
+    // Decoders give the same text for the same program, which knows its hash.
+    const found = this.programs.get(name);
+    if (found !== undefined) return found;
+    const key = this.programs.size < MAX_PROGRAMS ? copyText(name) : 'other';
+    return this.programs.get(key) ?? this.make(key);
   }
 
   private make(name: string): Watched {
@@ -65,10 +57,9 @@ export class ProgramWatch {
   }
 
   /** A number for the kind of message: of the decoder's action, or of the mined template. 0 when it cannot be told apart. */
-  templateOf(event: LogEvent): number {
+  templateOf(event: LogEvent, failed: boolean): number {
     const action = event.fields['event.action'];
-    if (typeof action === 'string')
-      return this.actionOf(action) ^ (event.fields['event.outcome'] === 'failure' ? 2 : 0);
+    if (typeof action === 'string') return this.actionOf(action) ^ (failed ? 2 : 0);
     const id = this.miner.mine(event.message);
     return id === 0 ? 0 : this.textHash(id);
   }
@@ -162,8 +153,8 @@ export class ProgramWatch {
     model.learn(packed);
     if (model.seen % GROWTH_CHECK !== 0) return;
     model.growWhenDue(this.learnLines, this.clock.time, this.retrainMs);
-    // Saved now and then: what was learned since is learned again from new lines after a crash.
-    model.dirty = true;
+    // What is learned before the first forest is little and saved often; a forest is large, and saved as it grows and with all the rest.
+    if (model.threshold >= 1) model.dirty = true;
   }
 
   /** Programs with a model. */
@@ -195,9 +186,9 @@ export class ProgramWatch {
     }
   }
 
-  /** Every program is saved at the next drain. */
+  /** Every program that learned since it was saved is saved at the next drain. */
   markDirty(): void {
-    for (const { model } of this.programs.values()) if (model.seen > 0) model.dirty = true;
+    for (const { model } of this.programs.values()) if (model.isNewer) model.dirty = true;
   }
 
   saveNovelty(): SavedNovelty & { readonly wide: readonly (readonly (string | null)[])[] } {

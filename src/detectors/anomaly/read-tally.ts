@@ -1,7 +1,7 @@
 /** Reads from an event what windows and habits count. */
 import { type LogEvent, NO_FIELDS } from '../../model/log-event.ts';
 import type { LinePlace } from '../detector.ts';
-import type { Tally } from './entity-table.ts';
+import { NO_ORIGIN, type Tally } from './entity-table.ts';
 import { hashNetwork, hashText } from './hash-text.ts';
 
 /** A line as the parts see it: one mutable object is reused. */
@@ -11,6 +11,8 @@ export interface Reading extends Tally {
   /** Hash of the user, of the address, of its network; 0 for none. */
   userHash: number;
   addressHash: number;
+  /** The event's outcome is success. Others neither succeeded nor failed. */
+  succeeded: boolean;
 }
 
 /** Names of what things are, in the order of their numbers. */
@@ -35,9 +37,9 @@ export function newReading(): Reading {
     user: null,
     userHash: 0,
     addressHash: 0,
+    succeeded: false,
     thingIs: 0,
-    source: '',
-    generation: '',
+    origin: NO_ORIGIN,
     offset: 0,
   };
 }
@@ -45,8 +47,9 @@ export function newReading(): Reading {
 /** Fills a reading. Only fields that events of its category have are asked for: each costs. */
 export function readTally(event: LogEvent, place: LinePlace, out: Reading): void {
   const { fields } = event;
-  out.source = place.source;
-  out.generation = place.generation;
+  // Kept for every entity of the line: made once for all lines of a batch.
+  const { source, generation } = place;
+  if (out.origin.source !== source || out.origin.generation !== generation) out.origin = { source, generation };
   out.offset = place.offset;
   out.time = event.time;
   out.repeat = event.repeat;
@@ -62,7 +65,9 @@ export function readTally(event: LogEvent, place: LinePlace, out: Reading): void
     out.user = user;
     out.userHash = hashText(user);
   }
-  out.failed = fields['event.outcome'] === 'failure';
+  const outcome = fields['event.outcome'];
+  out.failed = outcome === 'failure';
+  out.succeeded = outcome === 'success';
   const category = fields['event.category'];
   if (category === 'authentication') return;
   if (category === 'web') readRequest(event, out);
@@ -75,6 +80,7 @@ function clear(out: Reading): void {
   out.user = null;
   out.userHash = 0;
   out.failed = false;
+  out.succeeded = false;
   out.isNew = false;
   out.thing = 0;
   out.thingIs = 0;

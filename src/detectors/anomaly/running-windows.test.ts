@@ -20,7 +20,7 @@ function count(table: EntityTable, name: string, from: number, lines: number): v
       time: from + n * MINUTE,
       thing: n * 7919 + 1,
       bytes: 1000,
-      source: 's',
+      origin: { source: 's', generation: 'g' },
       offset: n,
     });
 }
@@ -50,7 +50,7 @@ it('goes on as if it had never been stopped', () => {
       time: NOON + n * MINUTE,
       thing: n * 7919 + 1,
       bytes: 1000,
-      source: 's',
+      origin: { source: 's', generation: 'g' },
       offset: n,
     });
   for (const table of [one, after]) table.sweep(NOON + 70 * MINUTE);
@@ -96,4 +96,28 @@ it('is kept by the detector for one start', () => {
   after.restore([...saved].map(([key, value]) => ({ key, value })));
   keep(after);
   expect(saved.has('running address')).toBe(false);
+});
+
+it('keeps all that was learned since the last save at a stop', () => {
+  const detector = createAnomalyDetector(anomalySettings.parse({}));
+  const say = (n: number): void => {
+    const event: LogEvent = {
+      ...{ time: NOON + n * 1000, kind: { product: null, service: null, category: null }, host: null, program: 'app' },
+      ...{ pid: 1, message: `hello ${n}`, repeat: 1 },
+      fields: {
+        'source.ip': '192.0.2.1',
+        'user.name': 'alice',
+        'event.outcome': 'success',
+        'event.category': 'session',
+      },
+    };
+    detector.detect(event, { source: 's', generation: 'g', offset: n, text: '' }, []);
+  };
+  say(0);
+  detector.drainDirty();
+  say(1);
+  const keys = (): string[] => detector.drainDirty().map(({ key }) => key);
+  expect(keys()).not.toContain('habits');
+  detector.keepRunning();
+  expect(keys()).toEqual(expect.arrayContaining(['model app', 'clock', 'rates', 'habits', 'novelty', 'site']));
 });

@@ -9,21 +9,20 @@ const MOST = 2000;
 /** The running windows of a table. */
 export function saveRunning(table: EntityTable): SavedRunning {
   const busy: { slot: number; events: number }[] = [];
-  for (const [slot, name] of table.names.entries()) {
-    if (name === null) continue;
+  for (const slot of table.names.keys()) {
     const events = table.runningEvents(slot);
-    if (events > 0 || table.accusedUntil[slot]! > table.lastTime[slot]!) busy.push({ slot, events });
+    if (events > 0 || table.accusedUntil(slot) > table.lastTime(slot)) busy.push({ slot, events });
   }
   return busy
     .sort((a, b) => b.events - a.events)
     .slice(0, MOST)
     .map(({ slot }) => [
       table.names[slot]!,
-      table.lastTime[slot]!,
-      table.accusedUntil[slot]!,
-      table.sources[slot]!,
-      table.generations[slot]!,
-      table.offsets[slot]!,
+      table.lastTime(slot),
+      table.accusedUntil(slot),
+      table.origins[slot]!.source,
+      table.origins[slot]!.generation,
+      table.offset(slot),
       table.packRunning(slot),
     ]);
 }
@@ -34,10 +33,7 @@ export function loadRunning(table: EntityTable, saved: SavedRunning): void {
     if (![lastTime, accusedUntil, offset].every(Number.isFinite)) continue;
     const slot = table.place(name, lastTime);
     if (!table.unpackRunning(slot, packed)) continue;
-    table.lastTime[slot] = lastTime;
-    table.accusedUntil[slot] = accusedUntil;
-    table.sources[slot] = source;
-    table.generations[slot] = generation;
-    table.offsets[slot] = offset;
+    table.setLast(slot, lastTime, { source, generation }, offset);
+    table.accuse(slot, accusedUntil);
   }
 }

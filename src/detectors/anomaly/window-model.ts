@@ -126,6 +126,12 @@ export class WindowModel {
     return Math.max(tail >= 1 ? byRank : tail, 1 / (4 * this.sample.seen + 1));
   }
 
+  /** The least share that any row can be given now: a caller whom that is too much for need not ask. */
+  leastShare(): number {
+    const least = this.spot === null ? 1 / (this.sample.seen + 1) : 1 / (4 * this.sample.seen + 1);
+    return Math.min(1, least * this.correction());
+  }
+
   /** How much more often than foretold rows came high: the tail is held against what happened. */
   private correction(): number {
     return (this.lowCame + CHECK_WEIGHT) / (this.checked * CHECK_SHARE + CHECK_WEIGHT);

@@ -75,7 +75,7 @@ export class WindowWatch {
   private turn = 0;
   /** Addresses found unusual, and until when that counts. */
   readonly unusualUntil = new Map<string, number>();
-  private usualDay = 0;
+  private usualDue = false;
   private stopping = false;
   /** Kept windows that were taken in: the store lets go of them, or a later start would take them in again. */
   private readonly spent: string[] = [];
@@ -144,19 +144,25 @@ export class WindowWatch {
     table.rowOf(slot, level, row);
     if (ended) watched.judged++;
     if (this.deep?.isAbout(kind, level) === true) this.showOwn(this.deep, kind, slot, level, ended);
-    // Most windows reach beyond nothing usual: of those a sample is judged, for learning alone.
-    const teaches = ended && (model.isHungry || (++this.turn & (TEACHING - 1)) === 0);
-    const isWithin = model.isGrown && model.reachOf(row) === 0;
-    if (isWithin && !teaches) return;
+    // Most windows are not worth a word whatever is thought of them: of those a sample is judged, for learning alone.
+    const isSample = ended && (model.isHungry || (++this.turn & (TEACHING - 1)) === 0);
+    const teaches = isSample && this.mayTeach(kind, slot, level);
+    const perDayOf = watched.judged / daysOf(this.clock);
+    const isWorth =
+      model.isGrown &&
+      model.leastShare() * perDayOf <= this.riskPerModel &&
+      this.isWorthTelling(model, table, slot, level);
+    if (!isWorth && !teaches) return;
     const judgement = model.judge(row);
+    if (isSample && judgement !== null) this.remember(watched, table, slot, judgement);
     const name = table.names[slot]!;
     let unusual = false;
-    if (judgement !== null && !isWithin) {
-      const perDay = (judgement.share * watched.judged) / daysOf(this.clock);
-      unusual = perDay <= this.riskPerModel && this.isWorthTelling(model, table, slot, level);
+    if (judgement !== null && isWorth) {
+      const perDay = judgement.share * perDayOf;
+      unusual = perDay <= this.riskPerModel;
       if (unusual && !this.isNormal(name)) {
         if (kind === 0) this.noteUnusual(name);
-        const isAccused = table.accusedUntil[slot]! > this.clock.time;
+        const isAccused = table.accusedUntil(slot) > this.clock.time;
         if (!this.learning && !isAccused) this.tell(kind, slot, level, judgement, perDay);
         else unusual = perDay <= this.riskPerModel / 4;
       } else unusual = false;
@@ -174,21 +180,43 @@ export class WindowWatch {
   ): void {
     const table = this.tables[kind]!;
     const { model } = this.watched[kind]![level]!;
-    const accused = table.accusedUntil[slot]! > this.clock.time;
+    const accused = table.accusedUntil(slot) > this.clock.time;
     if (accused) return;
     deep.lookWindow({
       ...{ kind, level, row: this.row, teaches: ended },
       name: table.names[slot]!,
       events: table.eventsOf(slot, level),
-      source: table.sources[slot]!,
-      generation: table.generations[slot]!,
-      offset: table.offsets[slot]!,
+      ...table.origins[slot]!,
+      offset: table.offset(slot),
       middle: model.isGrown ? Float64Array.from(this.row, (_, feature) => model.middleOf(feature)) : null,
     });
   }
 
   private noteUnusual(address: string): void {
     if (this.unusualUntil.size < 10_000) this.unusualUntil.set(address, this.clock.time + DAY);
+  }
+
+  /** Whether a window may teach: nobody accused its entity, which did not teach enough this hour; then it counts as having taught. */
+  private mayTeach(kind: number, slot: number, level: number): boolean {
+    const table = this.tables[kind]!;
+    const { time } = this.clock;
+    if (table.accusedUntil(slot) > time) return false;
+    const hour = Math.floor(time / 3_600_000);
+    if (table.taughtHour[slot] !== hour) {
+      table.taughtHour[slot] = hour;
+      table.taughtRows[slot] = 0;
+    }
+    // Hosts and services are few and speak for many.
+    if (kind < 2 && level === 0 && table.taughtRows[slot]! >= ROWS_AN_HOUR) return false;
+    if (level === 0) table.taughtRows[slot]!++;
+    return true;
+  }
+
+  /** Keeps a score for those who look. */
+  private remember({ recent }: Watched, table: EntityTable, slot: number, { score }: Judgement): void {
+    if (table.accusedUntil(slot) > this.clock.time) return;
+    recent.push(Math.round(score * 100) / 100);
+    if (recent.length > 60) recent.shift();
   }
 
   /** What an ended window teaches: the drift always, the model unless it is unusual, the entity's own usual slowly. */
@@ -202,20 +230,7 @@ export class WindowWatch {
     unusual: boolean;
   }): void {
     const { table, kind, slot, level, watched, judgement } = seen;
-    const { time } = this.clock;
-    if (table.accusedUntil[slot]! > time) return;
-    if (judgement !== null) {
-      watched.recent.push(Number(judgement.score.toFixed(2)));
-      if (watched.recent.length > 60) watched.recent.shift();
-    }
-    const hour = Math.floor(time / 3_600_000);
-    if (table.taughtHour[slot] !== hour) {
-      table.taughtHour[slot] = hour;
-      table.taughtRows[slot] = 0;
-    }
-    // Hosts and services are few and speak for many.
-    if (kind < 2 && level === 0 && table.taughtRows[slot]! >= ROWS_AN_HOUR) return;
-    if (level === 0) table.taughtRows[slot]!++;
+    const hour = Math.floor(this.clock.time / 3_600_000);
     watched.model.note(this.row, slot, judgement);
     this.learnOwn(table, slot, level);
     const span = kind < 2 ? Math.floor(hour / 24) : hour;
@@ -260,7 +275,7 @@ export class WindowWatch {
       loda: round(judgement.loda),
       reach: round(judgement.reach),
       per_day: Number(perDay.toPrecision(2)),
-      things: THINGS[table.thingIs[slot]!]!,
+      things: THINGS[table.thingIs(slot)]!,
     };
     const { model } = this.watched[kind]![level]!;
     const reasons = model.explain(this.row).slice(0, 3);
@@ -291,7 +306,7 @@ export class WindowWatch {
       surprise: judgement.score,
       perDay,
       events: table.eventsOf(slot, level),
-      place: { source: table.sources[slot]!, generation: table.generations[slot]!, offset: table.offsets[slot]! },
+      place: { ...table.origins[slot]!, offset: table.offset(slot) },
       level: 'medium',
       facts,
     });
@@ -358,8 +373,9 @@ export class WindowWatch {
     );
   }
 
-  /** All models with rows are saved at the next drain. */
+  /** All models with rows, and what is usual for each entity, are saved at the next drain. */
   markDirty(): void {
+    this.usualDue = true;
     for (const { model } of this.watched.flat()) if (model.sample.count > 0) model.dirty = true;
   }
 
@@ -380,9 +396,8 @@ export class WindowWatch {
       model.dirty = false;
       entries.push({ key: `window ${name}`, value: JSON.stringify({ ...model.save(), judged }) });
     }
-    const day = Math.floor(this.clock.time / DAY);
-    if (day === this.usualDay) return entries;
-    this.usualDay = day;
+    if (!this.usualDue) return entries;
+    this.usualDue = false;
     for (const [kind, table] of this.tables.entries())
       entries.push({ key: `usual ${KINDS[kind]}`, value: JSON.stringify(saveUsual(table)) });
     return entries;
@@ -422,12 +437,12 @@ function saveUsual(table: EntityTable): SavedUsual {
   const out: [string, number[], string, number][] = [];
   for (const [slot, name] of table.names.entries()) {
     const rows = [...table.usualRows.subarray(slot * LEVELS.length, (slot + 1) * LEVELS.length)];
-    if (name === null || rows.every((each) => each < 3)) continue;
+    if (rows.every((each) => each < 3)) continue;
     out.push([
       name,
       rows,
       packNumbers(table.usual.subarray(slot * PER_ENTITY, (slot + 1) * PER_ENTITY)),
-      table.lastTime[slot]!,
+      table.lastTime(slot),
     ]);
   }
   return out.sort((a, b) => b[3] - a[3]).slice(0, MAX_SAVED);

@@ -2,13 +2,15 @@
 import { Worker } from 'node:worker_threads';
 import type { Log } from '../../../kit/log.ts';
 import { DeepCore } from './deep-core.ts';
-import type { DeepBatch, DeepTask, DeepWord } from './words.ts';
+import { type DeepBatch, type DeepTask, type DeepWord, KEEP } from './words.ts';
 
 /** Where batches go. */
 export interface DeepLink {
   /** Numbers and rows sent and not yet answered. */
   readonly waiting: number;
   post(batch: DeepBatch): void;
+  /** Resolves once all that was learned from what was posted is told, or after a short while: a stop waits for it. */
+  keep(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -16,6 +18,8 @@ export interface DeepLink {
 const RESTART_MS = 1000;
 const RESTART_MAX_MS = 300_000;
 const HEAP_MB = 128;
+/** A stop waits no longer for what the thread learned. */
+const KEEP_MS = 2000;
 
 /** A thread. `task` is asked for at each start, for it holds what was learned by then; `lost`: it broke, what was under way is gone. */
 export function threadLink(task: () => DeepTask, told: (word: DeepWord) => void, lost: () => void, log: Log): DeepLink {
@@ -24,6 +28,7 @@ export function threadLink(task: () => DeepTask, told: (word: DeepWord) => void,
   let startAt = 0;
   let worker: Worker | null = null;
   let stopped = false;
+  let kept = (): void => {};
 
   function start(): Worker {
     const made = new Worker(new URL('./deep-thread.ts', import.meta.url), {
@@ -39,7 +44,8 @@ export function threadLink(task: () => DeepTask, told: (word: DeepWord) => void,
         waiting = Math.max(0, waiting - word.events - word.rows);
         wait = RESTART_MS;
       }
-      told(word);
+      if (word.kind === 'kept') kept();
+      else told(word);
     });
     made.on('error', (error: Error) =>
       log('error', 'the thread of deep models broke', { error: error.message, inMs: wait }),
@@ -48,6 +54,7 @@ export function threadLink(task: () => DeepTask, told: (word: DeepWord) => void,
       if (stopped || worker !== made) return;
       worker = null;
       waiting = 0;
+      kept();
       startAt = Date.now() + wait;
       wait = Math.min(wait * 2, RESTART_MAX_MS);
       lost();
@@ -64,6 +71,17 @@ export function threadLink(task: () => DeepTask, told: (word: DeepWord) => void,
       worker ??= start();
       waiting += batch.events.length + batch.rows.length;
       worker.postMessage(batch);
+    },
+    keep() {
+      if (worker === null) return Promise.resolve();
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, KEEP_MS);
+      kept = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      worker.postMessage(KEEP);
+      return promise;
     },
     async stop() {
       stopped = true;
@@ -92,6 +110,7 @@ export function placeLink(
     save() {
       for (const [key, value] of core().saved()) told({ kind: 'save', key, value });
     },
+    async keep() {},
     async stop() {},
   };
 }

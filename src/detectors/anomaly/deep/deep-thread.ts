@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { stepBack } from '../../../kit/thread.ts';
 import { DeepCore } from './deep-core.ts';
-import type { DeepBatch, DeepTask, DeepWord } from './words.ts';
+import { type DeepBatch, type DeepTask, type DeepWord, KEEP } from './words.ts';
 
 /** Longest stretch of training before new events are looked at. */
 const STRETCH_MS = 5;
@@ -51,8 +51,13 @@ function trainWhenDue(): void {
   goOn();
 }
 
-parentPort?.on('message', async (batch: DeepBatch) => {
+parentPort?.on('message', async (batch: DeepBatch | typeof KEEP) => {
   await started;
+  if (batch === KEEP) {
+    save();
+    tell({ kind: 'kept' });
+    return;
+  }
   lastTime = Math.max(lastTime, batch.time);
   tell(await core.take(batch));
   trainWhenDue();

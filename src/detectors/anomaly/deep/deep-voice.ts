@@ -64,6 +64,12 @@ export class DeepVoice {
     );
   }
 
+  /** What was learned until now is kept with the next save: before a stop. */
+  keep(): Promise<void> {
+    this.flush();
+    return this.link.keep();
+  }
+
   /** Ends the thread. */
   stop(): Promise<void> {
     return this.link.stop();
@@ -128,7 +134,7 @@ export class DeepVoice {
     } else if (word.kind === 'save') {
       this.known.set(word.key, word.value);
       this.changed.add(word.key);
-    } else {
+    } else if (word.kind === 'fault') {
       const { model, code, message, hint } = word;
       this.log?.('error', 'a deep model does not work; the rest goes on', { model, code, message, hint });
     }

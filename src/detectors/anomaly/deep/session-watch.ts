@@ -126,8 +126,7 @@ export class SessionWatch {
       ...{ left: lost, lost },
       early: Math.abs(reading.time - this.startedAt) < IDLE || reading.time < this.blindUntil,
       last: reading.time,
-      source: reading.source,
-      generation: reading.generation,
+      ...reading.origin,
       offsets: [],
     };
     if (this.names.lacks(program.hash)) this.names.name(program.hash, program.name);

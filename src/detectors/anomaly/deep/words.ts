@@ -54,6 +54,9 @@ export interface DeepBatch {
   }[];
 }
 
+/** Asks the thread to hand out what it learned, for Bekçi is about to stop. */
+export const KEEP = 'keep';
+
 /** A session that goes on as none did. */
 export interface OddSession {
   readonly session: number;
@@ -121,6 +124,8 @@ export type DeepWord =
       readonly busyMs: number;
     }
   | { readonly kind: 'save'; readonly key: string; readonly value: string }
+  /** All that was learned until it was asked for was told. */
+  | { readonly kind: 'kept' }
   | {
       readonly kind: 'fault';
       readonly model: string;

@@ -25,3 +25,11 @@ it('stays as large as it is, the rarest giving way', () => {
   again.load(JSON.parse(JSON.stringify(table)));
   expect(again.count(123_456_789, 40)).toBe(table.count(123_456_789, 40));
 });
+
+it('keeps what it knows while it grows', () => {
+  const table = new RarityTable({ places: 16_384 });
+  for (let n = 1; n <= 4000; n++)
+    for (let hour = 0; hour < 1 + (n % 3); hour++) table.touch(n * 7919 * 65_537, 100 + hour);
+  expect(table.size).toBe(4000);
+  for (let n = 1; n <= 4000; n++) expect(Math.round(table.count(n * 7919 * 65_537, 102))).toBe(1 + (n % 3));
+});

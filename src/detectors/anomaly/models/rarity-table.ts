@@ -21,96 +21,129 @@ export interface SavedRarity {
 
 /** Places looked at for one key. */
 const PROBES = 8;
+/** Places made room for at first; twice as many each time that a value finds none of its own. */
+const FIRST_PLACES = 1024;
 /** Places of the small table in front: a power of two. */
 const NEAR = 1024;
+/** Numbers to a place of it: key, hour, count, and one to spare, so that a place lies in one line of the cache. */
+const NEAR_WIDTH = 4;
 /** Below this a decayed count is nothing. */
 const NOTHING = 0.05;
 
 /** Counts of values by their hash. */
 export class RarityTable {
-  private readonly mask: number;
+  private readonly places: number;
   private readonly halfLife: number;
-  private readonly keys: Float64Array;
-  private readonly counts: Float32Array;
-  /** Hour, since the epoch, in which the count was last touched. */
-  private readonly hours: Int32Array;
-  private readonly nearKeys = new Float64Array(NEAR);
-  private readonly nearHours = new Int32Array(NEAR);
-  private readonly nearCounts = new Float32Array(NEAR);
+  private mask = 0;
+  /** The same bytes thrice, 16 to a place: its key as the first 8, its count, and the hour, since the epoch, in which that was last touched. */
+  private keys = new Float64Array(0);
+  private counts = new Float32Array(0);
+  private hours = new Int32Array(0);
+  private readonly near = new Float64Array(NEAR * NEAR_WIDTH);
   /** Values known now; a bound is reached when it stays at the number of places. */
   size = 0;
 
   constructor(options: RarityOptions = {}) {
     const { places = 65_536, halfLife = 24 * 30 } = options;
     if ((places & (places - 1)) !== 0 || places < PROBES) throw new RangeError('places must be a power of two');
-    this.mask = places - 1;
+    this.places = places;
     this.halfLife = halfLife;
-    this.keys = new Float64Array(places);
-    this.counts = new Float32Array(places);
-    this.hours = new Int32Array(places);
+    this.take(Math.min(places, FIRST_PLACES));
+  }
+
+  /** Begins with so many empty places. */
+  private take(places: number): void {
+    const bytes = new ArrayBuffer(places * 16);
+    this.mask = places - 1;
+    this.keys = new Float64Array(bytes);
+    this.counts = new Float32Array(bytes);
+    this.hours = new Int32Array(bytes);
   }
 
   /** Decayed number of hours in which a value was seen; 0 for one never seen. */
   count(key: number, hour: number): number {
     const at = this.find(key);
-    return at < 0 ? 0 : this.counts[at]! * this.decay(hour - this.hours[at]!);
+    return at < 0 ? 0 : this.countAt(at, hour);
   }
 
   /** The count before, and the value counted if it was not in this hour. `key` is a whole number other than 0. */
   touch(key: number, hour: number): number {
     // Most values come many times an hour: a small table that fits the nearest cache answers for them.
-    const near = key & (NEAR - 1);
-    if (this.nearKeys[near] === key && this.nearHours[near] === hour) return this.nearCounts[near]!;
+    const { near } = this;
+    const at = (key & (NEAR - 1)) * NEAR_WIDTH;
+    if (near[at] === key && near[at + 1] === hour) return near[at + 2]!;
     const before = this.touchFar(key, hour);
-    this.nearKeys[near] = key;
-    this.nearHours[near] = hour;
-    this.nearCounts[near] = before === 0 ? 1 : this.counts[this.find(key)]!;
+    near[at] = key;
+    near[at + 1] = hour;
+    near[at + 2] = before === 0 ? 1 : this.counts[this.find(key) * 4 + 2]!;
     return before;
   }
 
   private touchFar(key: number, hour: number): number {
     let at = this.find(key);
     if (at >= 0) {
-      const since = hour - this.hours[at]!;
-      if (since <= 0) return this.counts[at]!;
-      const before = this.counts[at]! * this.decay(since);
-      this.counts[at] = before + 1;
-      this.hours[at] = hour;
+      const since = hour - this.hours[at * 4 + 3]!;
+      if (since <= 0) return this.counts[at * 4 + 2]!;
+      const before = this.countAt(at, hour);
+      this.counts[at * 4 + 2] = before + 1;
+      this.hours[at * 4 + 3] = hour;
       return before;
     }
     at = this.makeRoom(key, hour);
-    this.keys[at] = key;
-    this.counts[at] = 1;
-    this.hours[at] = hour;
+    this.set(at, key, 1, hour);
     return 0;
+  }
+
+  private set(at: number, key: number, count: number, hour: number): void {
+    this.keys[at * 2] = key;
+    this.counts[at * 4 + 2] = count;
+    this.hours[at * 4 + 3] = hour;
+  }
+
+  private countAt(at: number, hour: number): number {
+    return this.counts[at * 4 + 2]! * this.decay(hour - this.hours[at * 4 + 3]!);
   }
 
   private find(key: number): number {
     const start = placeOf(key);
     for (let n = 0; n < PROBES; n++) {
       const at = (start + n) & this.mask;
-      if (this.keys[at] === key) return at;
+      if (this.keys[at * 2] === key) return at;
     }
     return -1;
   }
 
-  /** An empty place, or that of the rarest among those looked at. */
+  /** An empty place, or that of the rarest among those looked at when there may be no more of them. */
   private makeRoom(key: number, hour: number): number {
     const start = placeOf(key);
     let rarest = start & this.mask;
     let least = Number.POSITIVE_INFINITY;
     for (let n = 0; n < PROBES; n++) {
       const at = (start + n) & this.mask;
-      if (this.keys[at] === 0) {
+      if (this.keys[at * 2] === 0) {
         this.size++;
         return at;
       }
-      const count = this.counts[at]! * this.decay(hour - this.hours[at]!);
+      const count = this.countAt(at, hour);
       if (count >= least) continue;
       least = count;
       rarest = at;
     }
-    return rarest;
+    if (this.mask + 1 >= this.places) return rarest;
+    this.enlarge(hour);
+    return this.makeRoom(key, hour);
+  }
+
+  /** Twice as many places. */
+  private enlarge(hour: number): void {
+    const { keys, counts, hours } = this;
+    const before = this.mask + 1;
+    this.take(before * 2);
+    this.size = 0;
+    for (let at = 0; at < before; at++) {
+      const key = keys[at * 2]!;
+      if (key !== 0) this.set(this.makeRoom(key, hour), key, counts[at * 4 + 2]!, hours[at * 4 + 3]!);
+    }
   }
 
   private decay(hours: number): number {
@@ -121,8 +154,8 @@ export class RarityTable {
   forget(hour: number): number {
     this.size = 0;
     for (let at = 0; at <= this.mask; at++) {
-      if (this.keys[at] === 0) continue;
-      if (this.counts[at]! * this.decay(hour - this.hours[at]!) < NOTHING) this.keys[at] = 0;
+      if (this.keys[at * 2] === 0) continue;
+      if (this.countAt(at, hour) < NOTHING) this.keys[at * 2] = 0;
       else this.size++;
     }
     return this.size;
@@ -131,11 +164,11 @@ export class RarityTable {
   /** The filled places. */
   toJSON(): SavedRarity {
     const filled: number[] = [];
-    for (let at = 0; at <= this.mask; at++) if (this.keys[at] !== 0) filled.push(at);
+    for (let at = 0; at <= this.mask; at++) if (this.keys[at * 2] !== 0) filled.push(at);
     return {
-      keys: packNumbers(Float64Array.from(filled, (at) => this.keys[at]!)),
-      counts: packNumbers(Float32Array.from(filled, (at) => this.counts[at]!)),
-      hours: packNumbers(Int32Array.from(filled, (at) => this.hours[at]!)),
+      keys: packNumbers(Float64Array.from(filled, (at) => this.keys[at * 2]!)),
+      counts: packNumbers(Float32Array.from(filled, (at) => this.counts[at * 4 + 2]!)),
+      hours: packNumbers(Int32Array.from(filled, (at) => this.hours[at * 4 + 3]!)),
     };
   }
 
@@ -146,10 +179,7 @@ export class RarityTable {
     const hours = unpackNumbers(saved.hours, Int32Array);
     for (let n = 0; n < Math.min(keys.length, counts.length, hours.length); n++) {
       if (!Number.isSafeInteger(keys[n]) || keys[n] === 0 || !(counts[n]! >= 0)) continue;
-      const at = this.makeRoom(keys[n]!, hours[n]!);
-      this.keys[at] = keys[n]!;
-      this.counts[at] = counts[n]!;
-      this.hours[at] = hours[n]!;
+      this.set(this.makeRoom(keys[n]!, hours[n]!), keys[n]!, counts[n]!, hours[n]!);
     }
   }
 }
