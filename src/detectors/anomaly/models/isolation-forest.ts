@@ -5,6 +5,9 @@
 import { type GrownForest, growForest } from './grow-forest.ts';
 import { averagePath } from './isolation-path.ts';
 import { packNumbers, unpackNumbers } from './pack-numbers.ts';
+import { walkForest } from './walk-forest.ts';
+
+type Trees = Omit<GrownForest, 'density'>;
 
 /** How a forest is grown. The defaults are the paper's: 100 trees of 256 rows. */
 export interface ForestOptions {
@@ -33,18 +36,20 @@ const BLOCK = 256;
 export class IsolationForest {
   readonly features: number;
   readonly sampleSize: number;
-  private readonly grown: GrownForest;
+  private readonly grown: Trees;
   /** What a summed path length is multiplied with to give the exponent of equation 2. */
   private readonly scale: number;
   private readonly sums = new Float64Array(BLOCK);
   private readonly walked: Int32Array;
+  private readonly leaves: Int32Array;
 
-  private constructor(features: number, sampleSize: number, grown: GrownForest) {
+  private constructor(features: number, sampleSize: number, grown: Trees) {
     this.features = features;
     this.sampleSize = sampleSize;
     this.grown = grown;
     this.scale = sampleSize <= 1 ? 0 : -1 / (grown.roots.length * averagePath(sampleSize));
     this.walked = new Int32Array(grown.levels + 1);
+    this.leaves = new Int32Array(grown.roots.length);
   }
 
   /** Grows a forest. Throws RangeError when there are no rows or an option makes no sense. */
@@ -78,14 +83,11 @@ export class IsolationForest {
   /** Score of one row. */
   scoreOne(row: ArrayLike<number>): number {
     if (this.scale === 0) return 0.5;
-    const { split, threshold, left, path, roots } = this.grown;
+    const { leaves } = this;
+    const { path } = this.grown;
+    walkForest(this.grown, row, leaves);
     let total = 0;
-    for (let tree = 0; tree < roots.length; tree++) {
-      let node = roots[tree]!;
-      for (let next = left[node]!; next !== node; next = left[node]!)
-        node = row[split[node]!]! >= threshold[node]! ? next + 1 : next;
-      total += path[node]!;
-    }
+    for (const leaf of leaves) total += path[leaf]!;
     return 2 ** (total * this.scale);
   }
 
@@ -168,7 +170,7 @@ export class IsolationForest {
 
   /** A forest from its JSON. Throws RangeError for one that would walk outside its arrays. */
   static fromJSON(saved: SavedForest): IsolationForest {
-    const grown: GrownForest = {
+    const grown: Trees = {
       levels: saved.levels,
       split: unpackNumbers(saved.split, Uint16Array),
       threshold: unpackNumbers(saved.threshold, Float64Array),
@@ -182,7 +184,7 @@ export class IsolationForest {
 }
 
 /** Every child lies behind its parent and inside the arrays, so a walk ends; every feature is one of the row's. */
-function checkGrown(grown: GrownForest, features: number): void {
+function checkGrown(grown: Trees, features: number): void {
   const { split, threshold, left, path, roots, levels } = grown;
   const nodes = left.length;
   const fits = split.length === nodes && threshold.length === nodes && path.length === nodes && roots.length > 0;

@@ -24,3 +24,19 @@ it('recovers within three half-lives of a change', () => {
   expect(loda.score(near(1))).toBeLessThan(before);
   expect(loda.score([1, 1, 1, 1])).toBeGreaterThan(loda.score([2, 2, 2, 2]));
 });
+
+it('learns a row that was scored before as it learns any other', () => {
+  const rows = first();
+  const [scored, plain] = [new Loda(rows, 4), new Loda(rows, 4)];
+  const next = Array.from({ length: 50 }, () => near(1));
+  for (const row of next) {
+    scored.score(row);
+    scored.learn(row);
+    scored.score(near(9));
+    plain.learn(row);
+  }
+  const reused = near(2);
+  scored.score(reused);
+  reused.fill(7);
+  expect(scored.score(reused)).toBe(plain.score([7, 7, 7, 7]));
+});

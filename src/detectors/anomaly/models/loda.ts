@@ -13,6 +13,9 @@ export interface LodaOptions {
   readonly seed?: number;
 }
 
+/** So many shares are multiplied before one logarithm is taken; no product of so many can leave the range of a number. */
+const TOGETHER = 8;
+
 /** Learns row by row, each row's cost being one pass over the projections. */
 export class Loda {
   readonly features: number;
@@ -21,12 +24,17 @@ export class Loda {
   private readonly growth: number;
   private readonly width: number;
   private readonly which: Uint16Array;
-  private readonly weight: Float64Array;
+  /** Bins that a line goes up by for one spread of a feature. */
+  private readonly slope: Float64Array;
+  /** Place of a line's first bin. */
   private readonly low: Float64Array;
-  private readonly step: Float64Array;
   private readonly centre: Float64Array;
   private readonly spread: Float64Array;
   private readonly counts: Float64Array;
+  /** The row looked up last, scaled, and its places in `counts`: what is scored is often learned next. */
+  private readonly last: Float64Array;
+  private readonly scaled: Float64Array;
+  private readonly places: Int32Array;
   private total = 0;
   /** What a row adds: it grows instead of all older counts shrinking. */
   private unit = 1;
@@ -41,12 +49,14 @@ export class Loda {
     this.growth = 2 ** (1 / halfLife);
     this.width = Math.max(1, Math.round(Math.sqrt(features)));
     this.which = new Uint16Array(projections * this.width);
-    this.weight = new Float64Array(projections * this.width);
-    this.low = new Float64Array(projections).fill(Number.POSITIVE_INFINITY);
-    this.step = new Float64Array(projections);
+    this.slope = new Float64Array(projections * this.width);
+    this.low = new Float64Array(projections);
     this.centre = new Float64Array(features);
     this.spread = new Float64Array(features);
     this.counts = new Float64Array(projections * (bins + 2));
+    this.last = new Float64Array(features).fill(Number.NaN);
+    this.scaled = new Float64Array(features);
+    this.places = new Int32Array(projections);
     this.measureScale(first);
     this.drawLines(createRandom(seed));
     this.measureRange(first);
@@ -55,20 +65,23 @@ export class Loda {
 
   /** How rare the places of a row are: the mean of minus the logarithm of their share; higher is stranger. */
   score(rows: ArrayLike<number>, at = 0): number {
+    this.lookUp(rows, at);
+    const { places, counts, projections } = this;
+    const least = this.unit * 0.5;
     let sum = 0;
-    for (let line = 0; line < this.projections; line++) {
-      const share = (this.counts[this.binOf(line, rows, at)]! + this.unit * 0.5) / (this.total + this.unit * this.bins);
-      sum -= Math.log(share);
+    for (let line = 0; line < projections; ) {
+      const end = Math.min(projections, line + TOGETHER);
+      let product = 1;
+      for (; line < end; line++) product *= counts[places[line]!]! + least;
+      sum -= Math.log(product);
     }
-    return sum / this.projections;
+    return sum / projections + Math.log(this.total + this.unit * this.bins);
   }
 
   /** Takes a usual row in. */
   learn(rows: ArrayLike<number>, at = 0): void {
-    for (let line = 0; line < this.projections; line++) {
-      const bin = this.binOf(line, rows, at);
-      this.counts[bin] = this.counts[bin]! + this.unit;
-    }
+    this.lookUp(rows, at);
+    for (const place of this.places) this.counts[place]! += this.unit;
     this.total += this.unit;
     this.unit *= this.growth;
     if (this.unit > 1e12) this.shrink();
@@ -98,36 +111,57 @@ export class Loda {
         order[n] = feature;
         this.which[line * this.width + n] = feature;
         // Box and Muller's way to a normal variate.
-        this.weight[line * this.width + n] = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+        this.slope[line * this.width + n] = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
       }
   }
 
+  /** Makes each line's bins span what the first rows reach. */
   private measureRange(first: Float64Array): void {
-    for (let line = 0; line < this.projections; line++) {
-      let high = Number.NEGATIVE_INFINITY;
-      for (let at = 0; at + this.features <= first.length; at += this.features) {
-        const value = this.project(line, first, at);
-        this.low[line] = Math.min(this.low[line]!, value);
-        high = Math.max(high, value);
+    const { features, projections, width, bins, slope, low } = this;
+    const high = new Float64Array(projections).fill(Number.NEGATIVE_INFINITY);
+    low.fill(Number.POSITIVE_INFINITY);
+    for (let at = 0; at + features <= first.length; at += features) {
+      this.scale(first, at);
+      for (let line = 0; line < projections; line++) {
+        const value = this.project(line);
+        low[line] = Math.min(low[line]!, value);
+        high[line] = Math.max(high[line]!, value);
       }
-      this.step[line] = (high - this.low[line]!) / this.bins || 1;
+    }
+    for (let line = 0; line < projections; line++) {
+      const step = (high[line]! - low[line]!) / bins || 1;
+      for (let n = line * width; n < (line + 1) * width; n++) slope[n]! /= step;
+      low[line]! /= step;
     }
   }
 
-  private project(line: number, rows: ArrayLike<number>, at: number): number {
-    const { which, weight, centre, spread, width } = this;
+  private scale(rows: ArrayLike<number>, at: number): void {
+    const { features, scaled, centre, spread } = this;
+    for (let n = 0; n < features; n++) scaled[n] = (rows[at + n]! - centre[n]!) / spread[n]!;
+  }
+
+  private project(line: number): number {
+    const { which, slope, scaled, width } = this;
     let sum = 0;
-    for (let n = line * width; n < (line + 1) * width; n++) {
-      const feature = which[n]!;
-      sum += (weight[n]! * (rows[at + feature]! - centre[feature]!)) / spread[feature]!;
-    }
+    for (let n = line * width; n < (line + 1) * width; n++) sum += slope[n]! * scaled[which[n]!]!;
     return sum;
   }
 
-  /** Place in `counts`; what lies below or above the first rows has a bin of its own at either end. */
-  private binOf(line: number, rows: ArrayLike<number>, at: number): number {
-    const place = Math.floor((this.project(line, rows, at) - this.low[line]!) / this.step[line]!);
-    const bin = place >= 0 ? Math.min(place, this.bins) : -1;
-    return line * (this.bins + 2) + bin + 1;
+  private isLast(rows: ArrayLike<number>, at: number): boolean {
+    const { last, features } = this;
+    for (let n = 0; n < features; n++) if (rows[at + n] !== last[n]) return false;
+    return true;
+  }
+
+  /** Places in `counts`; what lies below or above the first rows has a bin of its own at either end. */
+  private lookUp(rows: ArrayLike<number>, at: number): void {
+    if (this.isLast(rows, at)) return;
+    const { features, projections, bins, last, low, places } = this;
+    for (let n = 0; n < features; n++) last[n] = rows[at + n]!;
+    this.scale(rows, at);
+    for (let line = 0; line < projections; line++) {
+      const place = Math.floor(this.project(line) - low[line]!);
+      places[line] = line * (bins + 2) + (place >= 0 ? Math.min(place, bins) : -1) + 1;
+    }
   }
 }

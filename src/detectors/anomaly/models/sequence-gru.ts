@@ -2,7 +2,8 @@
  * Foretells the next template of a session, start and end included, and says how surprising each event was (DeepLog's idea, Du et al.
  * CCS 2017, with a chance instead of a rank, and beside how surprising things are in that place). Trained here, on the machine's own sessions: truncated backpropagation, Adam.
  */
-import { firstParameters, type GruBack, type GruShape, GruTrace, goBack, gruShape, stepForward } from './gru.ts';
+import { firstParameters, type GruShape, GruState, gruShape, stepForward } from './gru.ts';
+import { GruLanes, LANES } from './gru-lanes.ts';
 import { packNumbers, unpackNumbers } from './pack-numbers.ts';
 import { createRandom } from './random.ts';
 
@@ -40,9 +41,8 @@ export interface SessionState {
   highest: number;
   at: number;
   events: number;
-  readonly traces: readonly GruTrace[];
-  /** Highest surprise so far of each network; `highest` is their median, so that no one's whim alarms. */
-  readonly highs: Float64Array;
+  /** Of each network. */
+  readonly states: readonly GruState[];
 }
 
 const START = 0;
@@ -57,10 +57,10 @@ const LONGEST = 4096;
 /** A trained model. */
 export class SequenceGru {
   private readonly shape: GruShape;
-  private readonly members: readonly Float32Array[];
+  private readonly members: readonly Float64Array[];
   private readonly symbolOf: Map<number, number>;
 
-  private constructor(templates: readonly number[], hidden: number, members: readonly Float32Array[]) {
+  private constructor(templates: readonly number[], hidden: number, members: readonly Float64Array[]) {
     this.shape = gruShape(FIRST + templates.length, hidden);
     if (members.length === 0 || members.some((each) => each.length !== this.shape.size))
       throw new RangeError('a saved sequence model has the wrong size');
@@ -140,12 +140,12 @@ export class SequenceGru {
 
   /** A session that begins. */
   begin(): SessionState {
-    const traces = this.members.map((parameters) => {
-      const trace = new GruTrace(this.shape, 1);
-      stepForward(parameters, this.shape, START, trace, 0);
-      return trace;
+    const states = this.members.map((parameters) => {
+      const state = new GruState(this.shape);
+      stepForward(parameters, this.shape, START, state);
+      return state;
     });
-    return { highest: 0, at: -1, events: 0, traces, highs: new Float64Array(traces.length) };
+    return { highest: 0, at: -1, events: 0, states };
   }
 
   /** Takes an event in; its surprise in nats, beyond what is usual in its place. */
@@ -153,10 +153,7 @@ export class SequenceGru {
     const symbol = this.symbolOf.get(template);
     const surprise = this.note(state, symbol ?? -1);
     if (symbol === undefined) return surprise;
-    for (const [n, trace] of state.traces.entries()) {
-      trace.hidden.copyWithin(0, this.shape.hidden, 2 * this.shape.hidden);
-      stepForward(this.members[n]!, this.shape, symbol, trace, 0);
-    }
+    for (let n = 0; n < this.members.length; n++) stepForward(this.members[n]!, this.shape, symbol, state.states[n]!);
     return surprise;
   }
 
@@ -168,7 +165,6 @@ export class SequenceGru {
   /** What came so far counts no more: what comes after a session's name is judged alone. */
   forget(state: SessionState): void {
     Object.assign(state, { highest: 0, at: -1, events: 0 });
-    state.highs.fill(0);
   }
 
   /** The highest surprise of a whole session. */
@@ -182,24 +178,21 @@ export class SequenceGru {
     return state.highest;
   }
 
+  /** The mean of what the networks say, event by event: one's whim counts by its share, and the highest of a session is of one moment for all. */
   private note(state: SessionState, symbol: number): number {
-    const { traces, highs } = state;
-    const now = new Float64Array(highs.length);
-    for (const [n, trace] of traces.entries()) {
-      now[n] = symbol < 0 ? UNKNOWN : this.surprise(trace.chance, symbol);
-      if (now[n]! > highs[n]!) highs[n] = now[n]!;
-    }
-    const highest = median(highs);
-    if (highest > state.highest) {
-      state.highest = highest;
+    let surprise = symbol < 0 ? UNKNOWN : 0;
+    if (symbol >= 0)
+      for (const { chance } of state.states) surprise += this.surprise(chance, symbol) / this.members.length;
+    if (surprise > state.highest) {
+      state.highest = surprise;
       state.at = state.events;
     }
     state.events++;
-    return median(now);
+    return surprise;
   }
 
   /** Minus the logarithm of the foretold chance, less the mean of that over all symbols: where anything may come, nothing surprises. */
-  private surprise(chances: Float32Array, symbol: number): number {
+  private surprise(chances: Float64Array, symbol: number): number {
     let usual = 0;
     for (let each = 0; each < this.shape.symbols; each++) {
       const chance = chances[each]!;
@@ -212,24 +205,17 @@ export class SequenceGru {
     return {
       templates: [...this.symbolOf.keys()],
       hidden: this.shape.hidden,
-      parameters: this.members.map(packNumbers),
+      parameters: this.members.map((each) => packNumbers(Float32Array.from(each))),
     };
   }
 
   /** A model from its JSON. Throws RangeError for one that does not fit. */
   static fromJSON(saved: SavedSequence): SequenceGru {
-    const members = saved.parameters.map((each) => unpackNumbers(each, Float32Array));
+    const members = saved.parameters.map((each) => Float64Array.from(unpackNumbers(each, Float32Array)));
     if (!members.every((each) => each.every(Number.isFinite)))
       throw new RangeError('a saved sequence model holds something that is no number');
     return new SequenceGru(saved.templates, saved.hidden, members);
   }
-}
-
-function median(values: Float64Array): number {
-  if (values.length === 1) return values[0]!;
-  if (values.length === 2) return (values[0]! + values[1]!) / 2;
-  const sorted = values.slice().sort();
-  return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
 }
 
 interface Weighted {
@@ -261,29 +247,23 @@ function weighted(
 
 /** One training: Adam (Kingma and Ba 2015) with a rate that falls to nothing. */
 class Training {
-  private readonly p: Float32Array;
-  private readonly shape: GruShape;
+  private readonly p: Float64Array;
   private readonly options: SequenceOptions;
-  private readonly g: Float32Array;
-  private readonly mean: Float32Array;
-  private readonly square: Float32Array;
-  private readonly trace: GruTrace;
-  private readonly back: GruBack;
-  private readonly horizon: number;
+  private readonly g: Float64Array;
+  private readonly mean: Float64Array;
+  private readonly square: Float64Array;
+  private readonly lanes: GruLanes;
   private readonly random: () => number;
   private steps = 0;
 
-  constructor(p: Float32Array, shape: GruShape, options: SequenceOptions) {
+  constructor(p: Float64Array, shape: GruShape, options: SequenceOptions) {
     this.p = p;
-    this.shape = shape;
     this.options = options;
     this.random = createRandom((options.seed ?? 1) + 7);
-    this.horizon = options.horizon ?? 64;
-    this.g = new Float32Array(shape.size);
-    this.mean = new Float32Array(shape.size);
-    this.square = new Float32Array(shape.size);
-    this.trace = new GruTrace(shape, this.horizon);
-    this.back = { hidden: new Float32Array(shape.hidden), before: new Float32Array(shape.hidden) };
+    this.g = new Float64Array(shape.size);
+    this.mean = new Float64Array(shape.size);
+    this.square = new Float64Array(shape.size);
+    this.lanes = new GruLanes(shape, options.horizon ?? 64);
   }
 
   *run(all: Weighted[]): Generator<void, void> {
@@ -299,30 +279,26 @@ class Training {
       for (let from = 0; from < all.length; from += batch) {
         const some = all.slice(from, from + batch);
         const events = some.reduce((sum, { symbols, weight }) => sum + (symbols.length - 1) * weight, 0);
-        for (const each of some) loss += this.slopesOf(each, events);
+        loss += this.slopesOf(some, events) * events;
         weights += events;
         this.adam(rate * (1 - this.steps / total));
         yield;
       }
       onEpoch?.(epoch, loss / weights);
     }
+    // As they are kept: a model is the same before and after.
+    for (let n = 0; n < this.p.length; n++) this.p[n] = Math.fround(this.p[n]!);
   }
 
-  /** Adds the slopes of one session; its loss, weighted. */
-  private slopesOf({ symbols, weight }: Weighted, events: number): number {
-    const { trace, shape, horizon } = this;
-    trace.hidden.fill(0, 0, shape.hidden);
+  /** Adds the slopes of some sessions, those of like length side by side; their mean loss an event. */
+  private slopesOf(some: readonly Weighted[], events: number): number {
+    const ordered = some
+      .map(({ symbols, weight }) => ({ symbols, weight: weight / events }))
+      .sort((a, b) => a.symbols.length - b.symbols.length);
+    this.lanes.turn(this.p);
     let loss = 0;
-    for (let from = 0; from < symbols.length - 1; from += horizon) {
-      const steps = Math.min(horizon, symbols.length - 1 - from);
-      for (let step = 0; step < steps; step++) {
-        stepForward(this.p, shape, symbols[from + step]!, trace, step);
-        loss -= weight * Math.log(Math.max(LEAST, trace.chance[step * shape.symbols + symbols[from + step + 1]!]!));
-      }
-      const part = symbols.subarray(from, from + steps + 1);
-      goBack(this.p, this.g, shape, part, trace, { steps, weight: weight / events, back: this.back });
-      trace.hidden.copyWithin(0, steps * shape.hidden, (steps + 1) * shape.hidden);
-    }
+    for (let from = 0; from < ordered.length; from += LANES)
+      loss += this.lanes.addSlopes(this.p, this.g, ordered.slice(from, from + LANES));
     return loss;
   }
 

@@ -58,6 +58,7 @@ const UNITS = new Set([
   'ns',
   'min',
 ]);
+const LONGEST_UNIT = Math.max(...[...UNITS].map((unit) => unit.length));
 const UNIT_HASHES = new Set([...UNITS].map(hashWord));
 /** Parts of a date are values. */
 const DATES = new Set('Mon Tue Wed Thu Fri Sat Sun Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' '));
@@ -183,27 +184,27 @@ function covers(template: Pick<Template, 'words'>, words: readonly string[]): bo
 }
 
 /** Blanks and the marks that stand between a name and its value, or around one. */
-function isBreak(code: number): boolean {
-  return (
-    code <= 32 ||
-    code === 61 ||
-    code === 58 ||
-    code === 44 ||
-    code === 59 ||
-    code === 40 ||
-    code === 41 ||
-    code === 91 ||
-    code === 93 ||
-    code === 34 ||
-    code === 39
-  );
+const BREAK = 1;
+/** Digits, and the marks of paths, addresses and host names: a word with one of them is a value. */
+const VALUE = 2;
+/** A dot ends sentences too: only one with a letter behind it is inside a name. */
+const DOT = 4;
+/** What each ASCII character is; all others are parts of words. */
+const KINDS = new Uint8Array(128);
+KINDS.fill(BREAK, 0, 33);
+for (const mark of `=:,;()[]"'`) KINDS[mark.charCodeAt(0)] = BREAK;
+for (const mark of '/0123456789@') KINDS[mark.charCodeAt(0)] = VALUE;
+KINDS['.'.charCodeAt(0)] = DOT;
+
+function kindOf(code: number): number {
+  return code < 128 ? KINDS[code]! : 0;
 }
 
-/** Digits, and the marks of paths, addresses and host names: a word with one of them is a value. */
-function isValueMark(code: number, next: number): boolean {
-  if (code >= 47 && code <= 57) return true;
-  // A dot ends sentences too: only one with a letter behind it is inside a name.
-  return code === 64 || (code === 46 && next > 96 && next < 123);
+/** True for a mark that makes a value of its word. */
+function isValueMark(kind: number, text: string, next: number, end: number): boolean {
+  if (kind !== DOT) return kind === VALUE;
+  const code = next < end ? text.charCodeAt(next) : 0;
+  return code > 96 && code < 123;
 }
 
 function hashWord(text: string): number {
@@ -218,23 +219,30 @@ function hashOf(text: string): number {
   let low = 0x811c9dc5;
   let high = 0x1b873593;
   let word = 0;
+  let length = 0;
   let hasDigit = false;
   let wasValue = false;
   let wasUser = false;
   for (let i = 0; i <= end; i++) {
     const code = i === end ? 32 : text.charCodeAt(i);
-    if (!isBreak(code)) {
+    const kind = kindOf(code);
+    if (kind !== BREAK) {
       word = Math.imul(word ^ code, 0x01000193);
-      if (isValueMark(code, i + 1 < end ? text.charCodeAt(i + 1) : 32)) hasDigit = true;
+      length++;
+      if (kind !== 0 && isValueMark(kind, text, i + 1, end)) hasDigit = true;
       continue;
     }
-    if (word === 0) continue;
+    if (length === 0) continue;
     const value = word;
-    word = 0;
-    const isValue: boolean = hasDigit || wasUser || (wasValue && UNIT_HASHES.has(value)) || DATE_HASHES.has(value);
+    const isValue: boolean =
+      hasDigit ||
+      wasUser ||
+      (length <= LONGEST_UNIT && ((wasValue && UNIT_HASHES.has(value)) || (length === 3 && DATE_HASHES.has(value))));
     wasValue = hasDigit;
     wasUser = code === 32 && value === USER_HASH && !isValue;
     hasDigit = false;
+    word = 0;
+    length = 0;
     if (isValue) continue;
     low = Math.imul(low ^ value, 0x01000193) ^ (value >>> 15);
     high = Math.imul(high ^ value, 0x85ebca6b) ^ (high >>> 13);
@@ -252,9 +260,10 @@ function wordsOf(text: string): (string | null)[] {
   let wasUser = false;
   for (let i = 0; i <= end && words.length < MAX_WORDS; i++) {
     const code = i === end ? 32 : text.charCodeAt(i);
-    if (!isBreak(code)) {
+    const kind = kindOf(code);
+    if (kind !== BREAK) {
       if (start < 0) start = i;
-      if (isValueMark(code, i + 1 < end ? text.charCodeAt(i + 1) : 32)) hasDigit = true;
+      if (kind !== 0 && isValueMark(kind, text, i + 1, end)) hasDigit = true;
       continue;
     }
     if (start < 0) continue;
