@@ -131,6 +131,8 @@ function decodeAround(text: string, open: number, time: number): LogEvent | null
     }
   }
   const request = requestOf(text, requestStart, statusStart + 3);
+  // The site's name decides with the request whether a session is fixed.
+  const isShared = request.kept && sender.kept && !(request.session && domain !== undefined);
   const fixation = request.session && fixesSession(sender.referrer, domain) ? FIXATION : undefined;
   return {
     time,
@@ -161,8 +163,7 @@ function decodeAround(text: string, open: number, time: number): LogEvent | null
       'user_agent.original': sender.agent,
       'threat.web': joinThreats(request.threat, fixation, sender.threat),
     },
-    // The site's name decides with whether a session is fixed.
-    alike: request.session && domain !== undefined ? undefined : { one: request, other: sender, fields: ALIKE },
+    alike: isShared ? { one: request, other: sender, fields: ALIKE } : undefined,
   };
 }
 

@@ -14,25 +14,35 @@ const SAMPLES = 32;
 export type Memo<T> = (text: string, start: number, end: number) => T;
 
 /**
- * A function of a piece of text that remembers pieces up to a length. `make` is given a text that keeps no larger one alive; what
- * it returns must not be changed.
+ * A function of a piece of text that remembers pieces up to a length, from the second time on that they come: of what never comes
+ * again nothing is kept. `make` is told whether it is; then its text keeps no larger one alive, and what it returns must not be
+ * changed.
  */
-export function createMemo<T extends object>(longest: number, make: (text: string) => T): Memo<T> {
+export function createMemo<T extends object>(longest: number, make: (text: string, kept: boolean) => T): Memo<T> {
   const texts = new Array<string>(SLOTS).fill('');
   const values = new Array<T | null>(SLOTS).fill(null);
+  /** Hashes of pieces that came once, all of their characters: few that differ are alike in these. */
+  const once = new Int32Array(SLOTS);
   let turn = 0;
   return (text, start, end) => {
     const length = end - start;
-    if (length > longest) return make(text.slice(start, end));
-    const first = placeOf(text, start, end);
+    if (length > longest) return make(text.slice(start, end), false);
+    const hash = hashOf(text, start, end, 1 + Math.floor(length / SAMPLES));
+    const first = (hash & (SLOTS / WAYS - 1)) * WAYS;
     for (let slot = first; slot < first + WAYS; slot++) {
       const known = texts[slot]!;
       if (known.length !== length || !text.startsWith(known, start)) continue;
       const value = values[slot]!;
       if (value !== null) return value;
     }
+    const all = hashOf(text, start, end, 1);
+    const mark = all & (SLOTS - 1);
+    if (once[mark] !== all) {
+      once[mark] = all;
+      return make(text.slice(start, end), false);
+    }
     const own = copyText(text.slice(start, end));
-    const value = make(own);
+    const value = make(own, true);
     turn = (turn + 1) % WAYS;
     texts[first + turn] = own;
     values[first + turn] = value;
@@ -40,9 +50,9 @@ export function createMemo<T extends object>(longest: number, make: (text: strin
   };
 }
 
-function placeOf(text: string, start: number, end: number): number {
-  const step = 1 + Math.floor((end - start) / SAMPLES);
+/** Of every so many characters. */
+function hashOf(text: string, start: number, end: number, step: number): number {
   let hash = end - start;
   for (let at = end - 1; at >= start; at -= step) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
-  return ((hash ^ (hash >>> 15)) & (SLOTS / WAYS - 1)) * WAYS;
+  return hash ^ (hash >>> 15);
 }

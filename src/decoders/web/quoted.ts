@@ -27,6 +27,8 @@ export interface WebRequest {
   readonly threat: readonly WebThreat[] | undefined;
   /** A session is named in the target; whether that is an attack, the referrer tells. */
   readonly session: boolean;
+  /** It will be the same object the next time. */
+  readonly kept: boolean;
 }
 
 /** Where a request came from, as its headers say. */
@@ -34,6 +36,8 @@ export interface WebSender {
   readonly referrer: string | undefined;
   readonly agent: string | undefined;
   readonly threat: readonly WebThreat[] | undefined;
+  /** It will be the same object the next time. */
+  readonly kept: boolean;
 }
 
 interface Header {
@@ -42,13 +46,13 @@ interface Header {
 }
 
 /** The request with the status of its answer: `GET / HTTP/1.1" 200`. */
-export const requestOf = createMemo(MAX_REQUEST, (text) => readRequest(text.slice(0, -ANSWER)));
+export const requestOf = createMemo(MAX_REQUEST, (text, kept) => readRequest(text.slice(0, -ANSWER), kept));
 
 /** Referrer and agent with the quotes around them: `"https://example.com/" "Mozilla/5.0"`; the agent may be missing. */
 export const senderOf = createMemo(MAX_SENDER, readSender);
 
 /** A log without these headers. */
-export const NO_SENDER: WebSender = { referrer: undefined, agent: undefined, threat: undefined };
+export const NO_SENDER: WebSender = { referrer: undefined, agent: undefined, threat: undefined, kept: true };
 
 const agentOf = createMemo(MAX_REQUEST, (raw): Header => {
   const text = sentText(raw);
@@ -60,7 +64,7 @@ const referrerOf = createMemo(MAX_REQUEST, (raw): Header => {
   return { text, threat: text === '-' ? undefined : classifyReferrer(text) };
 });
 
-function readSender(text: string): WebSender {
+function readSender(text: string, kept: boolean): WebSender {
   const referrerEnd = closingQuote(text, 1);
   const referrer = referrerOf(text, 1, referrerEnd);
   const agentStart = referrerEnd + 3;
@@ -69,10 +73,11 @@ function readSender(text: string): WebSender {
     referrer: referrer.text === '-' ? undefined : referrer.text,
     agent: agent === null || agent.text === '-' ? undefined : agent.text,
     threat: joinThreats(agent?.threat, referrer.threat),
+    kept,
   };
 }
 
-function readRequest(raw: string): WebRequest {
+function readRequest(raw: string, kept: boolean): WebRequest {
   const methodEnd = raw.indexOf(' ');
   let method: string | undefined;
   let target: string | undefined;
@@ -100,6 +105,7 @@ function readRequest(raw: string): WebRequest {
     version,
     threat: target === undefined ? undefined : classifyTarget(decoded, target),
     session: target !== undefined && namesSession(target),
+    kept,
   };
 }
 

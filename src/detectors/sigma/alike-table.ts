@@ -7,7 +7,7 @@ import type { CompiledRule } from './compile.ts';
 import { createRuleTable, type RuleTable } from './rule-index.ts';
 
 /** Answers of a generation, the older one goes when the newer is full: some hundred bytes each. */
-const GENERATION = 4096;
+const GENERATION = 2048;
 
 /** An index whose answers are remembered for events that are alike. The same rules match, in the same order, as without. */
 export function createAlikeTable<R extends CompiledRule>(rules: readonly R[]): RuleTable<R> {
