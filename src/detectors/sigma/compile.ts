@@ -129,6 +129,7 @@ const COMMON: ReadonlySet<string> = new Set([
   'event.outcome',
   'event.type',
   'http.request.method',
+  'http.response.status_code',
   'winlog.channel',
 ]);
 

@@ -142,14 +142,20 @@ function createIndex<R extends CompiledRule>(rules: readonly R[], parts: number,
   return {
     match(event, out) {
       gather(event);
-      if (candidates.length > 1) candidates.sort(ascending);
+      putInOrder(candidates);
       for (const number of candidates) if (rules[number]!.test(event)) out.push(rules[number]!);
     },
   };
 }
 
-function ascending(a: number, b: number): number {
-  return a - b;
+/** Few are found, and nearly in order. */
+function putInOrder(numbers: number[]): void {
+  for (let at = 1; at < numbers.length; at++) {
+    const number = numbers[at]!;
+    let to = at;
+    for (; to > 0 && numbers[to - 1]! > number; to--) numbers[to] = numbers[to - 1]!;
+    numbers[to] = number;
+  }
 }
 
 /** The keys of the demands that are looked up, by field. */
