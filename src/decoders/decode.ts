@@ -82,7 +82,10 @@ export function createDecode(options: DecodeOptions): Decode {
       const own = envelope.host !== null && LEVELS.has(envelope.host) ? readLine(text, nowMs, zone) : null;
       if (own !== null) return own;
       if (envelope.message.charCodeAt(0) === 109) unfoldRepeated(envelope);
-      return fromEnvelope();
+      const isLevelled = envelope.host === null && envelope.program === null;
+      const event = fromEnvelope();
+      // `2026-11-24T08:48:18Z info hostd[20] ...`: the level was taken off with the stamp, but the program's words include it.
+      return isLevelled && event.fields === NO_FIELDS ? (readLine(text, nowMs, zone) ?? event) : event;
     }
     // Some writers do not pad the day: `Sep 8 07:46:30`.
     if (text.charCodeAt(3) === 32 && text.charCodeAt(5) === 32 && text.charCodeAt(8) === 58)

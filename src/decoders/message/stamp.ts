@@ -49,7 +49,7 @@ function numeric(text: string, at: number, zone: ZoneClock): Stamp | null {
   if (
     first === 10 &&
     text.charCodeAt(at) !== 48 &&
-    (behind === 46 || behind === 32 || (behind === 93 && text.charCodeAt(at - 1) === 91))
+    (behind === 46 || behind === 32 || (behind === 93 && at === 1 && text.charCodeAt(0) === 91))
   )
     return { time: Number(text.slice(at, at + 10)) * 1000, end: at + 10 + fractionLength(text, at + 10) };
   if (first === 8)
