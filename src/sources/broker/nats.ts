@@ -3,14 +3,14 @@
  * subscription, which has no memory. The client library is loaded only where this source is used.
  */
 import { readFileSync } from 'node:fs';
-import type { JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
 import { resolveSecret } from '../../kit/secret.ts';
 import type { Checkpoint, LineBatch, SourceRef } from '../../model/line.ts';
 import type { Source, SourceContext, SourceHealth } from '../source.ts';
 import { BatchQueue } from '../stream/batch-queue.ts';
 import { LineMemory } from '../stream/line-memory.ts';
-import { payloadLines } from './payload.ts';
+import { addPayload } from './payload.ts';
+import { type Delivery, pullFrom } from './pull.ts';
 import { createSessions } from './sessions.ts';
 import type { NatsSettings } from './settings.ts';
 
@@ -20,13 +20,6 @@ const MAX_UNACKNOWLEDGED = 100_000;
 const ACK_WAIT_NS = 120 * 1_000_000_000;
 /** A message takes so many places among offsets, as it may hold several lines. */
 const LINES_A_MESSAGE = 16_384;
-
-/** Whatever is read, as it comes. */
-interface Incoming {
-  readonly data: Uint8Array;
-  readonly seq: number;
-  readonly message: JsMsg | null;
-}
 
 /** A source over NATS. */
 export function createNats(settings: NatsSettings, context: SourceContext): Source {
@@ -44,8 +37,9 @@ export function createNats(settings: NatsSettings, context: SourceContext): Sour
   });
   const queue = new BatchQueue();
   const memory = new LineMemory();
-  /** Read and not yet acknowledged: the last message of each batch stands for all before it. */
-  let unacknowledged: { readonly seq: number; readonly message: JsMsg }[] = [];
+  /** Read and not yet acknowledged, by reply subject: the last message of each batch stands for all before it. */
+  let unacknowledged: { readonly seq: number; readonly reply: string }[] = [];
+  let acknowledge: (reply: string) => void = () => undefined;
   const counts = { messages: 0, skipped: 0, dropped: 0 };
   let truncated = 0;
   let waitingOnServer = 0;
@@ -63,6 +57,7 @@ export function createNats(settings: NatsSettings, context: SourceContext): Sour
       } finally {
         // What was not answered for comes again.
         unacknowledged = [];
+        acknowledge = () => undefined;
       }
     });
     try {
@@ -101,7 +96,7 @@ export function createNats(settings: NatsSettings, context: SourceContext): Sour
       callback: (error, { data }) => {
         if (error !== null && error !== undefined) sessions.complain(error.message);
         else if (queue.full) counts.dropped++;
-        else gather.add({ data, seq: taken.seq + 1, message: null });
+        else gather.add(data, taken.seq + 1, null);
       },
     });
     await connection.closed();
@@ -109,22 +104,16 @@ export function createNats(settings: NatsSettings, context: SourceContext): Sour
   }
 
   async function readStream(connection: NatsConnection, stream: string, signal: AbortSignal): Promise<void> {
-    const { jetstream } = await import('@nats-io/jetstream');
     await makeConsumer(connection, stream);
-    const consumer = await jetstream(connection).consumers.get(stream, settings.durable);
-    const messages = await consumer.consume({ max_messages: 4 * BATCH });
-    void connection.closed().then(() => messages.close());
+    acknowledge = (reply) => connection.publish(reply, '+ACK');
     const gather = createGather();
-    let expected = 1;
-    for await (const message of messages) {
-      const { deliverySequence, pending } = message.info;
-      // One that was sent and did not arrive would come later, behind newer ones: begin anew where we are.
-      if (deliverySequence !== expected++)
-        throw new Error('a message was lost on its way; reading again from the last one');
-      waitingOnServer = pending;
-      gather.add({ data: message.data, seq: message.seq, message });
-      if (queue.full) await queue.waitForRoom(signal);
-    }
+    await pullFrom(connection, stream, settings.durable, {
+      take(data: Uint8Array, reply: string, { seq, pending }: Delivery) {
+        waitingOnServer = pending;
+        gather.add(data, seq, reply);
+      },
+      room: () => (queue.full ? queue.waitForRoom(signal) : null),
+    });
     gather.flush();
   }
 
@@ -162,35 +151,36 @@ export function createNats(settings: NatsSettings, context: SourceContext): Sour
   function createGather() {
     let texts: string[] = [];
     let offsets: number[] = [];
-    let last: Incoming | null = null;
+    let lastSeq = 0;
+    let lastReply: string | null = null;
     let isPlanned = false;
+    const onCut = (): void => void truncated++;
 
     function flush(): void {
       isPlanned = false;
-      if (last === null) return;
-      if (last.message !== null) unacknowledged.push({ seq: last.seq, message: last.message });
+      if (lastSeq === 0) return;
+      if (lastReply !== null) unacknowledged.push({ seq: lastSeq, reply: lastReply });
       const { generation } = taken;
-      const checkpoint = { seq: last.seq, generation };
+      const checkpoint = { seq: lastSeq, generation };
       queue.push({ source: ref, generation, texts, offsets, checkpoint, readAt: context.now() });
       texts = [];
       offsets = [];
-      last = null;
+      lastSeq = 0;
     }
 
-    function add(each: Incoming): void {
+    function add(data: Uint8Array, seq: number, reply: string | null): void {
       counts.messages++;
-      if (each.seq <= taken.seq) {
+      if (seq <= taken.seq) {
         // Sent again, as it was not acknowledged for long. What is on disk already is answered for at once.
         counts.skipped++;
-        if (each.seq <= storedSeq) each.message?.ack();
+        if (seq <= storedSeq && reply !== null) acknowledge(reply);
         return;
       }
-      taken.seq = each.seq;
-      last = each;
-      for (const [index, text] of payloadLines(each.data, () => truncated++).entries()) {
-        texts.push(text);
-        offsets.push(each.seq * LINES_A_MESSAGE + index);
-      }
+      taken.seq = seq;
+      lastSeq = seq;
+      lastReply = reply;
+      const count = addPayload(data, texts, onCut);
+      for (let index = 0; index < count; index++) offsets.push(seq * LINES_A_MESSAGE + index);
       if (texts.length >= BATCH) flush();
       else if (!isPlanned) {
         isPlanned = true;
@@ -204,13 +194,12 @@ export function createNats(settings: NatsSettings, context: SourceContext): Sour
   function committed(checkpoint: Checkpoint): void {
     const seq = Number(checkpoint.seq);
     storedSeq = seq;
-    let newest: JsMsg | null = null;
+    let newest: string | null = null;
     let count = 0;
-    while (count < unacknowledged.length && unacknowledged[count]!.seq <= seq)
-      newest = unacknowledged[count++]!.message;
+    while (count < unacknowledged.length && unacknowledged[count]!.seq <= seq) newest = unacknowledged[count++]!.reply;
     unacknowledged.splice(0, count);
     // One word for all before it.
-    newest?.ack();
+    if (newest !== null) acknowledge(newest);
   }
 
   const health = (): SourceHealth => ({
