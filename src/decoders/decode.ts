@@ -172,7 +172,8 @@ export function createDecode(options: DecodeOptions): Decode {
   function bare(text: string, nowMs: number): LogEvent | null {
     if (text.startsWith('CEF:') || text.startsWith('LEEF:')) return null;
     if (!syslog.parse(`${BARE_STAMP}${text}`, nowMs, envelope)) return null;
-    envelope.time = nowMs;
+    const time = options.program === null ? nowMs : (readStamp(text, nowMs, zone)?.time ?? nowMs);
+    envelope.time = time;
     envelope.host = null;
     if (envelope.program !== null && byProgram.has(envelope.program)) {
       const event = fromEnvelope();
@@ -181,7 +182,7 @@ export function createDecode(options: DecodeOptions): Decode {
     }
     // `host sshd[12]: text`: a journal's line without its stamp.
     if (envelope.program === null && syslog.parse(`${STAMP}${text}`, nowMs, envelope)) {
-      envelope.time = nowMs;
+      envelope.time = time;
       if (envelope.program !== null && (byProgram.has(envelope.program) || byLabel.has(envelope.program)))
         return fromEnvelope();
     }
