@@ -16,6 +16,7 @@ import { createClientWalk } from './forwarded.ts';
 import { SYSLOG } from './kinds.ts';
 import { readStamp } from './message/stamp.ts';
 import { decodePam } from './programs/pam.ts';
+import { sudo } from './programs/sudo.ts';
 import { readEnvelope, readLine } from './recognise.ts';
 import { createZoneClock } from './time/zone-clock.ts';
 import { asWebEvent } from './web/from-fields.ts';
@@ -168,9 +169,27 @@ export function createDecode(options: DecodeOptions): Decode {
     return event;
   }
 
+  /** What PAM and sudo write, of which a collector kept the message alone: both say by their form who they are. */
+  function bareOwn(text: string, nowMs: number): LogEvent | null {
+    const start = text.charCodeAt(0) === 32 ? 1 : 0;
+    const isPam = text.startsWith('pam_', start);
+    const tty = isPam ? -1 : text.indexOf(' : TTY=');
+    if (!isPam && (tty <= 0 || tty > MAX_ACCOUNT || text.indexOf(' ; PWD=', tty) < 0)) return null;
+    envelope.time = nowMs;
+    envelope.host = null;
+    envelope.program = isPam ? options.program : 'sudo';
+    envelope.pid = null;
+    envelope.message = text.slice(start);
+    envelope.repeat = 1;
+    const event = isPam ? decodePam(envelope) : sudo.decode(envelope);
+    return event === null ? null : connections.enrich(event);
+  }
+
   /** `sshd[12]: text` without a stamp, or a bare message whose program the label names. */
   function bare(text: string, nowMs: number): LogEvent | null {
     if (text.startsWith('CEF:') || text.startsWith('LEEF:')) return null;
+    const own = bareOwn(text, nowMs);
+    if (own !== null) return own;
     if (!syslog.parse(`${BARE_STAMP}${text}`, nowMs, envelope)) return null;
     const time = options.program === null ? nowMs : (readStamp(text, nowMs, zone)?.time ?? nowMs);
     envelope.time = time;
@@ -209,6 +228,7 @@ export function createDecode(options: DecodeOptions): Decode {
 
 /** Lets a bare `program[pid]: text` be read by the envelope parser; its time is not used. */
 const MIN_INNER = 24;
+const MAX_ACCOUNT = 64;
 const HASH = 35;
 const LEVELS = new Set(['ERROR', 'WARN', 'WARNING', 'INFO', 'Error', 'Warn', 'Info']);
 const STAMP = '2000-01-01T00:00:00Z ';

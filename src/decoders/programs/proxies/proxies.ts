@@ -23,7 +23,7 @@ export const haproxy = defineProgram({
     {
       fields: REQUEST,
       patterns: [
-        `${HA} {word} ${STATUS} {word:http.response.bytes} {word} {word} {word} {word} {word} ${REQUEST_LINE}`,
+        `${HA} {word} ${STATUS} {word:http.response.bytes} {word} {word} {word} {word} {word} ${REQUEST_LINE}[[ {word}]]`,
         `${HA} {word} ${STATUS} {word:http.response.bytes} {word} {word} {word} {word} {word} "{word:http.request.method} {text:url.original}"[[ {word}]]`,
         `${HA} {word} ${STATUS} {word:http.response.bytes} {word} {word} {word} {word} {word} {text}`,
       ],
@@ -31,6 +31,7 @@ export const haproxy = defineProgram({
     {
       fields: REQUEST,
       patterns: [
+        `{ip}:{port} [{word}] {word} {word}/ {word} ${STATUS} {word:http.response.bytes} {word} {word} {word} {word} {word} ${REQUEST_LINE}[[ {word}]]`,
         `{ip}:{port} [{word}] {word} {word}/ {word} ${STATUS} {word:http.response.bytes} {word} {word} {word} {word} {word} "{word:http.request.method} {text:url.original}"[[ {word}]]`,
       ],
     },
