@@ -21,6 +21,9 @@ const ACK_WAIT_NS = 120 * 1_000_000_000;
 /** A message takes so many places among offsets, as it may hold several lines. */
 const LINES_A_MESSAGE = 16_384;
 
+/** Tells the server, over the session a message came by, that it is on disk. */
+type Acknowledge = (reply: string) => void;
+
 /** A source over NATS. */
 export function createNats(settings: NatsSettings, context: SourceContext): Source {
   const ref: SourceRef = {
@@ -38,8 +41,7 @@ export function createNats(settings: NatsSettings, context: SourceContext): Sour
   const queue = new BatchQueue();
   const memory = new LineMemory();
   /** Read and not yet acknowledged, by reply subject: the last message of each batch stands for all before it. */
-  let unacknowledged: { readonly seq: number; readonly reply: string }[] = [];
-  let acknowledge: (reply: string) => void = () => undefined;
+  let unacknowledged: { readonly seq: number; readonly reply: string; readonly acknowledge: Acknowledge }[] = [];
   const counts = { messages: 0, skipped: 0, dropped: 0 };
   let truncated = 0;
   let waitingOnServer = 0;
@@ -57,7 +59,6 @@ export function createNats(settings: NatsSettings, context: SourceContext): Sour
       } finally {
         // What was not answered for comes again.
         unacknowledged = [];
-        acknowledge = () => undefined;
       }
     });
     try {
@@ -91,7 +92,7 @@ export function createNats(settings: NatsSettings, context: SourceContext): Sour
   /** A subscription cannot make the sender wait: what does not fit is counted as lost. */
   async function readPlain(connection: NatsConnection): Promise<void> {
     taken = { seq: 0, generation: `run-${context.now().toString(36)}` };
-    const gather = createGather();
+    const gather = createGather(() => undefined);
     connection.subscribe(settings.subject, {
       callback: (error, { data }) => {
         if (error !== null && error !== undefined) sessions.complain(error.message);
@@ -105,8 +106,9 @@ export function createNats(settings: NatsSettings, context: SourceContext): Sour
 
   async function readStream(connection: NatsConnection, stream: string, signal: AbortSignal): Promise<void> {
     await makeConsumer(connection, stream);
-    acknowledge = (reply) => connection.publish(reply, '+ACK');
-    const gather = createGather();
+    const gather = createGather((reply) => {
+      if (!connection.isClosed()) connection.publish(reply, '+ACK');
+    });
     await pullFrom(connection, stream, settings.durable, {
       take(data: Uint8Array, reply: string, { seq, pending }: Delivery) {
         waitingOnServer = pending;
@@ -148,7 +150,7 @@ export function createNats(settings: NatsSettings, context: SourceContext): Sour
   }
 
   /** Gathers what came in one turn of the event loop, up to a bound. */
-  function createGather() {
+  function createGather(acknowledge: Acknowledge) {
     let texts: string[] = [];
     let offsets: number[] = [];
     let lastSeq = 0;
@@ -159,7 +161,7 @@ export function createNats(settings: NatsSettings, context: SourceContext): Sour
     function flush(): void {
       isPlanned = false;
       if (lastSeq === 0) return;
-      if (lastReply !== null) unacknowledged.push({ seq: lastSeq, reply: lastReply });
+      if (lastReply !== null) unacknowledged.push({ seq: lastSeq, reply: lastReply, acknowledge });
       const { generation } = taken;
       const checkpoint = { seq: lastSeq, generation };
       queue.push({ source: ref, generation, texts, offsets, checkpoint, readAt: context.now() });
@@ -194,12 +196,11 @@ export function createNats(settings: NatsSettings, context: SourceContext): Sour
   function committed(checkpoint: Checkpoint): void {
     const seq = Number(checkpoint.seq);
     storedSeq = seq;
-    let newest: string | null = null;
     let count = 0;
-    while (count < unacknowledged.length && unacknowledged[count]!.seq <= seq) newest = unacknowledged[count++]!.reply;
-    unacknowledged.splice(0, count);
+    while (count < unacknowledged.length && unacknowledged[count]!.seq <= seq) count++;
     // One word for all before it.
-    if (newest !== null) acknowledge(newest);
+    const newest = unacknowledged.splice(0, count).at(-1);
+    newest?.acknowledge(newest.reply);
   }
 
   const health = (): SourceHealth => ({
