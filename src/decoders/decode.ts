@@ -71,7 +71,7 @@ export function createDecode(options: DecodeOptions): Decode {
     const first = text.charCodeAt(0);
     if (first === 123 && parseJournal(text, envelope)) return fromEnvelope();
     const whole = declared.structured(text, nowMs);
-    if (whole !== null) return withInner(whole, text, nowMs);
+    if (whole !== null) return withInner(connections.enrich(whole), text, nowMs);
     if (first === HASH && w3c.isComment(text)) return null;
     const columns = w3c.read(text, nowMs);
     if (columns !== null) return columns;
