@@ -1,5 +1,5 @@
 /** Plans the move of a fail2ban configuration: what each jail becomes, and everything that is told about it. */
-import { globSync } from 'node:fs';
+import { globSync, readFileSync, statSync } from 'node:fs';
 import { isTrue, type JailConf, type JailsConf } from '../detectors/fail2ban/conf/jail-conf.ts';
 import { readTime } from '../detectors/fail2ban/conf/time-words.ts';
 import { createJail } from '../detectors/fail2ban/jail.ts';
@@ -35,6 +35,7 @@ export interface Plan {
 }
 
 const FOR_EVER = '3650d';
+const MAX_IGNORE_BYTES = 1 << 20;
 const ALL_PORTS = new Set(['', '0:65535', 'all', '1:65535']);
 
 /** Plans the move of the jails read from a folder. */
@@ -82,7 +83,7 @@ function planJail(jail: JailConf, dir: string, names: Set<string>): PlannedJail 
       written[name] = FOR_EVER;
     } else written[name] = formatDuration(seconds);
   }
-  const ignored = wordsOf(option('ignoreip'));
+  const ignored = wordsOf(option('ignoreip')).flatMap((entry) => ignoredIn(entry, note));
   const networks = ignored.flatMap((entry) => networkText(entry) ?? []);
   const others = ignored.filter((entry) => networkText(entry) === null);
   if (networks.length > 0) written.ignoreip = networks;
@@ -156,6 +157,21 @@ function decisionsOf(conf: JailsConf, names: ReadonlySet<string>): Record<string
 
 function wordsOf(text: string): string[] {
   return text.split(/[\s,]+/).filter((word) => word !== '');
+}
+
+/** Since 1.1.1 an entry of ignoreip may name a file of entries (`file:/etc/ours`), with comments. */
+function ignoredIn(entry: string, note: (key: MessageKey, params: Record<string, string>) => void): string[] {
+  const file = /^file:(?:\/{0,2}(?=\/))?(.+)$/.exec(entry)?.[1];
+  if (file === undefined) return [entry];
+  try {
+    if (statSync(file).size > MAX_IGNORE_BYTES) throw new Error('more than 1 MiB');
+    const entries = wordsOf(readFileSync(file, 'utf8').replaceAll(/(?:^|\s)[#;].*/gm, ''));
+    note('f2b.note.ignoreFile', { file, count: String(entries.length) });
+    return entries;
+  } catch (error) {
+    note('f2b.note.noIgnoreFile', { file, reason: describeError(error) });
+    return [];
+  }
 }
 
 /** An address or network in its usual writing, or null for a name. */

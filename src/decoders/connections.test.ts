@@ -39,3 +39,14 @@ it('a process of another program with the same number has no peer from there', (
     ]),
   ).toEqual(['203.0.113.7', undefined]);
 });
+
+it('MongoDB before 3.6: the refusal names nobody, the line that opened the connection does', () => {
+  const decode = createDecode({ timezone: 'UTC', program: 'mongod' });
+  const sources = [
+    'I NETWORK  [initandlisten] connection accepted from 203.0.113.7:4711 #12 (1 connection now open)',
+    'I NETWORK  [initandlisten] connection accepted from 192.0.2.9:4711 #13 (2 connections now open)',
+    'I ACCESS   [conn12] Failed to authenticate root@admin with mechanism MONGODB-CR: AuthenticationFailed key mismatch',
+    '[conn14] Failed to authenticate root@admin with mechanism MONGODB-CR: AuthenticationFailed key mismatch',
+  ].map((line) => decode.decode(`2026-11-24T08:48:18.110+0000 ${line}`, NOW)?.fields['source.ip']);
+  expect(sources).toEqual(['203.0.113.7', '192.0.2.9', '203.0.113.7', undefined]);
+});

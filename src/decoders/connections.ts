@@ -13,9 +13,7 @@ const ANNOUNCING = new Set(['ssh-connection', 'ssh-invalid-user']);
 const NEEDY = new Set(['ssh-max-attempts', 'ssh-probe', 'pam-auth', 'ssh-too-many-failures', 'ssh-account-locked']);
 
 /** Servers that number their connections in every line. */
-function numbers(program: string): boolean {
-  return program === 'slapd' || program === 'charon' || program === 'charon-systemd';
-}
+const NUMBERING = new Set(['slapd', 'charon', 'charon-systemd', 'mongod', 'mongodb']);
 
 /** The memory of one source. */
 export interface Connections {
@@ -73,7 +71,7 @@ export function createConnections(persist = true): Connections {
 
   return {
     enrich(event) {
-      if (event.program !== null && event.program.length > 4 && numbers(event.program)) {
+      if (event.program !== null && event.program.length > 4 && NUMBERING.has(event.program)) {
         const number = event.fields['connection.number'];
         if (typeof number === 'number') return ofNumber(event, number);
       }

@@ -45,7 +45,7 @@ export function createDeclared(label: string | null, zone: ZoneClock): Declared 
       const body = stamp === null ? null : program.read(text.slice(bodyStart(text, stamp.end)));
       // What stands before the stamp counts too: a prefix with the peer, a logger's name in brackets.
       const fields = body !== null && body['source.ip'] !== undefined ? body : (program.read(text) ?? body);
-      if (fields !== null) return eventAt(stamp?.time ?? nowMs, kind, label, text, fields);
+      if (fields !== null) return eventAt(begunAt(fields) ?? stamp?.time ?? nowMs, kind, label, text, fields);
     }
     // `date=`, `time=`, `t=`, `ts=`, `level=`, `logger=`: logfmt and the appliances that write pairs.
     if ((first === 100 || first === 116 || first === 108) && isPairs(text)) {
@@ -92,6 +92,13 @@ function isPairs(text: string): boolean {
   if (text.startsWith('type=')) return false;
   const equals = text.indexOf('=');
   return equals > 0 && equals <= MAX_LEAD && text.indexOf(' ') > equals && text.indexOf('=', equals + 1) > 0;
+}
+
+/** When what a record sums up began, where it says so (ECS `event.start`). */
+export function begunAt(fields: Fields): number | null {
+  const start = fields['event.start'];
+  const time = typeof start === 'string' ? Date.parse(start) : Number.NaN;
+  return Number.isNaN(time) ? null : time;
 }
 
 /** Where the text behind a stamp begins. */

@@ -16,6 +16,7 @@ import { createClientWalk } from './forwarded.ts';
 import { SYSLOG } from './kinds.ts';
 import { readStamp } from './message/stamp.ts';
 import { decodePam } from './programs/pam.ts';
+import { sudo } from './programs/sudo.ts';
 import { readEnvelope, readLine } from './recognise.ts';
 import { createZoneClock } from './time/zone-clock.ts';
 import { asWebEvent } from './web/from-fields.ts';
@@ -70,7 +71,7 @@ export function createDecode(options: DecodeOptions): Decode {
     const first = text.charCodeAt(0);
     if (first === 123 && parseJournal(text, envelope)) return fromEnvelope();
     const whole = declared.structured(text, nowMs);
-    if (whole !== null) return withInner(whole, text, nowMs);
+    if (whole !== null) return withInner(connections.enrich(whole), text, nowMs);
     if (first === HASH && w3c.isComment(text)) return null;
     const columns = w3c.read(text, nowMs);
     if (columns !== null) return columns;
@@ -82,7 +83,10 @@ export function createDecode(options: DecodeOptions): Decode {
       const own = envelope.host !== null && LEVELS.has(envelope.host) ? readLine(text, nowMs, zone) : null;
       if (own !== null) return own;
       if (envelope.message.charCodeAt(0) === 109) unfoldRepeated(envelope);
-      return fromEnvelope();
+      const isLevelled = envelope.host === null && envelope.program === null;
+      const event = fromEnvelope();
+      // `2026-11-24T08:48:18Z info hostd[20] ...`: the level was taken off with the stamp, but the program's words include it.
+      return isLevelled && event.fields === NO_FIELDS ? (readLine(text, nowMs, zone) ?? event) : event;
     }
     // Some writers do not pad the day: `Sep 8 07:46:30`.
     if (text.charCodeAt(3) === 32 && text.charCodeAt(5) === 32 && text.charCodeAt(8) === 58)
@@ -165,11 +169,30 @@ export function createDecode(options: DecodeOptions): Decode {
     return event;
   }
 
+  /** What PAM and sudo write, of which a collector kept the message alone: both say by their form who they are. */
+  function bareOwn(text: string, nowMs: number): LogEvent | null {
+    const start = text.charCodeAt(0) === 32 ? 1 : 0;
+    const isPam = text.startsWith('pam_', start);
+    const tty = isPam ? -1 : text.indexOf(' : TTY=');
+    if (!isPam && (tty <= 0 || tty > MAX_ACCOUNT || text.indexOf(' ; PWD=', tty) < 0)) return null;
+    envelope.time = nowMs;
+    envelope.host = null;
+    envelope.program = isPam ? options.program : 'sudo';
+    envelope.pid = null;
+    envelope.message = text.slice(start);
+    envelope.repeat = 1;
+    const event = isPam ? decodePam(envelope) : sudo.decode(envelope);
+    return event === null ? null : connections.enrich(event);
+  }
+
   /** `sshd[12]: text` without a stamp, or a bare message whose program the label names. */
   function bare(text: string, nowMs: number): LogEvent | null {
     if (text.startsWith('CEF:') || text.startsWith('LEEF:')) return null;
+    const own = bareOwn(text, nowMs);
+    if (own !== null) return own;
     if (!syslog.parse(`${BARE_STAMP}${text}`, nowMs, envelope)) return null;
-    envelope.time = nowMs;
+    const time = options.program === null ? nowMs : (readStamp(text, nowMs, zone)?.time ?? nowMs);
+    envelope.time = time;
     envelope.host = null;
     if (envelope.program !== null && byProgram.has(envelope.program)) {
       const event = fromEnvelope();
@@ -178,7 +201,7 @@ export function createDecode(options: DecodeOptions): Decode {
     }
     // `host sshd[12]: text`: a journal's line without its stamp.
     if (envelope.program === null && syslog.parse(`${STAMP}${text}`, nowMs, envelope)) {
-      envelope.time = nowMs;
+      envelope.time = time;
       if (envelope.program !== null && (byProgram.has(envelope.program) || byLabel.has(envelope.program)))
         return fromEnvelope();
     }
@@ -205,6 +228,7 @@ export function createDecode(options: DecodeOptions): Decode {
 
 /** Lets a bare `program[pid]: text` be read by the envelope parser; its time is not used. */
 const MIN_INNER = 24;
+const MAX_ACCOUNT = 64;
 const HASH = 35;
 const LEVELS = new Set(['ERROR', 'WARN', 'WARNING', 'INFO', 'Error', 'Warn', 'Info']);
 const STAMP = '2000-01-01T00:00:00Z ';

@@ -33,6 +33,8 @@ export const SYSLOG = kind('linux', 'syslog', null);
 export const WEB_ACCESS = kind(null, 'access', 'webserver');
 /** nginx's error log. */
 export const NGINX_ERROR = kind('nginx', 'error', 'webserver-error');
+/** Logins at nginx's mail proxy. */
+export const NGINX_MAIL = kind('nginx', 'mail', 'service-authentication');
 /** Apache httpd's error log. */
 export const APACHE_ERROR = kind('apache', 'error', 'webserver-error');
 /** Lines of the kernel's packet filter. */

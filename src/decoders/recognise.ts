@@ -4,6 +4,7 @@
  */
 import type { EventKind, Fields, LogEvent } from '../model/log-event.ts';
 import { bareProgramsOf, wordedProgramsOf } from './all-programs.ts';
+import { begunAt } from './declared.ts';
 import type { Envelope, ZoneClock } from './decoder.ts';
 import { readBrackets } from './formats/brackets.ts';
 import { readHeader } from './formats/cef.ts';
@@ -82,7 +83,7 @@ export function readLine(text: string, nowMs: number, zone: ZoneClock): LogEvent
   const named = found.values === null ? null : timeOf(found.values, nowMs, zone);
   const message = found.values?.get('msg') ?? found.values?.get('message') ?? text;
   return {
-    time: named ?? stamp?.time ?? nowMs,
+    time: named ?? begunAt(found.fields) ?? stamp?.time ?? nowMs,
     kind: found.kind,
     host: hostBefore(text, start, stamp?.end ?? -1),
     program: null,

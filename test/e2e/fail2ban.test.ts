@@ -24,7 +24,7 @@ const FILES: Readonly<Record<string, string>> = {
   'etc/jail.conf': `[INCLUDES]
 before = paths.conf
 [DEFAULT]
-ignoreip = 127.0.0.1/8 192.0.2.99
+ignoreip = 127.0.0.1/8 192.0.2.99 file:FOLDER/etc/ours file:/nowhere/ours
 findtime = 10m
 maxretry = 5
 bantime = 1h
@@ -95,8 +95,9 @@ beforeAll(() => {
     'etc/fail2ban.conf': `[Definition]\ndbfile = ${folder}/bans.sqlite3\ndbpurgeage = 3d\n`,
   })) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), text);
+    writeFileSync(join(folder, name), text.replaceAll('FOLDER', folder));
   }
+  writeFileSync(join(folder, 'etc/ours'), '# the office\n192.0.2.128/25 ; lab\n');
   writeFileSync(LOG(), '');
   writeFileSync(join(folder, 'nothing.log'), '');
   writeFileSync(join(folder, 'block.sh'), `#!/bin/sh\necho "$1 $2" >> ${folder}/blocked\n`);
@@ -134,13 +135,15 @@ it('imports, says what was mapped and what was not, and writes a right configura
     filter: 'shop[mode=strict]',
     maxretry: 3,
     bantime: '1h',
-    ignoreip: ['127.0.0.0/8', '192.0.2.99'],
+    ignoreip: ['127.0.0.0/8', '192.0.2.99', '192.0.2.128/25'],
     set: { ignoreregex: 'robot-1\nrobot-2' },
     growth: [6, 18],
     ceiling: '2d',
   });
   expect(shop.notes.join('\n')).toContain('is-friend');
   expect(shop.notes.join('\n')).toContain('http,https');
+  expect(shop.notes.join('\n')).toContain('ours taken over: 1;');
+  expect(shop.notes.join('\n')).toContain('/nowhere/ours cannot be read');
   expect(shop.actions).toMatchObject([
     { action: 'iptables-multiport', responder: { type: 'nftables' } },
     { action: 'sendmail-whois', responder: null },

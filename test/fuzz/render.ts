@@ -81,6 +81,7 @@ function textOf(part: Part, free: string, address: string): string {
     case 'json':
       return '{"aa":"1","bb":"two"}';
     default:
-      return free;
+      // A pattern that names the chain of hops is for several of them.
+      return part.field === 'http.request.forwarded' ? `${free}, w1` : free;
   }
 }

@@ -175,6 +175,35 @@ describe('other audit logs', () => {
       ['mail'],
     ],
     [
+      '{product: m365, service: threat_management}',
+      {
+        alert: 'eventSource: SecurityComplianceCenter; eventName: Unusual volume of file deletion; status: success',
+        act: 'eventName: AlertTriggered',
+      },
+      {
+        CreationTime: '2026-11-24T08:00:00',
+        RecordType: 40,
+        Workload: 'SecurityComplianceCenter',
+        Operation: 'AlertTriggered',
+        Name: 'Unusual volume of file deletion',
+        ResultStatus: 'Succeeded',
+        Status: 'Active',
+      },
+      ['alert'],
+    ],
+    [
+      '{product: m365, service: exchange}',
+      { domain: 'eventSource: Exchange; eventName: Add-FederatedDomain; status: success' },
+      {
+        CreationTime: '2026-11-24T08:00:00',
+        RecordType: 1,
+        Workload: 'Exchange',
+        Operation: 'Add-FederatedDomain',
+        ResultStatus: 'True',
+      },
+      ['domain'],
+    ],
+    [
       '{product: azure, service: auditlogs}',
       { consent: 'properties.message: Consent to application' },
       {

@@ -36,6 +36,8 @@ const RECORDS: readonly CloudRecord[] = [
   { kind: AZURE_AUDIT, names: ['operationname', 'tenantid'], having: ['category', 'auditlogs'] },
   { kind: AZURE_ACTIVITY, names: ['operationname', 'resourceid'], having: ['category', 'administrative'] },
 ];
+/** What Microsoft 365's workloads write into ResultStatus for what was done. */
+const DONE = new Set(['success', 'succeeded', 'true', 'partiallysucceeded']);
 const MAX_DEPTH = 12;
 const MAX_VALUES = 512;
 const MAX_TEXT = 16_384;
@@ -60,6 +62,9 @@ export function readCloudAudit(
     const value = root[name];
     if (typeof value === 'object' && value !== null) fields[name] = JSON.stringify(value).slice(0, MAX_TEXT);
   }
+  const result = root.ResultStatus;
+  if (found.kind === M365_AUDIT && typeof result === 'string' && result !== '')
+    fields['event.outcome'] = DONE.has(result.toLowerCase()) ? 'success' : 'failure';
   return { kind: found.kind, fields };
 }
 

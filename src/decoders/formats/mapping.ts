@@ -28,7 +28,8 @@ function indexOf(names: Readonly<Record<string, readonly string[]>>): Map<string
 const ADDRESSES = new Set(['source.ip', 'destination.ip', 'source.nat.ip', 'destination.nat.ip']);
 const PORTS = new Set(['source.port', 'destination.port', 'http.response.status_code']);
 const COUNTS = new Set(['source.bytes', 'destination.bytes', 'source.packets', 'destination.packets']);
-const TRANSPORTS: Readonly<Record<string, string>> = {
+/** Names of IANA's protocol numbers that logs carry. */
+export const TRANSPORTS: Readonly<Record<string, string>> = {
   1: 'icmp',
   6: 'tcp',
   17: 'udp',

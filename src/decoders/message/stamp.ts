@@ -30,26 +30,39 @@ const ZONES: Readonly<Record<string, number>> = {
 };
 const MONTHS = 'janfebmaraprmayjunjulaugsepoctnovdec';
 const DAY = 86_400_000;
+const TAI_OFFSET = 10;
+const [OLDEST, NEWEST] = [1990, 2100];
 
 /** The first stamp that begins within forty characters, or null. */
 export function readStamp(text: string, nowMs: number, zone: ZoneClock): Stamp | null {
+  if (text.charCodeAt(0) === 64) return tai64n(text);
   const reach = Math.min(REACH, text.length - 8);
   for (let at = 0; at < reach; at++) {
     const code = text.charCodeAt(at);
     if (at > 0 && isWord(text.charCodeAt(at - 1))) continue;
-    const found = isDigit(code) ? numeric(text, at, zone) : monthFirst(text, at, nowMs, zone);
+    const found = isDigit(code) ? numeric(text, at, nowMs, zone) : monthFirst(text, at, nowMs, zone);
     if (found !== null) return found;
   }
   return null;
 }
 
-function numeric(text: string, at: number, zone: ZoneClock): Stamp | null {
+/** `@400000006923f0e2` and eight digits more: TAI64N, as multilog puts before lines (cr.yp.to/libtai/tai64.html). */
+function tai64n(text: string): Stamp | null {
+  if (!text.startsWith('@4000000') || text.charCodeAt(25) !== 32) return null;
+  const seconds = Number.parseInt(text.slice(8, 17), 16);
+  const nanoseconds = Number.parseInt(text.slice(17, 25), 16);
+  if (Number.isNaN(seconds) || Number.isNaN(nanoseconds)) return null;
+  // Like multilog itself: ten seconds apart from UTC, whatever leap seconds there were since.
+  return { time: (seconds - TAI_OFFSET) * 1000 + Math.floor(nanoseconds / 1e6), end: 25 };
+}
+
+function numeric(text: string, at: number, nowMs: number, zone: ZoneClock): Stamp | null {
   const first = digits(text, at);
   const behind = text.charCodeAt(at + 10);
   if (
     first === 10 &&
     text.charCodeAt(at) !== 48 &&
-    (behind === 46 || behind === 32 || (behind === 93 && text.charCodeAt(at - 1) === 91))
+    (behind === 46 || behind === 32 || (behind === 93 && at === 1 && text.charCodeAt(0) === 91))
   )
     return { time: Number(text.slice(at, at + 10)) * 1000, end: at + 10 + fractionLength(text, at + 10) };
   if (first === 8)
@@ -59,6 +72,9 @@ function numeric(text: string, at: number, zone: ZoneClock): Stamp | null {
     if (digits(text, at + 5) !== 2 || digits(text, at + 8) !== 2) return null;
     return clock(text, at + 11, zone, number(text, at, 4), month - 1, number(text, at + 8, 2));
   }
+  // `261124  8:48:18`: MySQL's error log before 5.7.
+  if (first === 6 && at === 0 && text.charCodeAt(6) === 32)
+    return clock(text, 7, zone, 2000 + number(text, 0, 2), number(text, 2, 2) - 1, number(text, 4, 2));
   if (first > 2 || first === 0) return null;
   const day = number(text, at, first);
   const second = at + first + 1;
@@ -72,6 +88,9 @@ function numeric(text: string, at: number, zone: ZoneClock): Stamp | null {
   const middle = digits(text, second);
   if (middle < 1 || middle > 2 || text.charCodeAt(second - 1) === 58) return null;
   const other = number(text, second, middle);
+  // `11-24 08:48:18`, month first: FreeSWITCH's console.
+  if (first === 2 && middle === 2 && at === 0 && text.charCodeAt(2) === 45 && text.charCodeAt(5) === 32)
+    return newest(text, 6, nowMs, zone, day - 1, other);
   const year = second + middle + 1;
   const length = digits(text, year);
   if (length !== 4 && length !== 2) return null;
@@ -97,14 +116,20 @@ function monthFirst(text: string, at: number, nowMs: number, zone: ZoneClock): S
   // NX-OS writes the year before: `2026 Nov 24 08:48:18`.
   const before = at >= 5 && text.charCodeAt(at - 1) === 32 && digits(text, at - 5) === 4 ? number(text, at - 5, 4) : 0;
   if (before > 1990) return clock(text, next, zone, before, month, date);
-  const year = new Date(nowMs).getUTCFullYear();
-  const found = clock(text, next, zone, year, month, date);
+  const found = newest(text, next, nowMs, zone, month, date);
   if (found === null) return null;
-  if (text.charCodeAt(found.end) === 32 && digits(text, found.end + 1) === 4) {
-    const again = clock(text, next, zone, number(text, found.end + 1, 4), month, date);
-    return again === null ? null : { time: again.time, end: found.end + 5 };
-  }
-  return found.time <= nowMs + DAY ? found : clock(text, next, zone, year - 1, month, date);
+  const behind = text.charCodeAt(found.end) === 32 && digits(text, found.end + 1) === 4 ? found.end + 1 : -1;
+  const written = behind < 0 ? 0 : number(text, behind, 4);
+  if (written < OLDEST || written > NEWEST || text.charCodeAt(behind + 4) === 46) return found;
+  const again = clock(text, next, zone, written, month, date);
+  return again === null ? null : { time: again.time, end: behind + 4 };
+}
+
+/** A date without a year: the newest that is not in the future. */
+function newest(text: string, from: number, nowMs: number, zone: ZoneClock, month: number, day: number): Stamp | null {
+  const year = new Date(nowMs).getUTCFullYear();
+  const found = clock(text, from, zone, year, month, day);
+  return found === null || found.time <= nowMs + DAY ? found : clock(text, from, zone, year - 1, month, day);
 }
 
 /** `08:48:18[.123][ ][+03:00]` near `from`; blanks and a dash may precede it. */

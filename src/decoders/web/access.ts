@@ -106,6 +106,8 @@ function decodeAround(text: string, open: number, time: number): LogEvent | null
   }
   const address = text.slice(clientStart, clientEnd);
   const ip = canonicalAddress(address);
+  const behind = ip === null && chain === undefined ? behindTag(text, first, open) : 0;
+  if (behind > 0) return decodeAround(text.slice(behind), open - behind, time);
   const user = identEnd > 0 && identEnd < open ? text.slice(identEnd + 1, open) : '-';
 
   const requestStart = open + 31;
@@ -165,6 +167,17 @@ function decodeAround(text: string, open: number, time: number): LogEvent | null
     },
     alike: isShared ? { one: request, other: sender, fields: ALIKE } : undefined,
   };
+}
+
+const SERVERS = /^(?:nginx|apache2?|httpd|caddy|lighttpd)(?:\[\d+\])?:$/;
+
+/** Where the line begins behind `HOST nginx: ` that a collector put before it, 0 where nothing is: an address must follow. */
+function behindTag(text: string, first: number, open: number): number {
+  const end = text.charCodeAt(first - 1) === 58 ? first : text.indexOf(' ', first + 1);
+  if (end < 0 || end > open || text.charCodeAt(end - 1) !== 58) return 0;
+  if (!SERVERS.test(text.slice(end === first ? 0 : first + 1, end))) return 0;
+  const next = text.indexOf(' ', end + 1);
+  return next > 0 && next < open && isAddress(text, end + 1, next) ? end + 1 : 0;
 }
 
 function isAddress(text: string, start: number, end: number): boolean {

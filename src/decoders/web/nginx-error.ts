@@ -4,7 +4,7 @@ import { canonicalAddress } from '../../kit/address.ts';
 import { type Fields, type LogEvent, NO_FIELDS } from '../../model/log-event.ts';
 import type { LineContext, LineDecoder } from '../decoder.ts';
 import { twoDigits } from '../formats/syslog.ts';
-import { NGINX_ERROR } from '../kinds.ts';
+import { NGINX_ERROR, NGINX_MAIL } from '../kinds.ts';
 import { phpLogin } from './php-login.ts';
 
 /** Decodes nginx error lines. */
@@ -29,9 +29,11 @@ function decodeNginxError(text: string, context: LineContext): LogEvent | null {
   );
   const levelEnd = text.indexOf('] ', 20);
   if (Number.isNaN(time) || levelEnd < 0 || levelEnd > 32) return null;
-  const client = clientPart(text);
   const start = text.indexOf(': ', levelEnd + 2);
   const body = text.startsWith('*', start + 2) ? text.indexOf(' ', start + 2) + 1 : start + 2;
+  const peer = text.startsWith('client ', body) ? fromClient(text, body, time) : null;
+  if (peer !== null) return peer;
+  const client = clientPart(text);
   const said = text.slice(body, client === null ? text.length : client.at);
   const auth = authOf(said);
   return {
@@ -54,6 +56,64 @@ function decodeNginxError(text: string, context: LineContext): LogEvent | null {
       ...requestOf(text, client?.at ?? -1),
     },
   };
+}
+
+const FAILED = 'client login failed: "';
+const STATE = '" while in http auth state, client: ';
+const LOGGED_IN = 'client logged in, client: ';
+
+/**
+ * What nginx says of a client itself: a login at its mail proxy (ngx_mail_core_module's log; the reason is the word of the `auth_http`
+ * server), or a connection made or ended. The login name is the client's own text, so the client is taken before it.
+ */
+function fromClient(text: string, body: number, time: number): LogEvent | null {
+  const failed = text.startsWith(FAILED, body);
+  const at = failed
+    ? text.indexOf(STATE, body + FAILED.length)
+    : text.startsWith(LOGGED_IN, body)
+      ? body + LOGGED_IN.length
+      : -1;
+  const event = (fields: Fields): LogEvent => ({
+    time,
+    kind: fields['event.category'] === 'network' ? NGINX_ERROR : NGINX_MAIL,
+    host: null,
+    program: 'nginx',
+    pid: null,
+    message: text,
+    repeat: 1,
+    fields: { 'log.level': text.slice(21, text.indexOf(']', 20)), ...fields },
+  });
+  if (at < 0) {
+    const connected = /^client (\S{2,60}):(\d{1,5}) connected to \S+$/.exec(text.slice(body, body + 160));
+    const ip = connected === null ? null : canonicalAddress(connected[1]!);
+    if (ip === null) return null;
+    return event({
+      'event.category': 'network',
+      'event.action': 'connect',
+      'source.ip': ip,
+      'source.port': Number(connected![2]),
+    });
+  }
+  const from = failed ? at + STATE.length : at;
+  const end = text.indexOf(',', from);
+  const ip = canonicalAddress(
+    text
+      .slice(from, end < 0 ? text.length : end)
+      .replace(' using starttls', '')
+      .trim(),
+  );
+  if (ip === null) return null;
+  const login = text.indexOf(', login: "', from);
+  const upstream = failed ? text.length : text.lastIndexOf('", upstream: ');
+  const close = text.charCodeAt(upstream) === 34 ? upstream : text.lastIndexOf('"');
+  return event({
+    'event.category': 'authentication',
+    'event.action': 'mail-login',
+    'event.outcome': failed ? 'failure' : 'success',
+    'source.ip': ip,
+    'user.name': login > 0 && close > login + 10 ? text.slice(login + 10, close) : undefined,
+    'event.reason': failed ? text.slice(body + FAILED.length, at) : undefined,
+  });
 }
 
 /**

@@ -294,6 +294,8 @@ const en = {
   'f2b.note.increment':
     '{option} is not taken over: bans grow by `growth`, for every jail’s earlier bans of the address',
   'f2b.note.permanent': 'a ban for ever becomes ten years',
+  'f2b.note.ignoreFile': 'entries of {file} taken over: {count}; what changes there later is not seen',
+  'f2b.note.noIgnoreFile': 'ignoreip: {file} cannot be read: {reason}',
   'f2b.note.names': 'names in ignoreip are protected for all jails: {names}',
   'f2b.note.left': '{kind} left out: {reason}: {pattern}',
   'f2b.note.noLog': 'no such log now; it is read when it appears',
@@ -614,6 +616,8 @@ const tr: Readonly<Record<MessageKey, string>> = {
   'f2b.note.increment':
     '{option} alınmadı: süreler `growth` ile, adresin bütün hapishanelerdeki önceki engellerine göre büyür',
   'f2b.note.permanent': 'süresiz engel on yıl olur',
+  'f2b.note.ignoreFile': '{file} içinden devralınan kayıt: {count}; orada sonradan değişenler görülmez',
+  'f2b.note.noIgnoreFile': 'ignoreip: {file} okunamıyor: {reason}',
   'f2b.note.names': 'ignoreip içindeki adlar bütün hapishaneler için korunur: {names}',
   'f2b.note.left': '{kind} dışarıda bırakıldı: {reason}: {pattern}',
   'f2b.note.noLog': 'şu anda böyle bir günlük yok; ortaya çıkınca okunur',

@@ -10,7 +10,7 @@ import type { Source, SourceContext, SourceHealth } from '../source.ts';
 import { BatchQueue } from '../stream/batch-queue.ts';
 import { LineMemory } from '../stream/line-memory.ts';
 import { pause } from '../stream/pause.ts';
-import { payloadLines } from './payload.ts';
+import { addPayload } from './payload.ts';
 import { createSessions } from './sessions.ts';
 import type { KafkaSettings } from './settings.ts';
 
@@ -127,10 +127,8 @@ export function createKafka(settings: KafkaSettings, context: SourceContext): So
       }
       next = at + 1n;
       if (value === null) continue;
-      payloadLines(value, () => truncated++).forEach((text, index) => {
-        texts.push(text);
-        offsets.push(Number(at) * LINES_A_MESSAGE + index);
-      });
+      const count = addPayload(value, texts, () => void truncated++);
+      for (let index = 0; index < count; index++) offsets.push(Number(at) * LINES_A_MESSAGE + index);
     }
     if (signal.aborted || !isRunning() || isStale()) return;
     behind = Number(batch.offsetLag());

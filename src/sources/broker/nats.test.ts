@@ -11,6 +11,7 @@ import { type Reading, readSource, until } from '../../../test/labs/source-reade
 import { silentLog } from '../../kit/log.ts';
 import type { Checkpoint } from '../../model/line.ts';
 import { createNats } from './nats.ts';
+import { readDelivery } from './pull.ts';
 import { natsSettings } from './settings.ts';
 
 const SERVER = ['/usr/sbin/nats-server', '/usr/bin/nats-server', '/usr/local/bin/nats-server'].find(existsSync);
@@ -56,6 +57,22 @@ function read(source: ReturnType<typeof sourceOf>, resume: Checkpoint | null = n
   readings.push(reading);
   return reading;
 }
+
+test('reads a delivery off its reply subject, old form and new, and nothing else', () => {
+  const into = { seq: 0, count: 0, pending: 0 };
+  expect(readDelivery('$JS.ACK.LOGS.b2.1.34512.7.1795510098000000000.12', into)).toBe(true);
+  expect(into).toEqual({ seq: 34512, count: 7, pending: 12 });
+  expect(readDelivery('$JS.ACK._.h4.LOGS.b2.1.34513.8.1795510098000000000.11.r4nd', into)).toBe(true);
+  expect(into).toEqual({ seq: 34513, count: 8, pending: 11 });
+  for (const other of [
+    '_INBOX.a.1',
+    '$JS.ACK.LOGS.b2.1.x.7.1.12',
+    '$JS.ACK.LOGS.b2.1.2.3',
+    `$JS.ACK.${'1.'.repeat(40)}`,
+    '',
+  ])
+    expect(readDelivery(other, into)).toBe(false);
+});
 
 describe.skipIf(SERVER === undefined)('with nats-server', () => {
   beforeAll(async () => {
@@ -166,6 +183,17 @@ describe.skipIf(SERVER === undefined)('with nats-server', () => {
     await reading.lines(100_000);
     expect(reading.texts).toHaveLength(100_000);
     expect(reading.texts.at(-1)).toBe('many 99999');
+  }, 60_000);
+
+  test('a consumer that somebody deletes is made anew where we were', async () => {
+    const source = sourceOf({ stream: 'LOGS', subject: 'logs.gone', durable: 'gone', from: 'start' });
+    const reading = read(source);
+    await jetstream(client).publish('logs.gone', 'one');
+    await reading.lines(1);
+    await (await jetstreamManager(client)).consumers.delete('LOGS', 'gone');
+    await jetstream(client).publish('logs.gone', 'two');
+    await reading.lines(2);
+    expect(reading.texts).toEqual(['one', 'two']);
   }, 60_000);
 
   test('a plain subscription', async () => {

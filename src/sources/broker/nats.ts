@@ -3,14 +3,14 @@
  * subscription, which has no memory. The client library is loaded only where this source is used.
  */
 import { readFileSync } from 'node:fs';
-import type { JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
 import { resolveSecret } from '../../kit/secret.ts';
 import type { Checkpoint, LineBatch, SourceRef } from '../../model/line.ts';
 import type { Source, SourceContext, SourceHealth } from '../source.ts';
 import { BatchQueue } from '../stream/batch-queue.ts';
 import { LineMemory } from '../stream/line-memory.ts';
-import { payloadLines } from './payload.ts';
+import { addPayload } from './payload.ts';
+import { type Delivery, pullFrom } from './pull.ts';
 import { createSessions } from './sessions.ts';
 import type { NatsSettings } from './settings.ts';
 
@@ -21,12 +21,8 @@ const ACK_WAIT_NS = 120 * 1_000_000_000;
 /** A message takes so many places among offsets, as it may hold several lines. */
 const LINES_A_MESSAGE = 16_384;
 
-/** Whatever is read, as it comes. */
-interface Incoming {
-  readonly data: Uint8Array;
-  readonly seq: number;
-  readonly message: JsMsg | null;
-}
+/** Tells the server, over the session a message came by, that it is on disk. */
+type Acknowledge = (reply: string) => void;
 
 /** A source over NATS. */
 export function createNats(settings: NatsSettings, context: SourceContext): Source {
@@ -44,8 +40,8 @@ export function createNats(settings: NatsSettings, context: SourceContext): Sour
   });
   const queue = new BatchQueue();
   const memory = new LineMemory();
-  /** Read and not yet acknowledged: the last message of each batch stands for all before it. */
-  let unacknowledged: { readonly seq: number; readonly message: JsMsg }[] = [];
+  /** Read and not yet acknowledged, by reply subject: the last message of each batch stands for all before it. */
+  let unacknowledged: { readonly seq: number; readonly reply: string; readonly acknowledge: Acknowledge }[] = [];
   const counts = { messages: 0, skipped: 0, dropped: 0 };
   let truncated = 0;
   let waitingOnServer = 0;
@@ -96,12 +92,12 @@ export function createNats(settings: NatsSettings, context: SourceContext): Sour
   /** A subscription cannot make the sender wait: what does not fit is counted as lost. */
   async function readPlain(connection: NatsConnection): Promise<void> {
     taken = { seq: 0, generation: `run-${context.now().toString(36)}` };
-    const gather = createGather();
+    const gather = createGather(() => undefined);
     connection.subscribe(settings.subject, {
       callback: (error, { data }) => {
         if (error !== null && error !== undefined) sessions.complain(error.message);
         else if (queue.full) counts.dropped++;
-        else gather.add({ data, seq: taken.seq + 1, message: null });
+        else gather.add(data, taken.seq + 1, null);
       },
     });
     await connection.closed();
@@ -109,22 +105,17 @@ export function createNats(settings: NatsSettings, context: SourceContext): Sour
   }
 
   async function readStream(connection: NatsConnection, stream: string, signal: AbortSignal): Promise<void> {
-    const { jetstream } = await import('@nats-io/jetstream');
     await makeConsumer(connection, stream);
-    const consumer = await jetstream(connection).consumers.get(stream, settings.durable);
-    const messages = await consumer.consume({ max_messages: 4 * BATCH });
-    void connection.closed().then(() => messages.close());
-    const gather = createGather();
-    let expected = 1;
-    for await (const message of messages) {
-      const { deliverySequence, pending } = message.info;
-      // One that was sent and did not arrive would come later, behind newer ones: begin anew where we are.
-      if (deliverySequence !== expected++)
-        throw new Error('a message was lost on its way; reading again from the last one');
-      waitingOnServer = pending;
-      gather.add({ data: message.data, seq: message.seq, message });
-      if (queue.full) await queue.waitForRoom(signal);
-    }
+    const gather = createGather((reply) => {
+      if (!connection.isClosed()) connection.publish(reply, '+ACK');
+    });
+    await pullFrom(connection, stream, settings.durable, {
+      take(data: Uint8Array, reply: string, { seq, pending }: Delivery) {
+        waitingOnServer = pending;
+        gather.add(data, seq, reply);
+      },
+      room: () => (queue.full ? queue.waitForRoom(signal) : null),
+    });
     gather.flush();
   }
 
@@ -159,38 +150,39 @@ export function createNats(settings: NatsSettings, context: SourceContext): Sour
   }
 
   /** Gathers what came in one turn of the event loop, up to a bound. */
-  function createGather() {
+  function createGather(acknowledge: Acknowledge) {
     let texts: string[] = [];
     let offsets: number[] = [];
-    let last: Incoming | null = null;
+    let lastSeq = 0;
+    let lastReply: string | null = null;
     let isPlanned = false;
+    const onCut = (): void => void truncated++;
 
     function flush(): void {
       isPlanned = false;
-      if (last === null) return;
-      if (last.message !== null) unacknowledged.push({ seq: last.seq, message: last.message });
+      if (lastSeq === 0) return;
+      if (lastReply !== null) unacknowledged.push({ seq: lastSeq, reply: lastReply, acknowledge });
       const { generation } = taken;
-      const checkpoint = { seq: last.seq, generation };
+      const checkpoint = { seq: lastSeq, generation };
       queue.push({ source: ref, generation, texts, offsets, checkpoint, readAt: context.now() });
       texts = [];
       offsets = [];
-      last = null;
+      lastSeq = 0;
     }
 
-    function add(each: Incoming): void {
+    function add(data: Uint8Array, seq: number, reply: string | null): void {
       counts.messages++;
-      if (each.seq <= taken.seq) {
+      if (seq <= taken.seq) {
         // Sent again, as it was not acknowledged for long. What is on disk already is answered for at once.
         counts.skipped++;
-        if (each.seq <= storedSeq) each.message?.ack();
+        if (seq <= storedSeq && reply !== null) acknowledge(reply);
         return;
       }
-      taken.seq = each.seq;
-      last = each;
-      for (const [index, text] of payloadLines(each.data, () => truncated++).entries()) {
-        texts.push(text);
-        offsets.push(each.seq * LINES_A_MESSAGE + index);
-      }
+      taken.seq = seq;
+      lastSeq = seq;
+      lastReply = reply;
+      const count = addPayload(data, texts, onCut);
+      for (let index = 0; index < count; index++) offsets.push(seq * LINES_A_MESSAGE + index);
       if (texts.length >= BATCH) flush();
       else if (!isPlanned) {
         isPlanned = true;
@@ -204,13 +196,11 @@ export function createNats(settings: NatsSettings, context: SourceContext): Sour
   function committed(checkpoint: Checkpoint): void {
     const seq = Number(checkpoint.seq);
     storedSeq = seq;
-    let newest: JsMsg | null = null;
     let count = 0;
-    while (count < unacknowledged.length && unacknowledged[count]!.seq <= seq)
-      newest = unacknowledged[count++]!.message;
-    unacknowledged.splice(0, count);
+    while (count < unacknowledged.length && unacknowledged[count]!.seq <= seq) count++;
     // One word for all before it.
-    newest?.ack();
+    const newest = unacknowledged.splice(0, count).at(-1);
+    newest?.acknowledge(newest.reply);
   }
 
   const health = (): SourceHealth => ({

@@ -390,6 +390,8 @@ export const authelia = defineProgram({
 /** SFTPGo: its own quotes stand around the name and the address. */
 export const sftpgo = defineProgram({
   name: 'sftpgo',
+  // A handshake that breaks off: a scanner, or a client without an algorithm in common.
+  info: ['failed to accept an incoming connection from ip "{ip}": {text:event.reason}'],
   ok: [
     'User "{user}" logged in with "{word}" from ip "{ip}", TLS enabled? {word}',
     'User "{user}" logged in with "{word}", from ip "{sole}", client version "{text}',

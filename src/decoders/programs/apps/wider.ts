@@ -36,12 +36,18 @@ export const typo3 = defineProgram({
     "{pre}Login-attempt from {ip}, username '{user}', password not accepted!",
     "{pre}Login-attempt from {ip} for username '{user}', password not accepted!",
     "{pre}Login-attempt from {ip}[[ ({word})]], username '{user}' not found!",
+    `{pre}Login-attempt from {ip}, for username "{user}" with an empty password!`,
+    // The logger appends what it was given as JSON, in which a name cannot end its quotes.
+    `{pre}Login-attempt from username "{user}" not found! - {text},"REMOTE_ADDR":"{ip}"}`,
   ],
 });
 /** Moodle writes to PHP's error log. */
 export const moodle = defineProgram({
   name: 'moodle',
-  fail: ['{pre}[client {ip}]  {word}  Failed Login:  {user}'],
+  fail: [
+    '{pre}[client {ip}]  {word}  Failed Login:  {user}  {text:user_agent.original}',
+    '{pre}[client {ip}]  {word}  Failed Login:  {user}',
+  ],
 });
 /** Seafile's web interface. */
 export const seafile = defineProgram({
@@ -52,7 +58,7 @@ export const seafile = defineProgram({
 /** GLPI's event log. */
 export const glpi = defineProgram({
   name: 'glpi',
-  fail: ['{pre}Failed login for {user} from IP {ip}', '{pre}Connection failed for {user} from IP {ip}'],
+  fail: ['{pre}Failed login for {user} from IP {ip}', '{pre}Connection failed for {user} ({ip})'],
 });
 /** Prosody with mod_log_auth. */
 export const prosody = defineProgram({
@@ -115,7 +121,9 @@ export const xl2tpd = defineProgram({
 export const kopano = defineProgram({
   name: 'kopano',
   programs: ['kopano-gateway', 'kopano-server', 'kopano-ical', 'zarafa-gateway', 'kopano'],
-  fail: ['{pre}Failed to login from {ip} with invalid username "{user}" or wrong password{text:event.reason}'],
+  fail: ['{ip}', '[{ip}]', '[{ip}]:{port}'].map(
+    (peer) => `{pre}Failed to login from ${peer} with invalid username "{user}" or wrong password{text:event.reason}`,
+  ),
 });
 /** Zabbix's agent: a host that may not ask. */
 export const zabbix = defineProgram({
@@ -125,9 +133,12 @@ export const zabbix = defineProgram({
     '{pre}failed to accept an incoming connection: connection from "{ip}" rejected, allowed hosts: {text:event.reason}',
   ],
 });
-/** TigerVNC: too many wrong passwords. */
+/** TigerVNC (VNCServerST's log): a wrong password, and too many of them. */
 export const tigervnc = defineProgram({
   name: 'tigervnc',
   programs: ['tigervnc', 'Xvnc', 'x0vncserver', 'Xtigervnc'],
-  probe: ['{pre}blacklisted: {ip}::{port}'],
+  fail: ['{ip}', '[{ip}]'].map(
+    (peer) => `{pre}Connections: closed: ${peer}::{port} (Authentication {text:event.reason})`,
+  ),
+  probe: ['{pre}Connections: blacklisted: {ip}', '{pre}Connections: blacklisted: {ip}::{port}'],
 });

@@ -1,8 +1,12 @@
 /** Directory and access servers: OpenLDAP's slapd, FreeRADIUS, Samba, PingFederate's siblings, RSA, VMware. */
+
+import { canonicalAddress } from '../../../kit/address.ts';
 import type { Fields } from '../../../model/log-event.ts';
 import { eventOf } from '../../event.ts';
+import { readJson } from '../../formats/json-line.ts';
 import { type DeclaredProgram, defineProgram } from '../../message/program.ts';
-import { CONFIGURATION, LOGIN_FAILED, LOGIN_OK, NETWORK, SESSION } from '../groups.ts';
+import { CONFIGURATION, LOGIN_FAILED, LOGIN_OK, NETWORK, REQUEST, SESSION } from '../groups.ts';
+import { sshd } from '../sshd.ts';
 
 /** The first part of a name in the directory: who it is. */
 const NAMED = '((uid|cn|mail|sAMAccountName))={cell:user.name}';
@@ -146,6 +150,8 @@ const vmwareMessages = defineProgram({
     'Fdm',
     'websso',
     'ssoAdminServer',
+    'esxi',
+    'vcenter',
   ],
   bare: true,
   groups: [
@@ -170,8 +176,17 @@ const vmwareMessages = defineProgram({
       ],
     },
     {
+      // vCenter's front proxy, in Envoy's default format.
+      fields: REQUEST,
+      patterns: [
+        `${LEVEL} envoy[{word}] [{word} {word}] [{word}] "{word:http.request.method} {word:url.original} HTTP/{word:http.version}" {num:http.response.status_code} {word} {num:http.request.bytes} {num:http.response.bytes} {num} {word} {quoted:http.request.forwarded} "{text:user_agent.original}" "{word}" "{word:url.domain}" "{word}"`,
+      ],
+    },
+    {
       fields: { ...SESSION, 'event.outcome': 'success' },
       patterns: [
+        // Only a name that the system knows gets here, so none that imitates this.
+        `${LEVEL} {word:process.name}[{word}] [{word} {word}[[ {word}]]] Event {num} : User {word:user.name}@{ip} logged in as {text:user_agent.original}`,
         `${HOSTD}Event {num} : SSH session was ((opened|closed)) for '{user}@{ip}'.`,
         `${HOSTD}Event {num} : User {text} logged in as {word:user.name}[[ {text:user_agent.original}]]`,
         `${EVENT}[vim.event.EventEx] ${ABOUT}[SSH session was ((opened|closed)) for '{text}@{ip}'.]`,
@@ -202,13 +217,33 @@ const vmwareMessages = defineProgram({
 /** VMware's services; a user of a domain is written `DOMAIN\\NAME`. */
 export const vmware: DeclaredProgram = {
   ...vmwareMessages,
-  read: (message) => withDomain(vmwareMessages.read(message)),
-  readBare: (message) => withDomain(vmwareMessages.readBare(message)),
+  read: (message) => ssoAudit(message) ?? withDomain(vmwareMessages.read(message)),
+  readBare: (message) => ssoAudit(message) ?? withDomain(vmwareMessages.readBare(message)),
   decode(envelope) {
     const fields = this.read(envelope.message);
-    return fields === null ? null : eventOf(envelope, vmwareMessages.kind, fields);
+    if (fields !== null) return eventOf(envelope, vmwareMessages.kind, fields);
+    // ESXi's shell is OpenSSH; a collector that knows the host may have dropped the daemon's name.
+    return envelope.program === 'esxi' ? sshd.decode(envelope) : null;
   },
 };
+
+const AUDITLOGGER = ' [auditlogger] ';
+
+/** vCenter's single sign-on audit within its service's log: `INFO websso[...] [...] [auditlogger] {JSON}`. */
+function ssoAudit(message: string): Fields | null {
+  const at = message.indexOf('websso[') < 0 ? -1 : message.indexOf(AUDITLOGGER);
+  if (at < 0 || at > 120) return null;
+  const values = readJson(message.slice(at + AUDITLOGGER.length));
+  const type = values?.get('type');
+  if (values === null || type === undefined || !type.startsWith('com.vmware.sso.')) return null;
+  const meaning = type.endsWith('.LoginFailure') ? LOGIN_FAILED : type.endsWith('.LoginSuccess') ? LOGIN_OK : SESSION;
+  return {
+    ...meaning,
+    'source.ip': canonicalAddress(values.get('client') ?? '') ?? undefined,
+    'user.name': values.get('user'),
+    'event.reason': values.get('description'),
+  };
+}
 
 function withDomain(fields: Fields | null): Fields | null {
   const user = fields?.['user.name'];

@@ -1,5 +1,8 @@
 /** Web servers, proxies and load balancers whose access lines are not of the common form. The client stands where the server wrote it. */
-import { defineProgram } from '../../message/program.ts';
+import type { Fields } from '../../../model/log-event.ts';
+import { eventOf } from '../../event.ts';
+import { TRANSPORTS } from '../../formats/mapping.ts';
+import { type DeclaredProgram, defineProgram } from '../../message/program.ts';
 import { DENIED, LOGIN_FAILED, NETWORK, REQUEST } from '../groups.ts';
 
 const REQUEST_LINE = '"{word:http.request.method} {path:url.original} HTTP/{word:http.version}"';
@@ -20,7 +23,7 @@ export const haproxy = defineProgram({
     {
       fields: REQUEST,
       patterns: [
-        `${HA} {word} ${STATUS} {word:http.response.bytes} {word} {word} {word} {word} {word} ${REQUEST_LINE}`,
+        `${HA} {word} ${STATUS} {word:http.response.bytes} {word} {word} {word} {word} {word} ${REQUEST_LINE}[[ {word}]]`,
         `${HA} {word} ${STATUS} {word:http.response.bytes} {word} {word} {word} {word} {word} "{word:http.request.method} {text:url.original}"[[ {word}]]`,
         `${HA} {word} ${STATUS} {word:http.response.bytes} {word} {word} {word} {word} {word} {text}`,
       ],
@@ -28,6 +31,7 @@ export const haproxy = defineProgram({
     {
       fields: REQUEST,
       patterns: [
+        `{ip}:{port} [{word}] {word} {word}/ {word} ${STATUS} {word:http.response.bytes} {word} {word} {word} {word} {word} ${REQUEST_LINE}[[ {word}]]`,
         `{ip}:{port} [{word}] {word} {word}/ {word} ${STATUS} {word:http.response.bytes} {word} {word} {word} {word} {word} "{word:http.request.method} {text:url.original}"[[ {word}]]`,
       ],
     },
@@ -108,7 +112,7 @@ const CLIENT_PART =
 export const proxyManager = defineProgram({
   name: 'nginx-proxy-manager',
   programs: ['nginx-proxy-manager', 'npmplus'],
-  words: ['http', '"GET', '"POS', '"PUT', '"HEA', '"DEL', '"OPT', '"PAT', '"PRO', '"REP', '"CON'],
+  words: ['http', '"GET', '"POS', '"PUT', '"HEA', '"DEL', '"OPT', '"PAT', '"PRO', '"REP', '"CON', '"\\x1'],
   groups: [
     {
       fields: REQUEST,
@@ -141,6 +145,14 @@ export const envoy = defineProgram({
           `${led}${FROM_ENVOY} ${STATUS} {word} {word} {quoted:event.reason} {num:http.request.bytes} {num:http.response.bytes} {num} {word} ${client} "{text:user_agent.original}" "{word}" "{word:url.domain}" "{word}" {text}`,
           `${led}${FROM_ENVOY} ${STATUS} {word} {word} - {quoted:event.reason} {num:http.request.bytes} {num:http.response.bytes} {num} {word} ${client} {text}`,
         ]),
+      ),
+    },
+    {
+      // Several hops: who of them is to be believed is for `proxies` to say.
+      fields: REQUEST,
+      patterns: ['', '[{word}] '].map(
+        (led) =>
+          `${led}${FROM_ENVOY} ${STATUS} {word} {num:http.request.bytes} {num:http.response.bytes} {num} {word} "{text:http.request.forwarded}" "{text:user_agent.original}" "{word}" "{word:url.domain}" "{word}"`,
       ),
     },
   ],
@@ -184,8 +196,7 @@ export const alb = defineProgram({
   ],
 });
 
-/** Amazon VPC flow logs, version 2 and the columns that later versions append. */
-export const flowLogs = defineProgram({
+const flows = defineProgram({
   name: 'aws-flow-logs',
   programs: ['aws-flow-logs', 'aws-vpc-flow'],
   words: ['eni-'],
@@ -193,11 +204,37 @@ export const flowLogs = defineProgram({
     {
       fields: NETWORK,
       patterns: [
-        '{num} {num:cloud.account.id} {word} {ip} {ip:destination.ip} {port} {port:destination.port} {word:network.transport} {num:source.packets} {num:source.bytes} {num} {num} {word:event.action} {word:event.outcome}[[ {text}]]',
+        '{num} {num:cloud.account.id} {word} {ip} {ip:destination.ip} {port} {port:destination.port} {word:network.transport} {num:source.packets} {num:source.bytes} {num:event.start} {num:event.end} {word:event.action} {word:event.outcome}[[ {text}]]',
       ],
     },
   ],
 });
+
+/** Amazon VPC flow logs, version 2 and the columns that later versions append; times are seconds, the protocol is IANA's number. */
+export const flowLogs: DeclaredProgram = {
+  ...flows,
+  read: (message) => flowOf(flows.read(message)),
+  readBare: (message) => flowOf(flows.readBare(message)),
+  decode(envelope) {
+    const fields = this.read(envelope.message);
+    return fields === null ? null : eventOf(envelope, flows.kind, fields);
+  },
+};
+
+function flowOf(fields: Fields | null): Fields | null {
+  if (fields === null) return null;
+  const at = (name: string): string | undefined => {
+    const seconds = Number(fields[name]);
+    return seconds > 0 && seconds < 1e11 ? new Date(seconds * 1000).toISOString() : undefined;
+  };
+  const number = String(fields['network.transport']);
+  return {
+    ...fields,
+    'network.transport': TRANSPORTS[number] ?? number,
+    'event.start': at('event.start'),
+    'event.end': at('event.end'),
+  };
+}
 
 /** CouchDB's request log. */
 export const couchdb = defineProgram({

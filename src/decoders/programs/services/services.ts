@@ -143,12 +143,35 @@ export const mssql = defineProgram({
   ],
 });
 
-/** MongoDB before 4.4, which wrote plain text. */
+const MONGO_COMPONENTS = [
+  'I ACCESS   [{word}] ',
+  'I  ACCESS   [{word}] ',
+  'I NETWORK  [{word}] ',
+  'I  NETWORK  [{word}] ',
+];
+/** MongoDB before 4.4, which wrote plain text: a level, a component and a thread before the message (4.2 puts two blanks). */
 export const mongodb = defineProgram({
   name: 'mongodb',
   programs: ['mongodb', 'mongod', 'mongodb-auth'],
-  fail: ['{pre}SASL {word} authentication failed for {user} on {word} from client {ip}:{port}'],
-  info: ['{pre}connection accepted from {ip}:{port} #{num} {text}', '{pre}end connection {ip}:{port} ({text})'],
+  heads: MONGO_COMPONENTS,
+  fail: [
+    '{pre}SASL {word} authentication failed for {user} on {word} from client {ip}:{port}',
+    '{pre}SASL {word} authentication failed for {user} on {text} from client {sole}:{text} ; {text:event.reason}',
+    '{pre}SASL {word} authentication failed for {user} on {text} from client [{sole}]:{text} ; {text:event.reason}',
+    // Before 3.6 the refusal names nobody; the connection's first line did.
+    ...['', 'I ACCESS   ', 'I  ACCESS   '].map(
+      (led) => `${led}[conn{num:connection.number}] Failed to authenticate {user} with mechanism {text:event.reason}`,
+    ),
+    '{pre}Failed to authenticate {user} from client {sole} with mechanism {word}: {text:event.reason}',
+  ],
+  ok: [
+    '{pre}Successfully authenticated as principal {user} on {word} from client {ip}:{port}',
+    '{pre}Successfully authenticated as principal {user} on {word}',
+  ],
+  info: [
+    '{pre}connection accepted from {ip}:{port} #{num:connection.number} {text}',
+    '{pre}end connection {ip}:{port} ({text})',
+  ],
 });
 
 /** OpenVPN: the peer opens every message. */

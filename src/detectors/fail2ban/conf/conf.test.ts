@@ -1,10 +1,11 @@
 /** The reader of fail2ban's configuration: files, overrides, interpolation and tags. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { readFilter } from './filter-conf.ts';
 import { parseIni } from './ini.ts';
+import { readJails } from './jail-conf.ts';
 import { readNamed, splitNamed } from './options.ts';
 import { readConf } from './read-conf.ts';
 
@@ -91,5 +92,33 @@ it('reads names with options', () => {
     ['z', '1'],
   ]);
   expect(splitNamed('a[x="1 2"]\n  b c[y=3, z="4"]')).toEqual(['a[x="1 2"]', 'b', 'c[y=3, z="4"]']);
+  expect([...readNamed('a[block="DROP", block?family=inet6="REJECT"]').options.keys()]).toEqual([
+    'block',
+    'block?family=inet6',
+  ]);
   expect(() => readNamed('a[oops]')).toThrow('option syntax');
+});
+
+it('reads the journal for a jail that names its entries and has no logs', () => {
+  const dir = folder({
+    'there.log': '',
+    'jail.conf': [
+      '[DEFAULT]\nenabled = true\naction =\nfilter = app',
+      '[lost]\nlogpath = DIR/no.log\njournalmatch = _COMM=app',
+      '[kept]\nlogpath = DIR/no.log\n          DIR/there.log\njournalmatch = _COMM=app',
+      '[no]\nlogpath = DIR/no.log\njournalmatch = _COMM=app\nsystemd_if_nologs = false',
+      '[plain]\nlogpath = DIR/no.log',
+      '[polled]\nlogpath = DIR/no.log\njournalmatch = _COMM=app\nbackend = polling\n',
+    ].join('\n'),
+    'filter.d/app.conf': '[Definition]\nfailregex = <HOST>\n',
+  });
+  writeFileSync(join(dir, 'jail.local'), readFileSync(join(dir, 'jail.conf'), 'utf8').replaceAll('DIR', dir));
+  const { jails } = readJails(dir);
+  expect(jails.map(({ name, journal, logs }) => [name, journal, logs.length])).toEqual([
+    ['lost', true, 0],
+    ['kept', false, 2],
+    ['no', false, 1],
+    ['plain', false, 1],
+    ['polled', false, 1],
+  ]);
 });

@@ -1,4 +1,5 @@
 /** Reads the enabled jails of a fail2ban configuration: jail.conf with everything that overrides it, and their filters. */
+import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeError, fail } from '../../../kit/errors.ts';
 import type { Conf } from './conf.ts';
@@ -74,7 +75,7 @@ export function isTrue(value: string | null | undefined): boolean {
 }
 
 function readJail(dir: string, conf: Conf, name: string): JailConf {
-  const journal = (conf.get(name, 'backend') ?? '').startsWith('systemd');
+  const journal = (conf.get(name, 'backend') ?? '').startsWith('systemd') || fallsToJournal(conf, name);
   const filter = conf.get(name, 'filter') ?? '';
   if (filter === '') fail('FAIL2BAN_JAIL', { message: `jail ${name} names no filter` });
   const named = readNamed(filter);
@@ -95,14 +96,23 @@ function readJail(dir: string, conf: Conf, name: string): JailConf {
   // The default of every jail.conf, and of every filter.
   if (set.get('usedns') === 'warn') set.delete('usedns');
   const actions = splitNamed(required(conf, name, 'action')).map(readNamed);
-  const logs = journal
-    ? []
-    : required(conf, name, 'logpath')
-        .split('\n')
-        .map(withoutPlace)
-        .filter((log) => log !== '');
+  const logs = journal ? [] : logsOf(required(conf, name, 'logpath'));
   return { name, filter: oneLine(filter), options, actions, journal, logs, set };
 }
+
+/** Since 1.1.1 a jail that names journal entries and whose logs are not there reads the journal. */
+function fallsToJournal(conf: Conf, name: string): boolean {
+  if (!(conf.get(name, 'backend') ?? 'auto').startsWith('auto')) return false;
+  if (optionOf(conf, name, 'journalmatch') === null || !isTrue(optionOf(conf, name, 'systemd_if_nologs') ?? 'true'))
+    return false;
+  return logsOf(optionOf(conf, name, 'logpath') ?? '').every((log) => globSync(log).length === 0);
+}
+
+const logsOf = (text: string): string[] =>
+  text
+    .split('\n')
+    .map(withoutPlace)
+    .filter((log) => log !== '');
 
 /** A value that nobody may need: one that cannot be interpolated is not there. */
 function optionOf(conf: Conf, section: string, option: string): string | null {

@@ -15,7 +15,9 @@ export function readNamed(text: string): NamedWithOptions {
   const options = new Map<string, string>();
   let rest = found[2] ?? '';
   while (rest.trim() !== '') {
-    const each = /^[\s,]*([\w\-.]+)=(?:"([^"]*)"|'([^']*)'|([^,\]]*))\s*(?:,|\]\s*\[|$)/s.exec(rest);
+    const each = /^[\s,]*([\w\-.]+(?:\?[\w\-.]+=[\w\-.]+)?)=(?:"([^"]*)"|'([^']*)'|([^,\]]*))\s*(?:,|\]\s*\[|$)/s.exec(
+      rest,
+    );
     if (each === null) {
       if (/^[\s,]*$/.test(rest)) break;
       return fail('FAIL2BAN_OPTIONS', { message: `unexpected option syntax: ${rest.trim().slice(0, 80)}` });

@@ -5,7 +5,7 @@
 import type { DateContext } from './date-context.ts';
 import { type DateTemplate, dateTemplate, unbound } from './date-template.ts';
 
-/** Patterns that fail2ban knows by itself (jail.conf(5), "datepattern"), in their order. */
+/** Patterns that fail2ban 1.1.1 knows by itself (jail.conf(5), "datepattern"), in their order. */
 const DEFAULTS: readonly string[] = [
   '%ExY(?P<_sep>[-/.])%m(?P=_sep)%d(?:T|  ?)%H:%M:%S(?:[.,]%f)?(?:\\s*%z)?',
   '(?:%a )?%b %d %k:%M:%S(?:\\.%f)?(?: %ExY)?',
@@ -20,7 +20,7 @@ const DEFAULTS: readonly string[] = [
   '%Exy%Exm%Exd  ?%H:%M:%S',
   '%b %d, %ExY %I:%M:%S %p',
   '^%b-%d-%Exy %k:%M:%S',
-  '%ExY%Exm%Exd(?:T|  ?)%ExH%ExM%ExS(?:[.,]%f)?(?:\\s*%z)?',
+  '%ExY%Exm%Exd(?:-|T|  ?)%ExH:?%ExM:?%ExS(?:[.,]%f)?(?:\\s*%z)?',
   '(?:%Z )?(?:%a )?%b %d %k:%M:%S(?:\\.%f)?(?: %ExY)?',
   '(?:%z )?(?:%a )?%b %d %k:%M:%S(?:\\.%f)?(?: %ExY)?',
   'TAI64N',

@@ -23,6 +23,9 @@ export interface DateTemplate {
 const BOUND_BEGIN = '(?=^|\\b|\\W)';
 const BOUND_END = '(?=\\b|\\W|$)';
 
+/** A group that is numbered. */
+const OWN_GROUP = /(?<!\(\?)(?<!\\)\((?!\?)/;
+
 interface Shape {
   readonly source: string;
   readonly atBegin: boolean;
@@ -39,7 +42,7 @@ function bounded(expression: string, begin: Begin, end: boolean): Shape {
   source = source.slice(flags.length);
   const boundBegin = begin !== 'anywhere' && !/^\(*(?:\(\?\w+\))?(?:\^|\(*\*\*|\((?:\?:)?\^)/.test(source);
   const boundEnd = end && !/(?<!\\)(?:\$\)?|\\b|\\s|\*\*\)*)$/.test(source);
-  if (!/(?<!\(\?)(?<!\\)\((?!\?)/.test(source)) source = source.replace(/^(\^?)(.*?)(\$?)$/s, '$1($2)$3');
+  if (!OWN_GROUP.test(source)) source = source.replace(/^(\^?)(.*?)(\$?)$/s, '$1($2)$3');
   let atBegin = false;
   if (boundBegin) {
     atBegin = begin === 'line';
@@ -132,7 +135,8 @@ function epoch(long: boolean, atLine: boolean, weight: number): DateTemplate {
 
 function epochInside(pattern: string, long: boolean, weight: number): DateTemplate {
   const inner = pattern.replace(/(?<!\\)\{L?EPOCH\}/gi, `(${long ? LONG_EPOCH : EPOCH})`);
-  const shape = bounded(`(${inner})`, 'word', true);
+  // What is cut out of the line is the pattern's own first group, where it has one (since fail2ban 1.1).
+  const shape = bounded(OWN_GROUP.test(pattern) ? inner : `(${inner})`, 'word', true);
   const regex = compileRegex(shape.source);
   return {
     key: pattern,
@@ -142,7 +146,10 @@ function epochInside(pattern: string, long: boolean, weight: number): DateTempla
     atEnd: shape.atEnd,
     weight,
     regex,
-    read: () => epochValue(regex.group(2)!, long),
+    read: () => {
+      const value = epochValue(regex.group(2) ?? '', long);
+      return value > 0 ? value : null;
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 /** fail2ban's own tags in patterns: `<HOST>`, `<ADDR>`, `<F-USER>...</F-USER>`, `<SKIPLINES>` ... (jail.conf(5), "filters"). */
 
 const IP4 = '(?:::f{4,6}:)?(?P<ip4>(?:\\d{1,3}\\.){3}\\d{1,3})';
-const IP6 = '(?P<ip6>(?:[0-9a-fA-F]{1,4}::?|::){1,7}(?:[0-9a-fA-F]{1,4}|(?<=:):))';
+const IP6 = '(?P<ip6>(?:[0-9a-fA-F]{1,4}::?|:){1,7}(?:[0-9a-fA-F]{1,4}|(?<=:):))';
 const DNS = '(?P<dns>[\\w\\-.^_]*\\w)';
 const CIDR = '(?P<cidr>\\d+)';
 const ADDR = `\\[?(?:${IP4}|${IP6})\\]?`;

@@ -35,6 +35,8 @@ it.each([
   ['1773140400 x 203.0.113.7', null, 11],
   ['[1773140400] x 203.0.113.7', null, 11],
   ['11:00:00 x 203.0.113.7', null, 11],
+  ['20260310-11:00:00 x 203.0.113.7', null, 11],
+  ['20260310T110000 x 203.0.113.7', null, 11],
   ['at 10.03.26 11h00 x 203.0.113.7', '^at %d\\.%m\\.%y %Hh%M', 11],
   ['<W>2026-03-10 11:00:00 x 203.0.113.7', '^<W>{DATE}', 11],
   ['on Tue Mar 10 11:00:00 2026 x 203.0.113.7', 'on %c', 11],
@@ -104,4 +106,21 @@ it('names what is wrong with a pattern, and runs nothing that fail2ban would not
   const partly = compileFilter({ ...patterns, failregex: ['from <HOST>', '(?>x) <HOST>'] });
   expect(partly.problems[0]).toMatchObject({ pattern: '(?>x) <HOST>', isFatal: false });
   expect(partly.failures).toHaveLength(1);
+});
+
+it('takes whom the prefregex names where the failregex may name somebody and did not', () => {
+  const app = filter({
+    prefregex: '^\\s*app(?:\\(<ADDR>\\))?: <F-CONTENT>.+</F-CONTENT>$',
+    failregex: ['^(?:from <ADDR> )?bad password'],
+  });
+  expect(app.take('2026-03-10 11:00:00 app(203.0.113.7): bad password', NOW)?.id).toBe('203.0.113.7');
+  expect(app.take('2026-03-10 11:00:00 app(203.0.113.7): from 203.0.113.8 bad password', NOW)?.id).toBe('203.0.113.8');
+  expect(app.take('2026-03-10 11:00:00 app: bad password', NOW)).toBeNull();
+});
+
+it('cuts out of the line what a pattern around the epoch groups, else all of it', () => {
+  const grouped = filter({ failregex: ['^tag= x <HOST>$'], datepattern: '^tag=({EPOCH})' });
+  expect(grouped.take('tag=1773140400 x 203.0.113.7', NOW)?.time).toBe(Date.UTC(2026, 2, 10, 11));
+  const whole = filter({ failregex: ['^ x <HOST>$'], datepattern: '^tag={EPOCH}' });
+  expect(whole.take('tag=1773140400 x 203.0.113.7', NOW)?.time).toBe(Date.UTC(2026, 2, 10, 11));
 });

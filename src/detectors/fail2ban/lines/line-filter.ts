@@ -133,7 +133,7 @@ export class LineFilter {
   }
 
   private found(regex: number, shared: Captures | null, own: Captures, time: number | null, now: number): Found | null {
-    const values: Captures = shared === null ? own : new Map([...shared, ...own]);
+    const values = shared === null ? own : merged(shared, own);
     const session = values.get('mlfid') ?? null;
     let failure: Failure;
     if (session !== null) {
@@ -153,6 +153,12 @@ export class LineFilter {
     }
     return { id, host, user: get('user'), time, regex, values: failure.values };
   }
+}
+
+/** What the prefregex caught stays where the failregex caught nothing (since fail2ban 1.1; 1.0 lost it). */
+function merged(shared: Captures, own: Captures): Captures {
+  for (const [name, value] of own) if (value !== null || !shared.has(name)) shared.set(name, value);
+  return shared;
 }
 
 function textOf(lines: readonly TimedLine[]): string {
