@@ -1,6 +1,6 @@
 /** `bekci search` as a person types it: lines in the order of the files, JSON, exit codes, a fault under its place. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -20,6 +20,8 @@ const line = (hour: number, user: string, ip: string): string =>
 const log = join(folder, 'auth.log');
 writeFileSync(log, `${line(5, 'root', '203.0.113.7')}\n${line(6, 'x\u001b[31m', '203.0.113.8')}\n`);
 writeFileSync(`${log}.1.gz`, gzipSync(`${line(4, 'root', '203.0.113.7')}\n`));
+// Written in the same moment here, hours before anywhere else.
+utimesSync(`${log}.1.gz`, new Date('2026-11-24T04:30:00Z'), new Date('2026-11-24T04:30:00Z'));
 
 it('searches the configured sources, the oldest file first', () => {
   mkdirSync(join(folder, 'state'));
