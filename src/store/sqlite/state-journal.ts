@@ -6,8 +6,8 @@
 import type { StateEntry } from '../../kit/state.ts';
 import type { Sql } from './api/sql.ts';
 
-/** A journal of so many characters is taken into the table. */
-const FOLD_FROM = 4 * 1024 * 1024;
+/** A journal of so many characters is taken into the table: reading it takes some milliseconds, and lines wait meanwhile. */
+const FOLD_FROM = 512 * 1024;
 /** Keys taken in with one commit: some milliseconds. Where a commit itself has more, so many: the journal must not outgrow the folding. */
 const SLICE = 256;
 /** Longer values are put into the table at once; the journal only notes that the table is right. */
