@@ -1,8 +1,9 @@
 /** A first start learns from what is on disk, from no accused line, once. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { removeFolder } from '../test/labs/remove-folder.ts';
 import { configSchema } from './config/schema.ts';
 import { createAnomalyDetector } from './detectors/anomaly/anomaly-detector.ts';
 import { silentLog } from './kit/log.ts';
@@ -10,7 +11,7 @@ import { openStore } from './store/sqlite/sqlite-store.ts';
 import { learnHistory } from './train.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bekci-train-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 test('learns from history once, and the daemon finds the model', async () => {
   const path = join(folder, 'syslog');

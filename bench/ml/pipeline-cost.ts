@@ -2,7 +2,7 @@
  * What learning costs in the pipeline: decoding and detecting made-up lines with and without it, interleaved, CPU time.
  *   tools/node bench/ml/pipeline-cost.ts [LINES] [ROUNDS]
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { configSchema } from '../../src/config/schema.ts';
@@ -15,6 +15,7 @@ import type { StoredDetection } from '../../src/model/detection.ts';
 import { buildPipeline } from '../../src/pipeline.ts';
 import { readWholeFile } from '../../src/sources/whole-file.ts';
 import { openStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { removeFolder } from '../../test/labs/remove-folder.ts';
 
 const LINES = Number(process.argv[2] ?? 200_000);
 const ROUNDS = Number(process.argv[3] ?? 5);
@@ -157,4 +158,4 @@ for (const kind of (process.argv[4]?.split(',') ?? ['auth', 'attacked', 'web', '
     `| ${kind} | ${Math.round(without / 1000)}k | ${Math.round(withIt / 1000)}k | ${(1e6 / withIt - 1e6 / without).toFixed(2)} | ${((1 - withIt / without) * 100).toFixed(0)} % |`,
   );
 }
-rmSync(folder, { recursive: true });
+removeFolder(folder);

@@ -1,13 +1,14 @@
 /** The skeleton that `new decoder` writes works as it stands, in a copy of the sources. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { removeFolder } from '../../test/labs/remove-folder.ts';
 import { writeDecoder } from './new-decoder.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'bekci-new-'));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => removeFolder(root));
 
 const SCRIPT = `
   import { createDecode } from './src/decoders/decode.ts';

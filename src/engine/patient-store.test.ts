@@ -1,9 +1,10 @@
 /** What became of bans and alerts is not forgotten while another process holds the store. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from 'vitest';
+import { removeFolder } from '../../test/labs/remove-folder.ts';
 import { silentLog } from '../kit/log.ts';
 import { openStore } from '../store/sqlite/sqlite-store.ts';
 import type { DecisionRecord } from '../store/store.ts';
@@ -47,5 +48,5 @@ it('keeps writes in order while the store is locked, and a lifted ban stays lift
   expect(store.decisions({}).map((each) => each.state)).toEqual(['revoked']);
   other.close();
   store.close();
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
 });

@@ -1,8 +1,9 @@
 /** One message per attacker, and none lost: grouping and the outbox over a real store. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { removeFolder } from '../../test/labs/remove-folder.ts';
 import { AppError, type Retry } from '../kit/errors.ts';
 import { silentLog } from '../kit/log.ts';
 import type { Level, StoredDetection } from '../model/detection.ts';
@@ -110,7 +111,7 @@ describe('outbox', () => {
   });
   afterEach(() => {
     store.close();
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   });
 
   function queue(id: string, ...notifiers: string[]): void {

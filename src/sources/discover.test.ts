@@ -1,10 +1,11 @@
 /** What is found on a machine that nobody configured: engines of containers, theirs files, and nothing where nothing is. */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { openPodman } from '../../test/labs/podman.ts';
+import { removeFolder } from '../../test/labs/remove-folder.ts';
 import { readSource } from '../../test/labs/source-reader.ts';
 import { silentLog } from '../kit/log.ts';
 import { createSource, sourceSettings } from './all.ts';
@@ -17,7 +18,7 @@ if (typeof podman === 'string') console.warn(`skipped: ${podman}`);
 afterAll(() => {
   for (const each of servers) each.close();
   if (typeof podman !== 'string') podman.close();
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
 });
 
 function machine(name: string, ...folders: string[]): string {

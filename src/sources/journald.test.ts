@@ -1,9 +1,10 @@
 /** Against real journals: systemd-journal-remote writes them from the export format, journalctl follows them. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { removeFolder } from '../../test/labs/remove-folder.ts';
 import { createDecode } from '../decoders/decode.ts';
 import { silentLog } from '../kit/log.ts';
 import type { Checkpoint } from '../model/line.ts';
@@ -46,7 +47,7 @@ afterAll(() => {
   if (missing) return;
   writer.stdin.end();
   writer.kill();
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
 });
 
 interface Read {

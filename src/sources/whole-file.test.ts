@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { removeFolder } from '../../test/labs/remove-folder.ts';
 import { readSource } from '../../test/labs/source-reader.ts';
 import { silentLog } from '../kit/log.ts';
 import type { Checkpoint } from '../model/line.ts';
@@ -26,7 +27,7 @@ let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'bekci-whole-'));
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 async function textsOf(path: string): Promise<string[]> {
   const texts: string[] = [];

@@ -1,5 +1,5 @@
 /** A daemon that learns the order of messages from the log on disk, trains in its thread, and tells of a session in an order never seen. */
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,9 +9,10 @@ import { startDaemon } from '../../src/daemon.ts';
 import { silentLog } from '../../src/kit/log.ts';
 import type { StoredDetection } from '../../src/model/detection.ts';
 import { openStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { removeFolder } from '../labs/remove-folder.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bekci-deep-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 const path = join(folder, 'shop.log');
 const MINUTE = 60_000;

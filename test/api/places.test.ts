@@ -1,11 +1,12 @@
 /** Countries and networks of attackers: out of MMDB files that the test writes, in each maker's shape, and without any. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createAtlas } from '../../src/geo/atlas.ts';
 import { placeOf } from '../../src/geo/place.ts';
 import { mmdb } from '../labs/mmdb.ts';
+import { removeFolder } from '../labs/remove-folder.ts';
 import { attack, openRoom, until } from './room.ts';
 
 const COUNTRIES = mmdb('GeoLite2-Country', {
@@ -76,7 +77,7 @@ it('draws them from the files of the state folder', async () => {
     expect(place).toEqual({ country: 'DE', asn: 64_501, network: 'Beispiel GmbH' });
   } finally {
     await room.close();
-    rmSync(files, { recursive: true });
+    removeFolder(files);
   }
 });
 
@@ -104,7 +105,7 @@ it('finds files by itself, takes a new one over, and bears damaged ones', async 
     await atlas.ready();
     atlas.of('203.0.113.7');
   }
-  rmSync(folder, { recursive: true });
+  removeFolder(folder);
 });
 
 it.each([

@@ -1,5 +1,5 @@
 /** A real daemon with its watch room for tests, and clients that hold every answer against the contract. */
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +18,7 @@ import { parseConfig } from '../../src/config/load.ts';
 import { type Daemon, startDaemon } from '../../src/daemon.ts';
 import type { ApiStore } from '../../src/store/api-store.ts';
 import { openApiStore } from '../../src/store/sqlite/api/api-store.ts';
+import { removeFolder } from '../labs/remove-folder.ts';
 
 /** Password of all users of a room. */
 export const PASSWORD = 'correct horse battery';
@@ -98,7 +99,7 @@ export async function openRoom(
     async close() {
       await daemon.stop();
       store.close();
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder(folder);
     },
   };
 }

@@ -1,10 +1,11 @@
 /** The room over TLS of its own: secure cookies, a link that says https, a renewed certificate that is served. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { removeFolder } from '../labs/remove-folder.ts';
 import { openRoom } from './room.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bekci-tls-'));
@@ -40,7 +41,7 @@ it.skipIf(made.status !== 0)('serves over TLS', async () => {
     expect(answer.cookie).toContain('; Secure');
   } finally {
     await room.close();
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   }
 });
 

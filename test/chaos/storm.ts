@@ -11,7 +11,6 @@ import {
   mkdtempSync,
   readFileSync,
   renameSync,
-  rmSync,
   symlinkSync,
   truncateSync,
   unlinkSync,
@@ -21,6 +20,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { openStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { removeFolder } from '../labs/remove-folder.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const FAKETIME = [
@@ -312,7 +312,7 @@ export async function storm(plan: StormPlan): Promise<StormReport> {
     await kill('SIGKILL');
     if (hasTmpfs) spawnSync('umount', ['-l', state]);
     spawnSync('ip', ['netns', 'delete', space]);
-    if (process.env.BEKCI_KEEP === undefined) rmSync(folder, { recursive: true, force: true });
+    if (process.env.BEKCI_KEEP === undefined) removeFolder(folder);
     else console.error(`kept: ${folder}`);
   }
 }

@@ -1,10 +1,11 @@
 /** `bekci backtest` over a made-up week: rotated and packed logs walked together, both sides, what the banned did later, the trade of a threshold. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { removeFolder } from '../labs/remove-folder.ts';
 
 // Each test starts the program several times.
 vi.setConfig({ testTimeout: 120_000 });
@@ -71,7 +72,7 @@ beforeAll(() => {
     'title: Gizmo refused\nid: gizmo\nname: gizmo_refused\nlogsource: {category: webserver}\ndetection:\n  s: {url.path|startswith: /gizmo/, http.response.status_code: 403}\n  condition: s\nlevel: low\n---\ntitle: Gizmo brute force\nid: gizmo-many\ncorrelation: {type: event_count, rules: [gizmo_refused], group-by: [source.ip], timespan: 5m, condition: {gte: 5}}\nlevel: high\nbekci: {action: ban, ban: 30m}\n',
   );
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 function syslog(name: string, lines: readonly [number, string][], writtenAt: number): void {
   const text = lines

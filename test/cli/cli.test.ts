@@ -1,11 +1,12 @@
 /** The commands as a person types them: each wrong input gets a clear message, a hint and the documented exit code. */
 import { type SpawnSyncReturns, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { removeFolder } from '../labs/remove-folder.ts';
 
 const BEKCI = join(import.meta.dirname, '../../tools/bekci');
 let folder: string;
@@ -14,7 +15,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'bekci-cli-'));
   mkdirSync(join(folder, 'state'));
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 type Answer = Pick<SpawnSyncReturns<string>, 'stdout' | 'stderr' | 'status'>;
 

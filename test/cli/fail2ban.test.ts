@@ -1,10 +1,11 @@
 /** `bekci fail2ban test` and `parity` as a person calls them; parity against the installed fail2ban where there is one. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeLogs } from '../../bench/fail2ban-lines.ts';
+import { removeFolder } from '../labs/remove-folder.ts';
 
 const BEKCI = join(import.meta.dirname, '../../tools/bekci');
 let folder = '';
@@ -18,7 +19,7 @@ beforeAll(() => {
   );
   writeFileSync(join(folder, 'filter.d/odd.conf'), '[Definition]\nfailregex = ^\\s*app: nobody$\n');
 });
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => removeFolder(folder));
 
 function bekci(args: readonly string[], input = ''): { status: number | null; stdout: string; stderr: string } {
   const env = { ...process.env, NO_COLOR: '1', TZ: 'UTC' };

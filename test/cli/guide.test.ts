@@ -1,13 +1,14 @@
 /** The guide to a first rule, tried as a new user would: every command of it is run, and says what the guide shows. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { configSchema } from '../../src/config/schema.ts';
 import { parseSigma } from '../../src/detectors/sigma/parse.ts';
+import { removeFolder } from '../labs/remove-folder.ts';
 
 // Each test starts the program several times.
 vi.setConfig({ testTimeout: 120_000 });
@@ -27,7 +28,7 @@ afterAll(async () => {
     daemon.kill();
     await once(daemon, 'close');
   }
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
 });
 
 /** `$ command` and the lines shown below it. */

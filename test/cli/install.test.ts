@@ -9,7 +9,6 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
-  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,6 +18,7 @@ import { parseConfig } from '../../src/config/load.ts';
 import type { Step as AnyStep } from '../../src/install/disk.ts';
 import { type InstallResult, install } from '../../src/install/install.ts';
 import { uninstall } from '../../src/install/uninstall.ts';
+import { removeFolder } from '../labs/remove-folder.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const CONFIG = 'etc/bekci/bekci.yaml';
@@ -30,7 +30,7 @@ beforeEach(() => {
   for (const folder of ['etc', 'usr/lib/systemd/system', 'usr/bin']) mkdirSync(join(root, folder), { recursive: true });
   writeFileSync(join(root, 'usr/lib/systemd/system/other.service'), '[Unit]\n');
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
+afterEach(() => removeFolder(root));
 
 interface Step {
   readonly type: string;
@@ -176,7 +176,7 @@ describe.skipIf(!analyze)('units', { timeout: 60_000 }, () => {
       );
     const names = readdirSync(folder).map((name) => join(folder, name));
     const done = spawnSync('systemd-analyze', ['verify', '--man=no', ...names], { encoding: 'utf8' });
-    rmSync(folder, { recursive: true });
+    removeFolder(folder);
     expect([done.status, done.stderr]).toEqual([0, '']);
   });
 

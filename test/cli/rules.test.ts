@@ -1,12 +1,13 @@
 /** `bekci rules ...` as a person types it: each verb, its JSON, its exit code. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { detectionId } from '../../src/engine/detection-id.ts';
 import type { Detection } from '../../src/model/detection.ts';
 import { openStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { removeFolder } from '../labs/remove-folder.ts';
 
 // Each test starts the program several times.
 vi.setConfig({ testTimeout: 120_000 });
@@ -23,7 +24,7 @@ beforeAll(() => {
     `state_dir: ${join(folder, 'state')}\nsources: [{type: file, path: ${join(folder, 'auth.log')}}]\nrules: {overrides: {su_failures: {enabled: false}, ssh_bruteforce: {threshold: 3}}}\n`,
   );
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 function file(name: string, text: string): string {
   const path = join(folder, name);

@@ -1,15 +1,16 @@
 /** `bekci search` as a person types it: lines in the order of the files, JSON, exit codes, a fault under its place. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, expect, it, vi } from 'vitest';
+import { removeFolder } from '../labs/remove-folder.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 const BEKCI = join(import.meta.dirname, '../../tools/bekci');
 const folder = mkdtempSync(join(tmpdir(), 'bekci-search-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 function search(...args: string[]) {
   return spawnSync(BEKCI, ['search', ...args], { encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } });

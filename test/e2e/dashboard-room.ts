@@ -1,11 +1,12 @@
 /** A real daemon with its dashboard and a real browser, for the dashboard's tests. */
-import { appendFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { parseConfig } from '../../src/config/load.ts';
 import { type Daemon, startDaemon } from '../../src/daemon.ts';
+import { removeFolder } from '../labs/remove-folder.ts';
 
 /** The script that looks for what people who cannot see or point would miss. */
 export const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
@@ -89,7 +90,7 @@ export async function openDashboard(extra = '', settings = '', more: RoomExtras 
     stop,
     async close() {
       await stop();
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder(folder);
     },
   };
 }

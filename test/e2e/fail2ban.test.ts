@@ -1,19 +1,11 @@
 /** A fail2ban configuration of one's own moves in: import, config check, a live ban by its custom filter, and its live bans. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import {
-  appendFileSync,
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { removeFolder } from '../labs/remove-folder.ts';
 import { isReading, until } from './lab.ts';
 
 const BEKCI = join(import.meta.dirname, '..', '..', 'tools', 'bekci');
@@ -118,7 +110,7 @@ afterAll(async () => {
     daemon.kill('SIGTERM');
     await gone;
   }
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
 });
 
 it('imports, says what was mapped and what was not, and writes a right configuration', { timeout: 60_000 }, () => {

@@ -1,9 +1,10 @@
 /** A small network of real hosts for end-to-end tests: namespaces, a real rsyslogd and sshd, everything cleaned up again. */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Status } from '../../src/engine/handle.ts';
+import { removeFolder } from '../labs/remove-folder.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 let labs = 0;
@@ -108,7 +109,7 @@ export function createLab(): Lab {
     async close() {
       for (const child of children.toReversed()) await end(child);
       for (const namespace of [server, attacker, client]) spawnSync('ip', ['netns', 'delete', namespace]);
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder(folder);
     },
   };
 }

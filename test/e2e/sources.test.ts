@@ -1,6 +1,6 @@
 /** Lines from other machines through a real daemon: they are detected with their evidence, and answered when they are on disk. */
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { parseConfig } from '../../src/config/load.ts';
 import { type Daemon, startDaemon } from '../../src/daemon.ts';
 import { silentLog } from '../../src/kit/log.ts';
 import type { StoredDetection } from '../../src/model/detection.ts';
+import { removeFolder } from '../labs/remove-folder.ts';
 import { until } from '../labs/source-reader.ts';
 
 let folder: string;
@@ -54,7 +55,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await daemon.stop();
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
 });
 
 const line = (ip: string, n: number): string =>

@@ -8,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/load.ts';
 import { type Daemon, startDaemon } from '../../src/daemon.ts';
+import { removeFolder } from '../labs/remove-folder.ts';
 
 interface Receiver {
   readonly port: number;
@@ -50,7 +51,7 @@ interface Place {
 
 function place(ports: readonly number[]): Place {
   const folder = mkdtempSync(join(tmpdir(), 'bekci-alarms-'));
-  closers.push(() => rmSync(folder, { recursive: true, force: true }));
+  closers.push(() => removeFolder(folder));
   const log = join(folder, 'auth.log');
   writeFileSync(log, '');
   const hooks = ports.map((port, n) => `{type: slack, name: n${n}, webhook: "http://127.0.0.1:${port}/"}`);

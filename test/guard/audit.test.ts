@@ -1,6 +1,6 @@
 /** The audit: everything that is done is in it, with who did it, and whoever changes the record is seen. */
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -12,6 +12,7 @@ import { openApiStore } from '../../src/store/sqlite/api/api-store.ts';
 import { appendAudit, verifyAudit } from '../../src/store/sqlite/api/audit.ts';
 import { createSql } from '../../src/store/sqlite/api/sql.ts';
 import { openDatabase } from '../../src/store/sqlite/database.ts';
+import { removeFolder } from '../labs/remove-folder.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const folders: string[] = [];
@@ -19,7 +20,7 @@ let daemon: Daemon | null = null;
 afterEach(async () => {
   await daemon?.stop();
   daemon = null;
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+  for (const folder of folders.splice(0)) removeFolder(folder);
 });
 
 function newFolder(): string {

@@ -1,11 +1,12 @@
 /** While a long backlog is read, everything else goes on: bans come into force, probes are answered, the canary flies. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/load.ts';
 import { startDaemon } from '../../src/daemon.ts';
 import { until } from '../e2e/lab.ts';
+import { removeFolder } from '../labs/remove-folder.ts';
 
 const LINES = 100_000;
 
@@ -39,6 +40,6 @@ it('bans whom the first lines accuse before the last are read', { timeout: 120_0
   } finally {
     clearInterval(watch);
     await daemon.stop();
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   }
 });

@@ -1,5 +1,5 @@
 /** The canary in a real daemon: it comes through, leaves no trace, and names the link at which it stops. */
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -11,6 +11,7 @@ import { openApiStore } from '../../src/store/sqlite/api/api-store.ts';
 import { openStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { labProblem } from '../e2e/lab.ts';
 import { firewallHelper } from '../labs/firewall-helper.ts';
+import { removeFolder } from '../labs/remove-folder.ts';
 
 const problem = labProblem([]);
 if (problem !== null) console.log(`skipped in part: the canary and a real firewall: ${problem}`);
@@ -25,7 +26,7 @@ interface Room {
 let room: Room | null = null;
 afterEach(async () => {
   await room?.daemon.stop();
-  if (room !== null) rmSync(room.folder, { recursive: true, force: true });
+  if (room !== null) removeFolder(room.folder);
   room = null;
 });
 

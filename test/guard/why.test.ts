@@ -1,6 +1,6 @@
 /** `bekci why` about a real daemon: what was done, what was not and why not; the page is safe whatever an attacker wrote. */
 import { execFile } from 'node:child_process';
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/load.ts';
 import { type Daemon, startDaemon } from '../../src/daemon.ts';
 import { until } from '../e2e/lab.ts';
+import { removeFolder } from '../labs/remove-folder.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const BROWSER = '/usr/bin/chromium';
@@ -69,7 +70,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await daemon.stop();
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
 });
 
 describe('says in one sentence', () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog } from '../../src/kit/log.ts';
 import { createResponder, responderSettings } from '../../src/responders/all.ts';
+import { removeFolder } from './remove-folder.ts';
 import type { Bench } from './responders.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -82,7 +83,7 @@ export async function firewallHelper(
     async close() {
       await stop('SIGTERM');
       spawnSync('ip', ['netns', 'delete', namespace]);
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder(folder);
     },
   };
 }

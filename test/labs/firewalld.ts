@@ -1,10 +1,11 @@
 /** A real firewalld in a network namespace, on a message bus of its own. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog } from '../../src/kit/log.ts';
 import { createResponder, responderSettings } from '../../src/responders/all.ts';
+import { removeFolder } from './remove-folder.ts';
 import { type Bench, denied } from './responders.ts';
 
 const POLICY = '<allow user="*"/><allow own="*"/><allow send_destination="*"/><allow receive_sender="*"/>';
@@ -54,7 +55,7 @@ export async function firewalld(namespace: string): Promise<Bench> {
       for (const each of started.reverse()) each.kill();
       await new Promise((resolve) => setTimeout(resolve, 300));
       spawnSync('ip', ['netns', 'delete', namespace]);
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder(folder);
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Benches for the responders' contract: the real program each one steers, and a way to ask that program whom it shuts out. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { silentLog } from '../../src/kit/log.ts';
 import { createResponder, responderSettings } from '../../src/responders/all.ts';
 import type { Responder } from '../../src/responders/responder.ts';
 import { startCloudflare } from './cloudflare-server.ts';
+import { removeFolder } from './remove-folder.ts';
 
 /** A responder with the other side it acts on. */
 export interface Bench {
@@ -99,7 +100,7 @@ server { listen 127.0.0.1:${port}; if ($bekci) { return 403; } location / { retu
     },
     async close() {
       spawnSync('nginx', ['-c', config, '-s', 'stop']);
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder(folder);
     },
   };
 }
@@ -138,7 +139,7 @@ frontend web
     },
     async close() {
       process.kill(Number(readFileSync(pid, 'utf8').split('\n')[0]), 'SIGTERM');
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder(folder);
     },
   };
 }
@@ -161,7 +162,7 @@ export async function hostsDeny(): Promise<Bench> {
         return /access:\s+denied/.test(asked.stdout);
       }),
     wipe: () => writeFileSync(file, '# mine\nftpd: ALL\n'),
-    close: async () => rmSync(folder, { recursive: true, force: true }),
+    close: async () => removeFolder(folder),
   };
 }
 

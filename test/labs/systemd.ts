@@ -1,8 +1,9 @@
 /** A machine with a real systemd as its first process: a container over a copy-on-write view of this machine's disk. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { removeFolder } from './remove-folder.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 /** Where the checkout is inside. */
@@ -40,7 +41,7 @@ export async function bootMachine(): Promise<Machine | string> {
       await gone;
     }
     for (const path of mounts.toReversed()) spawnSync('umount', ['-l', path]);
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   }
 
   const mount = (path: string, ...args: string[]): string | null => {
@@ -62,7 +63,7 @@ export async function bootMachine(): Promise<Machine | string> {
     '[Unit]\nRequires=basic.target\nAfter=basic.target\nAllowIsolate=yes\n',
   );
   writeFileSync(join(root, 'etc/machine-id'), `${'0'.repeat(31)}1\n`);
-  rmSync(join(root, 'run/systemd'), { recursive: true, force: true });
+  removeFolder(join(root, 'run/systemd'));
   container = spawn(
     'systemd-nspawn',
     [

@@ -1,13 +1,14 @@
 /** Logins from two countries within hours, with a database of countries and without one. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { mmdb } from '../labs/mmdb.ts';
+import { removeFolder } from '../labs/remove-folder.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bekci-travel-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 /** Titles of what a scan finds, with whom they are about. */
 function found(databases: readonly string[], lines: readonly string[]): string[] {

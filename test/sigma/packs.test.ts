@@ -1,7 +1,7 @@
 /** Rule packs: archives as downloaded, changes by what rules are, lists for placeholders, and other rules while it runs. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32, deflateRawSync } from 'node:zlib';
@@ -11,6 +11,7 @@ import { readRuleFiles } from '../../src/detectors/sigma/read-files.ts';
 import type { Detection } from '../../src/model/detection.ts';
 import { buildPipeline, type Pipeline } from '../../src/pipeline.ts';
 import { idleChanges, rulesInUse } from '../../src/rules-in-use.ts';
+import { removeFolder } from '../labs/remove-folder.ts';
 
 const BEKCI = join(import.meta.dirname, '../../tools/bekci');
 let folder: string;
@@ -18,7 +19,7 @@ let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'bekci-packs-'));
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 function rule(name: string, more = 'status: test', source = '{category: webserver}'): string {
   return `title: ${name}\nid: id-${name}\nname: ${name}\n${more}\nlogsource: ${source}\ndetection:\n  s: {url.path: /${name}}\n  condition: s\n`;

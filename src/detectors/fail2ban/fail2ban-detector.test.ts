@@ -1,9 +1,10 @@
 /** Jails at work: which logs they watch, how they count, the journal, gates, and their memory across a restart. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { removeFolder } from '../../../test/labs/remove-folder.ts';
 import type { Detection } from '../../model/detection.ts';
 import { createFail2banDetector, type Fail2banDetector } from './fail2ban-detector.ts';
 import { createGates } from './gates.ts';
@@ -26,7 +27,7 @@ beforeAll(() => {
   );
   filter('names', '[Definition]\nfailregex = ^\\s*who <F-ID>\\S+</F-ID> from <HOST>$\n');
 });
-afterAll(() => rmSync(config, { recursive: true }));
+afterAll(() => removeFolder(config));
 
 function detector(jails: Record<string, object>): Fail2banDetector {
   return createFail2banDetector(fail2banSettings.parse({ config, jails }));

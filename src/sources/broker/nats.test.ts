@@ -1,12 +1,13 @@
 /** Against a real nats-server: JetStream by a durable consumer over restarts of both sides, and a plain subscription. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { connect as connectTcp, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { removeFolder } from '../../../test/labs/remove-folder.ts';
 import { type Reading, readSource, until } from '../../../test/labs/source-reader.ts';
 import { silentLog } from '../../kit/log.ts';
 import type { Checkpoint } from '../../model/line.ts';
@@ -98,7 +99,7 @@ describe.skipIf(SERVER === undefined)('with nats-server', () => {
   afterAll(async () => {
     await client?.close();
     await stopServer();
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   });
 
   const publish = async (from: number, to: number): Promise<void> => {

@@ -1,10 +1,11 @@
 /** The engine's API: against Podman with real containers, and against a server that breaks off, repeats and lies. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { openPodman, type Podman } from '../../../test/labs/podman.ts';
+import { removeFolder } from '../../../test/labs/remove-folder.ts';
 import { type Reading, readSource, until } from '../../../test/labs/source-reader.ts';
 import { silentLog } from '../../kit/log.ts';
 import type { Checkpoint } from '../../model/line.ts';
@@ -23,7 +24,7 @@ afterEach(async () => {
 });
 afterAll(() => {
   if (typeof podman !== 'string') podman.close();
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
 });
 
 const sourceOf = (socket: string, more: Record<string, unknown> = {}) =>

@@ -1,18 +1,10 @@
 /** Container logs as files: Docker's json-file and the CRI format, the latter written by a real container runtime where there is one. */
-import {
-  appendFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openPodman } from '../../../test/labs/podman.ts';
+import { removeFolder } from '../../../test/labs/remove-folder.ts';
 import { type Reading, readSource, until } from '../../../test/labs/source-reader.ts';
 import { silentLog } from '../../kit/log.ts';
 import type { Checkpoint } from '../../model/line.ts';
@@ -28,7 +20,7 @@ beforeEach(() => {
 afterEach(async () => {
   for (const each of readings) await each.stop();
   readings = [];
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
 });
 
 const context = { log: silentLog, now: Date.now };
@@ -117,7 +109,7 @@ test('docker: a container made anew, rotation, and one that is not wanted', asyn
   appendFileSync(`${old}.1`, entry('2\n'));
   writeFileSync(old, entry('3\n'));
   await reading.lines(3);
-  rmSync(join(folder, 'dd04'.padEnd(64, '0')), { recursive: true });
+  removeFolder(join(folder, 'dd04'.padEnd(64, '0')));
   writeFileSync(container('ff06', 'web', 'nginx'), entry('4\n'));
   await reading.lines(4);
   await until(() => source.health().levels!.files === 1, 'the old one to be let go');

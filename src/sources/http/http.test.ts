@@ -1,6 +1,6 @@
 /** Against curl, rsyslog's omelasticsearch, and bodies packed by protoc and snappy; bounds, pressure, and hostile bodies. */
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { assert, property, uint8Array } from 'fast-check';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type Certificates, makeCertificates } from '../../../test/labs/certificates.ts';
+import { removeFolder } from '../../../test/labs/remove-folder.ts';
 import { type Reading, readSource, until } from '../../../test/labs/source-reader.ts';
 import { silentLog } from '../../kit/log.ts';
 import { sourceSettings } from '../all.ts';
@@ -31,7 +32,7 @@ afterEach(async () => {
   for (const each of open) await each.stop();
   open = [];
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 const LINE = 'Nov 24 08:48:18 web sshd[9]: Failed password for root from 203.0.113.7 port 22 ssh2';
 

@@ -1,12 +1,13 @@
 /** Commands, standard input, Unix sockets and CloudTrail folders, with the programs that feed them. */
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { removeFolder } from '../../../test/labs/remove-folder.ts';
 import { type Reading, readSource, until } from '../../../test/labs/source-reader.ts';
 import { silentLog } from '../../kit/log.ts';
 import type { Checkpoint } from '../../model/line.ts';
@@ -29,7 +30,7 @@ beforeEach(() => {
 afterEach(async () => {
   for (const each of readings) await each.stop();
   readings = [];
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
 });
 
 function read(source: Source, resume: Checkpoint | null = null): Reading {

@@ -1,12 +1,13 @@
 /** Against the senders that people have: logger of util-linux, rsyslog, openssl s_client. */
 import { execFileSync, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type Certificates, makeCertificates } from '../../../test/labs/certificates.ts';
+import { removeFolder } from '../../../test/labs/remove-folder.ts';
 import { type Reading, readSource, until } from '../../../test/labs/source-reader.ts';
 import { hasSyslogNg, startSyslogNg } from '../../../test/labs/syslog-ng.ts';
 import { silentLog } from '../../kit/log.ts';
@@ -35,7 +36,7 @@ afterEach(async () => {
   for (const each of open) await each.stop();
   open = [];
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 async function listen(
   settings: Record<string, unknown> = {},

@@ -1,8 +1,9 @@
 /** The reader of fail2ban's configuration: files, overrides, interpolation and tags. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
+import { removeFolder } from '../../../../test/labs/remove-folder.ts';
 import { readFilter } from './filter-conf.ts';
 import { parseIni } from './ini.ts';
 import { readJails } from './jail-conf.ts';
@@ -20,7 +21,7 @@ function folder(files: Record<string, string>): string {
   return dir;
 }
 afterEach(() => {
-  for (const dir of made.splice(0)) rmSync(dir, { recursive: true });
+  for (const dir of made.splice(0)) removeFolder(dir);
 });
 
 const none = new Map<string, string>();

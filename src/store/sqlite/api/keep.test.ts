@@ -1,9 +1,10 @@
 /** What is kept for the API beside the detections: episodes, states, and what an older version left. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { removeFolder } from '../../../../test/labs/remove-folder.ts';
 import type { Level, StoredDetection } from '../../../model/detection.ts';
 import type { ApiStore } from '../../api-store.ts';
 import type { Store } from '../../store.ts';
@@ -24,7 +25,7 @@ beforeEach(() => {
 afterEach(() => {
   api.close();
   store.close();
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
 });
 
 function detection(id: string, at: number, level: Level = 'medium', rule = 'r1'): StoredDetection {
