@@ -121,7 +121,7 @@ export function buildPipeline(config: Config, options: PipelineOptions): Pipelin
 
   function skimOf(source: SourceRef): Skim | null {
     const { set } = loaded;
-    const syslog = createSkim(set.wants, source.program);
+    const syslog = createSkim(set, source.program);
     const judge = set.judge(WEB_ACCESS, WEB_PARTS, WEB_VARYING);
     if (syslog === null || judge === null) return syslog;
     const web = createWebSkim(judge, decoderOf(source));

@@ -5,12 +5,13 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { createDecode } from './decode.ts';
-import { createSkim } from './skim.ts';
+import { createSkim, type SkimRules } from './skim.ts';
 
 const NOW = Date.parse('2026-11-24T12:00:00Z');
 const WANTED = new Set(['ssh-login', 'ssh-invalid-user', 'ssh-preauth-close', 'pam-auth', 'sudo', 'su']);
 const decode = createDecode({ timezone: 'UTC', program: null });
-const skim = createSkim((_kind, action) => action !== null && WANTED.has(action), null)!;
+const rules: SkimRules = { wants: (_kind, action) => action !== null && WANTED.has(action), holdsKeyword: null };
+const skim = createSkim(rules, null)!;
 
 function isDull(line: string): boolean {
   const bytes = Buffer.from(`x\n${line}\ny`);
@@ -132,6 +133,17 @@ function linesIn(value: unknown): string[] {
 }
 
 test('a label of an application turns skimming off: its own stamps may look like an envelope', () => {
-  expect(createSkim(() => false, 'jellyfin')).toBe(null);
-  expect(createSkim(() => false, 'nginx')).not.toBe(null);
+  expect(createSkim(rules, 'jellyfin')).toBe(null);
+  expect(createSkim(rules, 'nginx')).not.toBe(null);
+});
+
+test('a line that holds a keyword of a rule is looked at', () => {
+  const keyword = Buffer.from('by (uid=0)');
+  const holdsKeyword = (bytes: Uint8Array, start: number, end: number): boolean =>
+    Buffer.from(bytes.subarray(start, end)).includes(keyword);
+  const skim = createSkim({ ...rules, holdsKeyword }, null)!;
+  const isLookedAt = (line: string): boolean => !skim(Buffer.from(line), 0, line.length);
+  const opened = 'sshd[1]: pam_unix(sshd:session): session opened for user root(uid=0)';
+  expect(isLookedAt(`${HEADS[0]}${opened} by (uid=0)`)).toBe(true);
+  expect(isLookedAt(`${HEADS[0]}${opened} by alice`)).toBe(false);
 });

@@ -14,6 +14,13 @@ import { STRUCTURED_FIRST } from './recognise.ts';
 /** Whether a rule could match an event of this kind, action (null: an event without fields) and, if that is known, category. */
 export type Wants = (kind: EventKind, action: string | null, category?: string) => boolean;
 
+/** What a set of rules says of lines. */
+export interface SkimRules {
+  readonly wants: Wants;
+  /** Whether ASCII bytes hold a word that some rule looks for anywhere; null when there is none. */
+  readonly holdsKeyword: ((bytes: Uint8Array, start: number, end: number) => boolean) | null;
+}
+
 /** True for a line in `bytes[start, end)` (ASCII, without its LF) that nothing wants. */
 export type Skim = (bytes: Uint8Array, start: number, end: number) => boolean;
 
@@ -52,7 +59,7 @@ interface Node {
  * A skimmer for what the rules want, for lines with this label (null: none). Null when every line may matter: a labelled
  * application stamps its lines itself, and they can look like syslog.
  */
-export function createSkim(wants: Wants, label: string | null): Skim | null {
+export function createSkim({ wants, holdsKeyword }: SkimRules, label: string | null): Skim | null {
   if (label !== null && isDeclared(label)) return null;
   // A message its decoder cannot read becomes an event without fields: if that is wanted, an opening promises nothing.
   if (wants(SYSLOG, null)) return null;
@@ -155,7 +162,7 @@ export function createSkim(wants: Wants, label: string | null): Skim | null {
     }
     if (bytes[at] !== COLON || bytes[at + 1] !== SPACE || at + 2 >= end) return false;
     const program = programAt(bytes, tag, tagEnd);
-    return program !== null && dullMessage(program, bytes, at + 2, end);
+    return program !== null && dullMessage(program, bytes, at + 2, end) && holdsKeyword?.(bytes, tag, end) !== true;
   };
 }
 

@@ -268,3 +268,28 @@ it('a scan passes over no line that a rule about its fields asks for', () => {
     rule: { id: 's1' },
   });
 });
+
+it('a scan passes over no line that holds the keyword of a rule', () => {
+  const rule = file(
+    'keyword.yml',
+    [
+      'title: Session of a service',
+      'id: 11111111-2222-4333-8444-555555555555',
+      'logsource: {product: linux}',
+      "detection: {keywords: ['BY (uid=0)'], condition: keywords}",
+      'level: high',
+      '',
+    ].join('\n'),
+  );
+  const log = file(
+    'keyword.log',
+    [
+      'Nov 24 10:00:00 web sshd[12]: pam_unix(sshd:session): session opened for user alice(uid=1000) by (uid=0)',
+      'Nov 24 10:00:01 web sshd[12]: pam_unix(sshd:session): session closed for user alice',
+      'Nov 24 10:00:02 web dockerd[7]: started by (uid=0) at last',
+      '',
+    ].join('\n'),
+  );
+  const found = json(bekci('scan', log, '--rules', rule, '--json').stdout).filter(({ type }) => type === 'detection');
+  expect(found.map(({ entity }) => entity)).toEqual([{ 'user.name': 'alice' }, { 'host.hostname': 'web' }]);
+});

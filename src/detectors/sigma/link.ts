@@ -11,7 +11,7 @@ import { GroupTable, MAX_WAITING } from './group-table.ts';
 import { judgeParts } from './parts.ts';
 import type { RuleTable } from './rule-index.ts';
 import type { LinkedRule, LoadedDocument, RuleSet } from './rule-set.ts';
-import { createWants, needlesOf } from './wants.ts';
+import { createWants, keywordSearch, needlesOf } from './wants.ts';
 
 interface Linked extends CompiledRule {
   readonly sets: Feeds[];
@@ -103,7 +103,7 @@ function ruleSetOf(
         parts,
         varying,
       ),
-    needles: needlesOf(rules),
+    holdsKeyword: keywordSearch(needlesOf(rules)),
     tableFor(kind) {
       let table = byKind.get(kind);
       if (table === undefined) {

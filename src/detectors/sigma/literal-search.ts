@@ -4,6 +4,8 @@
 export interface LiteralSearch {
   /** Whether any literal occurs. */
   any(text: string): boolean;
+  /** Whether any literal occurs in ASCII bytes. */
+  anyIn(bytes: Uint8Array, start: number, end: number): boolean;
   /**
    * Calls back for every occurrence: the literal's index and the index behind its last character. With `asciiOnly` it stops
    * at the first character beyond ASCII and says false.
@@ -35,6 +37,15 @@ export function createLiteralSearch(literals: readonly string[]): LiteralSearch 
       for (let i = 0; i < text.length; i++) {
         const code = text.charCodeAt(i);
         const to = next[state + (code < 128 ? ascii[code]! : (wide.get(code) ?? 0))]!;
+        if ((to & 1) === 1) return true;
+        state = to >> 1;
+      }
+      return false;
+    },
+    anyIn(bytes, start, end) {
+      let state = 0;
+      for (let i = start; i < end; i++) {
+        const to = next[state + ascii[bytes[i]! & 127]!]!;
         if ((to & 1) === 1) return true;
         state = to >> 1;
       }

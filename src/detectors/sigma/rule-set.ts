@@ -33,8 +33,8 @@ export interface RuleSet {
   wants(kind: EventKind, action: string | null, category?: string): boolean;
   /** A judge of parts of events of a kind, see `judgeParts`. */
   judge(kind: EventKind, parts: readonly ReadonlySet<string>[], varying: ReadonlySet<string>): JudgePart | null;
-  /** Texts (lower case, ASCII) of which a line must hold one where `wants` says no and keywords might still match. */
-  readonly needles: readonly string[];
+  /** Whether ASCII bytes hold a word that some rule looks for anywhere: they may matter even where `wants` says no. Null: there is none. */
+  readonly holdsKeyword: ((bytes: Uint8Array, start: number, end: number) => boolean) | null;
   readonly loaded: readonly LoadedDocument[];
 }
 

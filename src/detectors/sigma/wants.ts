@@ -4,12 +4,13 @@ import type { EventKind } from '../../model/log-event.ts';
 import type { CompiledRule } from './compile.ts';
 import type { Demand, Key } from './compiled.ts';
 import { isEnvelopeField } from './fields.ts';
+import { createLiteralSearch, type LiteralSearch } from './literal-search.ts';
 import type { Mappings } from './mappings.ts';
 
 /** Whether a rule could match an event of a kind and `event.action` (null: an event without fields) and, if it is known, `event.category`. */
 export type Wants = (kind: EventKind, action: string | null, category?: string) => boolean;
 
-/** Answers for a set of rules. Keywords are left to `needlesOf`. */
+/** Answers for a set of rules. Keywords are left to `keywordSearch`. */
 export function createWants(rules: readonly CompiledRule[], mappings: Mappings): Wants {
   return (kind, action, category) =>
     rules.some(
@@ -34,11 +35,24 @@ function couldHold(
   return action !== null && (mappings.produced.has(reader.ours) || mappings.produced.has(reader.name));
 }
 
-/** Keywords in lower case, one of which a line must hold for a keyword rule to match. */
+/** Searches bytes for any of these keywords; null when there are none. */
+export function keywordSearch(
+  needles: readonly string[],
+): ((bytes: Uint8Array, start: number, end: number) => boolean) | null {
+  if (needles.length === 0) return null;
+  let search: LiteralSearch | null = null;
+  return (bytes, start, end) => {
+    search ??= createLiteralSearch(needles);
+    return search.anyIn(bytes, start, end);
+  };
+}
+
+/** ASCII keywords in lower case, one of which a line must hold for a keyword rule to match. */
 export function needlesOf(rules: readonly CompiledRule[]): string[] {
   const needles = new Set<string>();
   for (const rule of rules)
-    for (const demand of rule.demands) if (isNeedle(demand)) for (const { text } of demand) needles.add(text);
+    for (const demand of rule.demands)
+      if (isNeedle(demand)) for (const { text } of demand) if (isAscii(text)) needles.add(text);
   return [...needles];
 }
 
