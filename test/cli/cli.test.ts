@@ -19,9 +19,9 @@ afterAll(() => removeFolder(folder));
 
 type Answer = Pick<SpawnSyncReturns<string>, 'stdout' | 'stderr' | 'status'>;
 
-/** Runs a verb to its end, at most 20 s. */
+/** Runs a verb to its end, at most 60 s. */
 async function bekci(args: readonly string[], stdin = ''): Promise<Answer> {
-  const child = spawn(BEKCI, args, { env: { ...process.env, NO_COLOR: '1' }, timeout: 20_000 });
+  const child = spawn(BEKCI, args, { env: { ...process.env, NO_COLOR: '1' }, timeout: 60_000 });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -132,7 +132,7 @@ test('every verb has help with an example', async () => {
     const help = await bekci([verb, '--help']);
     expect(help.stdout, verb).toContain('Example');
   }
-}, 60_000);
+}, 180_000);
 
 test('a taken port is said and the guard goes on, and the doctor sees a running guard', async () => {
   const server = createServer().listen(0, '127.0.0.1');
@@ -149,7 +149,7 @@ test('a taken port is said and the guard goes on, and the doctor sees a running 
     stream.setEncoding('utf8').on('data', (text: string) => {
       said += text;
     });
-  await expect.poll(() => said, { timeout: 15_000 }).toContain(String(port));
+  await expect.poll(() => said, { timeout: 60_000 }).toContain(String(port));
   expect(watching.exitCode).toBe(null);
   watching.kill();
   await once(watching, 'exit');
@@ -172,4 +172,4 @@ test('a taken port is said and the guard goes on, and the doctor sees a running 
     daemon.kill();
     await once(daemon, 'exit');
   }
-}, 60_000);
+}, 180_000);

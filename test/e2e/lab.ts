@@ -179,7 +179,7 @@ export function failLogin(lab: Lab, namespace: string, address: string, port: nu
 }
 
 /** Waits until something holds, or fails with what it was. */
-export async function until(what: string, holds: () => boolean, ms = 15_000): Promise<void> {
+export async function until(what: string, holds: () => boolean, ms = 45_000): Promise<void> {
   for (const end = Date.now() + ms; Date.now() < end; ) {
     if (holds()) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
