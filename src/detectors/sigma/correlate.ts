@@ -127,18 +127,7 @@ export function createCorrelator(
       table.wait(row, { set, time: event.time, offset: ref.offset, origin, values });
       return;
     }
-    let held: WaitingHit | null = null;
-    unfold(table, row, (waited, feed, value) => {
-      const window = windowFor(table, row, feed);
-      if (window === null) {
-        if (held !== waited) feed.gate?.hold(row, waited.time, waited.offset, waited.origin, limits.latenessMs);
-        held = waited;
-        return;
-      }
-      setHit(waited.time, feed.member, 1, value);
-      addEvidence(window, waited.offset, waited.origin);
-      addToWindow(window, feed.plan, hit, limits);
-    });
+    if (table.hasWaiting(row)) release(table, row);
     let gate: Gate | null = null;
     for (const feed of set.feeds) {
       const value = feed.value < 0 ? null : set.values[feed.value]!(event);
@@ -155,6 +144,22 @@ export function createCorrelator(
       else if (addToWindow(window, feed.plan, hit, limits)) speak(feed, key, window, event, ref, out);
     }
     gate?.hold(row, event.time, ref.offset, origin, limits.latenessMs);
+  }
+
+  /** The events that waited in a row count now. */
+  function release(table: GroupTable, row: number): void {
+    let held: WaitingHit | null = null;
+    unfold(table, row, (waited, feed, value) => {
+      const window = windowFor(table, row, feed);
+      if (window === null) {
+        if (held !== waited) feed.gate?.hold(row, waited.time, waited.offset, waited.origin, limits.latenessMs);
+        held = waited;
+        return;
+      }
+      setHit(waited.time, feed.member, 1, value);
+      addEvidence(window, waited.offset, waited.origin);
+      addToWindow(window, feed.plan, hit, limits);
+    });
   }
 
   /** The window that takes an event of a feed; null while it waits at a gate. */

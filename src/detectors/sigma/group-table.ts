@@ -97,6 +97,11 @@ export class GroupTable {
     this.firstWaiting[row] = this.events.add(this.firstWaiting[row]!, hit);
   }
 
+  /** Whether any event waits in a row. */
+  hasWaiting(row: number): boolean {
+    return this.firstWaiting[row]! >= 0;
+  }
+
   /** The events that wait in a row, in the order they came. */
   waiting(row: number): WaitingHit[] {
     return this.events.all(this.firstWaiting[row]!);
@@ -195,7 +200,6 @@ export function unfold(
   tell: (hit: WaitingHit, feed: TableFeed, value: string | null) => void,
 ): void {
   const hits = table.waiting(row);
-  if (hits.length === 0) return;
   table.endWait(row);
   for (const hit of hits)
     for (const feed of hit.set.feeds) {
