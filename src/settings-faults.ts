@@ -1,7 +1,8 @@
 /** What is wrong with a changed configuration: by its schema, and by what a page may not set. */
 import type { SettingsDesk } from './api/ports.ts';
+import { ConfigError } from './config/config-error.ts';
 import { isLocalPath, type Path } from './config/guarded-keys.ts';
-import { ConfigError, parseConfig } from './config/load.ts';
+import { parseConfig } from './config/load.ts';
 import { pageUrlProblem } from './kit/outbound.ts';
 
 /** One fault. */

@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import type { Config } from './config/schema.ts';
 import { fail } from './kit/errors.ts';
-import { createSource, type SourceSettings, sourceSettings } from './sources/all.ts';
+import { createSource } from './sources/all.ts';
+import { type SourceSettings, sourceSettings } from './sources/all-settings.ts';
 import { discoverContainers, discoverSources, type FoundContainers } from './sources/discover.ts';
 import { isPattern, matchesPattern } from './sources/file/glob.ts';
 import { createPattern } from './sources/file/pattern.ts';

@@ -16,7 +16,7 @@ import { encodeParsed } from '../src/detectors/sigma/parsed-rules.ts';
 import { readRuleFiles } from '../src/detectors/sigma/read-files.ts';
 import { ruleJsonSchema } from '../src/detectors/sigma/rule-schema.ts';
 import { allInfos } from '../src/detectors/sigma/rule-set.ts';
-import { sourceSettings } from '../src/sources/all.ts';
+import { sourceSettings } from '../src/sources/all-settings.ts';
 import { casesJsonSchema } from '../src/workbench/cases.ts';
 import { type Clause, readConformance } from '../test/sigma/conformance.ts';
 import { worldOutline } from './world-outline.ts';

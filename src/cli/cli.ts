@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { ConfigError } from '../config/load.ts';
+import { ConfigError } from '../config/config-error.ts';
 import { AppError, describeError } from '../kit/errors.ts';
 import { addFail2banVerbs } from './fail2ban-verbs.ts';
 import { addPeopleVerbs } from './people-verbs.ts';

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { type ConfigError, parseConfig } from './load.ts';
+import type { ConfigError } from './config-error.ts';
+import { parseConfig } from './load.ts';
 
 function faults(text: string): string[] {
   try {

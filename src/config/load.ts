@@ -5,22 +5,8 @@ import { join } from 'node:path';
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { AppError, type ErrorPlace } from '../kit/errors.ts';
+import { ConfigError } from './config-error.ts';
 import { type Config, configSchema } from './schema.ts';
-
-/** Several faults at once. */
-export class ConfigError extends AppError {
-  readonly all: readonly AppError[];
-
-  constructor(all: readonly AppError[]) {
-    const first = all[0]!;
-    super(first.code, {
-      message: first.message,
-      ...(first.hint === null ? {} : { hint: first.hint }),
-      ...(first.at === null ? {} : { at: first.at }),
-    });
-    this.all = all;
-  }
-}
 
 /** Where a configuration is looked for, in this order. */
 export function configPlaces(): string[] {

@@ -9,7 +9,7 @@ import { durationSetting } from '../kit/duration.ts';
 import { isTimeZone } from '../kit/time-zone.ts';
 import { notifierSettings } from '../notifiers/all.ts';
 import { responderSettings } from '../responders/all.ts';
-import { sourceSettings } from '../sources/all.ts';
+import { sourceSettings } from '../sources/all-settings.ts';
 
 const level = z.enum(['informational', 'low', 'medium', 'high', 'critical']);
 

@@ -1,59 +1,24 @@
 /** Every kind of source there is. A new one is added here. */
 import { existsSync } from 'node:fs';
-import { z } from 'zod';
+import type { z } from 'zod';
+import type { SourceSettings } from './all-settings.ts';
 import { createKafka } from './broker/kafka.ts';
 import { createNats } from './broker/nats.ts';
-import { kafkaSettings, natsSettings } from './broker/settings.ts';
 import { createDocker } from './container/docker.ts';
 import { createDockerFiles } from './container/docker-files.ts';
 import { createKubernetes } from './container/kubernetes.ts';
-import { dockerFilesSettings, dockerSettings, kubernetesSettings } from './container/settings.ts';
 import { isPattern } from './file/glob.ts';
 import { createPattern } from './file/pattern.ts';
 import { createTail } from './file/tail.ts';
 import { createHttp } from './http/http.ts';
-import { httpSettings } from './http/settings.ts';
 import { createJournald } from './journald.ts';
 import { createCloudtrail } from './local/cloudtrail.ts';
 import { createCommand } from './local/command.ts';
-import { cloudtrailSettings, commandSettings, socketSettings, stdinSettings } from './local/settings.ts';
 import { createSocket } from './local/socket.ts';
 import { createStdin } from './local/stdin.ts';
-import { fileSettings, journaldSettings } from './settings.ts';
+import type { fileSettings } from './settings.ts';
 import type { Source, SourceContext } from './source.ts';
-import { isLoopback, parseListen } from './stream/listen-address.ts';
-import { NEEDS_PEERS, needsPeers, syslogSettings } from './syslog/settings.ts';
 import { createSyslog } from './syslog/syslog.ts';
-
-/** Settings of any source, told apart by `type`. */
-export const sourceSettings = z
-  .discriminatedUnion('type', [
-    fileSettings,
-    journaldSettings,
-    syslogSettings,
-    dockerFilesSettings,
-    dockerSettings,
-    kubernetesSettings,
-    httpSettings,
-    socketSettings,
-    commandSettings,
-    stdinSettings,
-    cloudtrailSettings,
-    natsSettings,
-    kafkaSettings,
-  ])
-  .refine((setting) => !('peers' in setting) || needsPeers(setting), NEEDS_PEERS)
-  .refine(
-    (setting) => setting.type !== 'http' || setting.token !== undefined || isLoopback(parseListen(setting.listen).host),
-    { message: 'listening beyond loopback needs a token: {file: /etc/bekci/http-token}', path: ['token'] },
-  )
-  .refine((setting) => setting.type !== 'syslog' || !setting.transport.includes('tls') || setting.tls !== undefined, {
-    message: 'transport tls needs a certificate: tls: {cert: FILE, key: FILE}',
-    path: ['tls'],
-  });
-
-/** Settings of one source. */
-export type SourceSettings = z.infer<typeof sourceSettings>;
 
 /** Creates the source of the given settings. */
 export function createSource(settings: SourceSettings, context: SourceContext): Source {

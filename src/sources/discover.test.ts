@@ -8,7 +8,8 @@ import { openPodman } from '../../test/labs/podman.ts';
 import { removeFolder } from '../../test/labs/remove-folder.ts';
 import { readSource } from '../../test/labs/source-reader.ts';
 import { silentLog } from '../kit/log.ts';
-import { createSource, sourceSettings } from './all.ts';
+import { createSource } from './all.ts';
+import { sourceSettings } from './all-settings.ts';
 import { discoverContainers } from './discover.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bekci-discover-'));

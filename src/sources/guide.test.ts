@@ -6,7 +6,7 @@ import { parseConfig } from '../config/load.ts';
 import { configSchema } from '../config/schema.ts';
 import { silentLog } from '../kit/log.ts';
 import { sourcesOf } from '../sources-in-use.ts';
-import { sourceSettings } from './all.ts';
+import { sourceSettings } from './all-settings.ts';
 
 const guide = readFileSync(join(import.meta.dirname, '../../docs/guides/sources.md'), 'utf8');
 const blocks = [...guide.matchAll(/```yaml\n(sources:[\s\S]*?)```/g)].map((found) => found[1]!);

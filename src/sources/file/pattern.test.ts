@@ -7,7 +7,8 @@ import { removeFolder } from '../../../test/labs/remove-folder.ts';
 import { type Reading, readSource, until } from '../../../test/labs/source-reader.ts';
 import { silentLog } from '../../kit/log.ts';
 import type { Checkpoint } from '../../model/line.ts';
-import { createSource, sourceSettings } from '../all.ts';
+import { createSource } from '../all.ts';
+import { sourceSettings } from '../all-settings.ts';
 import { findFiles, matchesName } from './glob.ts';
 
 let folder: string;

@@ -12,7 +12,7 @@ import { type Certificates, makeCertificates } from '../../../test/labs/certific
 import { removeFolder } from '../../../test/labs/remove-folder.ts';
 import { type Reading, readSource, until } from '../../../test/labs/source-reader.ts';
 import { silentLog } from '../../kit/log.ts';
-import { sourceSettings } from '../all.ts';
+import { sourceSettings } from '../all-settings.ts';
 import type { QueueBounds } from '../stream/batch-queue.ts';
 import { createHttp, type HttpSource } from './http.ts';
 import { parseLokiProto } from './loki.ts';

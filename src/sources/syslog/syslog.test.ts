@@ -11,7 +11,7 @@ import { removeFolder } from '../../../test/labs/remove-folder.ts';
 import { type Reading, readSource, until } from '../../../test/labs/source-reader.ts';
 import { hasSyslogNg, startSyslogNg } from '../../../test/labs/syslog-ng.ts';
 import { silentLog } from '../../kit/log.ts';
-import { sourceSettings } from '../all.ts';
+import { sourceSettings } from '../all-settings.ts';
 import type { QueueBounds } from '../stream/batch-queue.ts';
 import { syslogSettings } from './settings.ts';
 import { createSyslog, type SyslogSource } from './syslog.ts';
