@@ -91,12 +91,14 @@ import {
 import { roundcube } from './programs/apps/roundcube.ts';
 import { axigen, gitlab, mealie, redmine, romm, stalwart, technitium } from './programs/apps/shelf.ts';
 import {
+  freepbx,
   glpi,
   joomla,
   kopano,
   moodle,
   prosody,
   qnap,
+  redis,
   rsync,
   seafile,
   synology,
@@ -118,22 +120,23 @@ import {
   aix,
   aruba,
   barracuda,
-  bigip,
   filterlog,
   filterPairs,
-  ise,
-  junos,
   kaspersky,
   meraki,
-  netscaler,
   oneos,
   routeros,
   securid,
   siteminder,
   watchguard,
 } from './programs/network/appliances.ts';
+import { bigip } from './programs/network/bigip.ts';
 import { cisco } from './programs/network/cisco.ts';
+import { ise } from './programs/network/ise.ts';
+import { junos } from './programs/network/junos.ts';
 import { dhcpd, dnsmasq, named, unbound } from './programs/network/name-services.ts';
+import { netscaler } from './programs/network/netscaler.ts';
+import { pulse } from './programs/network/pulse.ts';
 import {
   alb,
   cloudfront,
@@ -290,6 +293,7 @@ export const declaredPrograms: readonly DeclaredProgram[] = [
   aruba,
   meraki,
   netscaler,
+  pulse,
   junos,
   barracuda,
   bigip,
@@ -360,6 +364,8 @@ export const declaredPrograms: readonly DeclaredProgram[] = [
   wordpress,
   xl2tpd,
   zabbix,
+  freepbx,
+  redis,
 ];
 
 const KEY = 4;

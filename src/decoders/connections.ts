@@ -12,8 +12,13 @@ const ANNOUNCING = new Set(['ssh-connection', 'ssh-invalid-user']);
 /** Actions that may lack an address. */
 const NEEDY = new Set(['ssh-max-attempts', 'ssh-probe', 'pam-auth', 'ssh-too-many-failures', 'ssh-account-locked']);
 
-/** Servers that number their connections in every line. */
-const NUMBERING = new Set(['slapd', 'charon', 'charon-systemd', 'mongod', 'mongodb']);
+/** Servers that number their connections in every line, and the name under which processes of one server share them. */
+const NUMBERING: ReadonlyMap<string, string> = new Map([
+  ...['slapd', 'charon', 'charon-systemd', 'mongod', 'mongodb'].map((name) => [name, name] as const),
+  ...['apmd', 'tmm', 'f5-big-ip', 'bigip', ...Array.from({ length: 16 }, (_, number) => `tmm${number}`)].map(
+    (name) => [name, 'apm'] as const,
+  ),
+]);
 
 /** The memory of one source. */
 export interface Connections {
@@ -58,8 +63,8 @@ export function createConnections(persist = true): Connections {
   }
 
   /** A connection that its server numbers: one of its lines names the peer, another the refusal. */
-  function ofNumber(event: LogEvent, number: number): LogEvent {
-    const server = `${event.host ?? ''} ${event.program}`;
+  function ofNumber(event: LogEvent, name: string, number: number): LogEvent {
+    const server = `${event.host ?? ''} ${name}`;
     const ip = event.fields['source.ip'];
     if (typeof ip === 'string') {
       put(server, number, ip);
@@ -71,9 +76,10 @@ export function createConnections(persist = true): Connections {
 
   return {
     enrich(event) {
-      if (event.program !== null && event.program.length > 4 && NUMBERING.has(event.program)) {
+      const server = event.program === null ? undefined : NUMBERING.get(event.program);
+      if (server !== undefined) {
         const number = event.fields['connection.number'];
-        if (typeof number === 'number') return ofNumber(event, number);
+        if (typeof number === 'number') return ofNumber(event, server, number);
       }
       const action = event.fields['event.action'];
       const ip = event.fields['source.ip'];

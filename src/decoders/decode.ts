@@ -83,6 +83,8 @@ export function createDecode(options: DecodeOptions): Decode {
       const own = envelope.host !== null && LEVELS.has(envelope.host) ? readLine(text, nowMs, zone) : null;
       if (own !== null) return own;
       if (envelope.message.charCodeAt(0) === 109) unfoldRepeated(envelope);
+      // A relay's header before the sender's own: `Nov 24 08:48:18 192.0.2.1 1 2026-11-24T08:48:18Z vpn1 ...`.
+      else if (envelope.program === null && NESTED.test(envelope.message)) unfoldNested(nowMs);
       const isLevelled = envelope.host === null && envelope.program === null;
       const event = fromEnvelope();
       // `2026-11-24T08:48:18Z info hostd[20] ...`: the level was taken off with the stamp, but the program's words include it.
@@ -102,6 +104,16 @@ export function createDecode(options: DecodeOptions): Decode {
       if (event !== null) return event;
     }
     return bare(text, nowMs) ?? readLine(text, nowMs, zone) ?? declared.stamped(text, nowMs);
+  }
+
+  function unfoldNested(nowMs: number): void {
+    const { time, host, message } = envelope;
+    if (!syslog.parse(`<13>${message}`, nowMs, envelope)) {
+      envelope.time = time;
+      envelope.host = host;
+      envelope.message = message;
+    }
+    if (envelope.program?.endsWith(':') === true) envelope.program = envelope.program.slice(0, -1);
   }
 
   /** A structured record whose message is a line of its own: what that line says is added. */
@@ -131,7 +143,7 @@ export function createDecode(options: DecodeOptions): Decode {
       if (event !== null) return connections.enrich(event);
       const again = decoder === undefined ? null : behindOwnStamp(decoder);
       if (again !== null) return again;
-      const line = decoder === undefined ? byLabel.get(program) : undefined;
+      const line = decoder === undefined || decoder === ownProgram ? byLabel.get(program) : undefined;
       if (line !== undefined) {
         context.now = envelope.time;
         const inner = line.decode(envelope.message, context) ?? otherLine(line, envelope.message);
@@ -226,6 +238,7 @@ export function createDecode(options: DecodeOptions): Decode {
   };
 }
 
+const NESTED = /^1 \d{4}-\d\d-\d\dT/;
 /** Lets a bare `program[pid]: text` be read by the envelope parser; its time is not used. */
 const MIN_INNER = 24;
 const MAX_ACCOUNT = 64;

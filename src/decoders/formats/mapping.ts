@@ -57,13 +57,50 @@ const FAILED = [
   'failed sign-in',
   'password-auth.failed',
   'failed to authenticate',
+  'login denied',
+  'logon denied',
+  'logon failed',
+  'failed logon',
+  'logon failure',
+  'failed log in',
+  'failed sign in',
+  'sign-in failed',
+  'signin failed',
+  'bad credentials',
+  'wrong credentials',
+  'wrong username',
+  'wrong user name',
+  'bad password',
+  'authentication was rejected',
+  'authentication rejected',
+  'authentication denied',
+  'failed to log in',
+  'failed to login',
+  'could not authenticate',
+  'unable to authenticate',
+  'auth-fail',
+  'authentication_failed',
+  'invalid_login',
+  'unsuccessful 1fa',
+  'unsuccessful totp',
+  'unsuccessful duo',
+  'unsuccessful webauthn',
 ];
 const SUCCEEDED = [
   'login successful',
   'logged in',
   'login success',
   'successful login',
+  'successful logon',
+  'logon success',
+  'login succeeded',
+  'login allowed',
+  'admin accessed',
   'authentication succeeded',
+  'authentication successful',
+  'successfully authenticated',
+  'successful 1fa',
+  'authentication_success',
   'tunnel-up',
 ];
 const TIMES = [
@@ -112,7 +149,20 @@ const LAYERS =
 /** An offset as appliances name it beside their local time. */
 const OFFSET = /^[+-]\d{2}:?\d{2}$/;
 /** What the program writes of its own accord; never a user's name or a path, which could say "login failed". */
-const TELLING = ['msg', 'message', 'logdesc', 'action', 'act', 'event', 'eventid', 'type', 'outcome', 'error', 'name'];
+const TELLING = [
+  'event.action',
+  'msg',
+  'message',
+  'logdesc',
+  'action',
+  'act',
+  'event',
+  'eventid',
+  'type',
+  'outcome',
+  'error',
+  'name',
+];
 
 /** The ECS fields of named values. Without `guess` nothing but a stated login names the category. `bare` holds the names whose values are not quoted: what stands behind them may be forged. */
 export function mapFields(values: ReadonlyMap<string, string>, bare?: ReadonlySet<string>, guess = true): Fields {
@@ -140,7 +190,7 @@ export function mapFields(values: ReadonlyMap<string, string>, bare?: ReadonlySe
   }
   const category = categoryOf(fields, values) ?? (guess ? guessedCategory(fields, values) : null);
   if (category !== null) fields['event.category'] = category;
-  const told = toldOutcome(values);
+  const told = toldOutcome(values, category === 'authentication');
   if (told !== null) fields['event.outcome'] = told;
   return fields;
 }
@@ -205,6 +255,13 @@ function shape(fields: Record<string, FieldValue>, values: ReadonlyMap<string, s
   const service = values.get('service');
   if (service !== undefined && service !== '' && !service.includes('/') && values.get('app')?.includes('.'))
     fields['network.protocol'] = service;
+  // Check Point: `service` is the port, `service_id` its name.
+  if (service !== undefined && /^\d{1,5}$/.test(service) && fields['network.protocol'] === service) {
+    if (Number(service) < 65_536) fields['destination.port'] ??= Number(service);
+    const named = values.get('service_id');
+    if (named === undefined || named === '') delete fields['network.protocol'];
+    else fields['network.protocol'] = named;
+  }
   // `proto=tcp/https`, and firewalls that name both layers.
   const transport = fields['network.transport'];
   const bar = typeof transport === 'string' ? transport.indexOf('/') : -1;
@@ -223,6 +280,11 @@ function shape(fields: Record<string, FieldValue>, values: ReadonlyMap<string, s
     fields['network.transport'] = TRANSPORTS[lower] ?? lower.toLowerCase();
     fields['network.protocol'] = upper;
   }
+  for (const [side, name] of SIDES) {
+    const port = fields[`${side}.port`] === undefined ? portOf(values.get(name)) : null;
+    if (port !== null && fields[`${side}.ip`] !== undefined) fields[`${side}.port`] = port;
+  }
+  splitRequest(fields);
   const site = values.get('hostname');
   if (fields['url.original'] !== undefined && site !== undefined && site !== '' && values.has('devname')) {
     fields['url.domain'] = site;
@@ -232,6 +294,29 @@ function shape(fields: Record<string, FieldValue>, values: ReadonlyMap<string, s
     if (device !== undefined) fields['host.name'] = device;
   }
   urlParts(fields);
+}
+
+/** Where records write an address with its port. */
+const SIDES = [
+  ['source', 'src'],
+  ['destination', 'dst'],
+] as const;
+
+/** A request's first line, and up to its agent where a record holds all of it, with its line ends escaped or not. */
+const REQUEST = /^([A-Z]{3,10}) (\S{1,8192}) HTTP\/(\d(?:\.\d)?)/;
+const AGENT = /(?:\\r\\n|\\n|\n)User-Agent: ([^\r\n\\]{1,512})/i;
+
+/** `GET /path HTTP/1.1` where a record has the request's line, or all of the request, as one value. */
+function splitRequest(fields: Record<string, FieldValue>): void {
+  const url = fields['url.original'];
+  if (typeof url !== 'string' || url.indexOf(' ') < 0) return;
+  const found = REQUEST.exec(url);
+  if (found === null) return;
+  const agent = fields['user_agent.original'] === undefined ? AGENT.exec(url.slice(0, 8192)) : null;
+  if (agent !== null) fields['user_agent.original'] = agent[1]!;
+  fields['url.original'] = found[2]!;
+  fields['http.request.method'] ??= found[1]!;
+  fields['http.version'] ??= found[3]!;
 }
 
 /** `url.path`, `url.query` and `url.domain` of an address that has none of them yet. */
@@ -305,7 +390,19 @@ const SAYING = [
 const WORDS: readonly (readonly [category: string, words: readonly string[]])[] = [
   [
     'authentication',
-    ['authenticat', 'login', 'logon', 'logoff', 'logout', 'password', 'user_timeout', 'user_disconnected'],
+    [
+      'authenticat',
+      'login',
+      'logon',
+      'logoff',
+      'logout',
+      'log in',
+      'log out',
+      'sign in',
+      'password',
+      'user_timeout',
+      'user_disconnected',
+    ],
   ],
   ['session', ['session', 'disconnected for user']],
   ['email', ['email', 'smtp', 'mail', 'spam']],
@@ -334,6 +431,12 @@ const WORDS: readonly (readonly [category: string, words: readonly string[]])[] 
   ['process', ['process', 'job', 'service', 'command', 'subsystem']],
 ];
 
+const REFUSED = /^(?:den[iy]|block|drop|reject|refus|fail)/i;
+const LET_IN = /^(?:allow|accept|permit|pass|grant|success|continue)/i;
+/** `Action=Logon` alone; a record of a failed one says so somewhere. */
+const IN = /^log(?:on|in|ged in| in)$/i;
+const SAID = ['msg', 'message', 'reason', 'error', 'desc', 'description', 'details', 'name'];
+const UNWELL = /fail|den[iy]|invalid|wrong|incorrect|reject|lock|bad |unknown|error/i;
 const OUTCOMES: Readonly<Record<string, 'success' | 'failure'>> = {
   success: 'success',
   succeeded: 'success',
@@ -344,8 +447,8 @@ const OUTCOMES: Readonly<Record<string, 'success' | 'failure'>> = {
   fail: 'failure',
   error: 'failure',
 };
-/** An outcome the record states, or success where an appliance says what it did. */
-function toldOutcome(values: ReadonlyMap<string, string>): 'success' | 'failure' | null {
+/** An outcome the record states, or success where an appliance says what it did; a login has only the outcome that is stated. */
+function toldOutcome(values: ReadonlyMap<string, string>, isLogin: boolean): 'success' | 'failure' | null {
   for (const name of ['outcome', 'result', 'status', 'event.outcome', 'outcome.result', 'eventresult', 'resulttype']) {
     const value = values.get(name);
     const told = value === undefined ? undefined : OUTCOMES[value.toLowerCase()];
@@ -353,7 +456,14 @@ function toldOutcome(values: ReadonlyMap<string, string>): 'success' | 'failure'
   }
   const success = values.get('success');
   if (success === 'false' || success === 'true') return success === 'true' ? 'success' : 'failure';
-  return values.has('act') || values.has('action') || values.has('disp') ? 'success' : null;
+  const done = values.get('act') ?? values.get('action') ?? values.get('disp');
+  if (done === undefined) return null;
+  if (!isLogin) return 'success';
+  if (REFUSED.test(done)) return 'failure';
+  return LET_IN.test(done) ||
+    (IN.test(done) && !SAID.some((name) => UNWELL.test(values.get(name)?.slice(0, 256) ?? '')))
+    ? 'success'
+    : null;
 }
 
 /** The time the values name; null when they name none. */
@@ -384,8 +494,12 @@ function fieldValue(field: string, value: string): FieldValue | null {
   if (field === 'http.request.method')
     return VERB.test(value) ? (WRITES.has(value) ? value.toUpperCase() : value) : null;
   if (field === 'network.transport') return TRANSPORTS[value] ?? value.toLowerCase();
+  // A number for nobody: `userId=0`.
+  if (field === 'user.name' && value === '0') return null;
   if (!PORTS.has(field) && !COUNTS.has(field)) return value;
   const number = Number(value);
+  // Of a request that was never answered.
+  if (field === 'http.response.status_code' && number < 100) return null;
   return Number.isInteger(number) && number >= 0 && (COUNTS.has(field) || number < 65_536) ? number : null;
 }
 
@@ -400,7 +514,16 @@ function addressOf(value: string): string | null {
   if (value.startsWith('IPV')) return canonicalAddress(value.split('/')[2] ?? '');
   const close = value.indexOf(']');
   if (value.startsWith('[') && close > 0) return canonicalAddress(value.slice(1, close));
-  return canonicalAddress(value.slice(0, Math.max(0, value.lastIndexOf(':'))));
+  const last = canonicalAddress(value.slice(0, Math.max(0, value.lastIndexOf(':'))));
+  // SonicOS names the interface, too: `203.0.113.7:4711:X1`.
+  return last ?? canonicalAddress(value.slice(0, Math.max(0, value.indexOf(':'))));
+}
+
+/** The port of `203.0.113.7:4711` and `203.0.113.7:4711:X1`; 0 stands for none. */
+function portOf(value: string | undefined): number | null {
+  const found = value === undefined || value.length > 64 ? null : /^\d[\d.]+:(\d{1,5})(?::|$)/.exec(value);
+  const port = found === null ? 0 : Number(found[1]);
+  return port > 0 && port < 65_536 ? port : null;
 }
 
 /** Paths at which a name and a password are sent. */

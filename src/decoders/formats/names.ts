@@ -55,6 +55,7 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'srcaddr',
     'sourceaddress',
     'source address',
+    'source-address',
     'client',
     'httprequest.clientip',
     'httprequest.remoteip',
@@ -102,6 +103,7 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'event.eventdata.ipaddress',
     'eventdata.ipaddress',
     'ipaddr',
+    'ip_client',
     'device_ip',
     'winlog.event_data.ipaddress',
     'details.clientip',
@@ -125,6 +127,7 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'device ip',
     'network device ip',
     'source.address',
+    'origin.address',
   ],
   'http.request.forwarded': [
     'x_forwarded_for',
@@ -178,6 +181,7 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'cpt',
     'device port',
     'eventdata.sourceport',
+    's_port',
   ],
   'destination.ip': [
     'dstip',
@@ -199,6 +203,7 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'dest_address',
     'dstaddr',
     'destinationaddress',
+    'destination-address',
     'serverip',
     'dd_dst_ip',
     'dst_endpoint.ip',
@@ -228,6 +233,7 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'dport',
     'destination-port',
     'dd_dst_port',
+    'd_port',
   ],
   'user.name': [
     'context.username',

@@ -72,7 +72,7 @@ export const prosody = defineProgram({
 /** Synology DSM, "Connection" log. */
 export const synology = defineProgram({
   name: 'synology-dsm',
-  programs: ['synology', 'dsm', 'synocgi_auth', 'synoscgi', 'Connection'],
+  programs: ['synology', 'dsm', 'synocgi_auth', 'synoscgi', 'Connection', 'WinFileService'],
   fail: ['', '{pre}'].flatMap((led) => [
     `${led}User [{user}] from [{ip}] failed to log in via [{word}] due to authorization failure.`,
     `${led}User [{user}] from [{ip}] failed to sign in to [{word}] via [{word}] due to authorization failure.`,
@@ -82,11 +82,20 @@ export const synology = defineProgram({
     ...['', '{pre}'].map((led) => `${led}User [{user}] from [{ip}] signed in to [{word}] successfully via [{word}].`),
   ],
   probe: ['Host [{ip}] was blocked via [{word}].'],
+  groups: [
+    {
+      fields: { 'event.category': 'file' },
+      patterns: [
+        'WinFileService Event: {word:event.action}, Path: {text:file.path}, File/Folder: {word}, Size: {text}, User: {text:user.name}, IP: {ip}',
+        'Event: {word:event.action}, Path: {text:file.path}, File/Folder: {word}, Size: {text}, User: {text:user.name}, IP: {ip}',
+      ],
+    },
+  ],
 });
 /** QNAP's connection log; the peer's computer name has no blanks. */
 export const qnap = defineProgram({
   name: 'qnap',
-  programs: ['qnap', 'qlogd'],
+  programs: ['qnap', 'qlogd', 'qulogd'],
   fail: [
     'conn log: Users: {user}, Source IP: {ip}, Computer name: {word}, Connection type: {word}, Accessed resources: {word}, Action: Login Fail',
   ],
@@ -141,4 +150,20 @@ export const tigervnc = defineProgram({
     (peer) => `{pre}Connections: closed: ${peer}::{port} (Authentication {text:event.reason})`,
   ),
   probe: ['{pre}Connections: blacklisted: {ip}', '{pre}Connections: blacklisted: {ip}::{port}'],
+});
+/** FreePBX's security log, made for fail2ban. */
+export const freepbx = defineProgram({
+  name: 'freepbx',
+  heads: ['[freepbx_security.NOTICE]: ', '[freepbx_security.NOTICE]: [NOTICE]: '],
+  fail: ['{pre}Authentication failure for {user} from {ip}[[ [] []]]', 'Authentication failure for {user} from {ip}'],
+});
+/** Redis: commands that only another protocol's client sends. It notes no refused passwords. */
+export const redis = defineProgram({
+  name: 'redis',
+  words: ['Poss'],
+  programs: ['redis', 'redis-server', 'valkey', 'valkey-server', 'keydb'],
+  probe: ['{num}:{word} {num} {word} {num} {word} # ', '{pre}# ', ''].map(
+    (led) => `${led}Possible SECURITY ATTACK detected. {text} Connection from {ip}:{port} aborted.`,
+  ),
+  info: ['{pre}* Accepted {ip}:{port}', '{pre}- Accepted {ip}:{port}'],
 });

@@ -115,6 +115,7 @@ export const wuFtpd = defineProgram({
 /** MySQL and MariaDB: the host closes the text, quoted. */
 export const mysql = defineProgram({
   name: 'mysql',
+  bare: true,
   words: ['[War', '[Not'],
   programs: ['mysql', 'mysqld', 'mariadb', 'mariadbd'],
   fail: [
@@ -125,6 +126,11 @@ export const mysql = defineProgram({
     "{pre} Access denied for user '{user}'@'{peer}' (using password: {word})",
     "{pre} Access denied for user '{user}'@'{peer}' to database '{word}'",
     "{pre} Access denied for user '{user}'@'{peer}'",
+    "Access denied for user '{user}'@'{peer}' (using password: {word})",
+    // MariaDB's audit plugin: host, user, peer, connection, query, operation, database, object, code.
+    ...['{num} {word},', '{word} ', ''].flatMap((led) => [
+      `${led}{cell:host.name},{user},{ip},{num},{num},FAILED_CONNECT,,,{num:event.code}`,
+    ]),
   ],
 });
 
