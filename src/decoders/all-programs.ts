@@ -91,6 +91,7 @@ import {
 import { roundcube } from './programs/apps/roundcube.ts';
 import { axigen, gitlab, mealie, redmine, romm, stalwart, technitium } from './programs/apps/shelf.ts';
 import {
+  doas,
   freepbx,
   glpi,
   joomla,
@@ -102,6 +103,7 @@ import {
   rsync,
   seafile,
   synology,
+  teamcity,
   tigervnc,
   tinyproxy,
   typo3,
@@ -366,6 +368,8 @@ export const declaredPrograms: readonly DeclaredProgram[] = [
   zabbix,
   freepbx,
   redis,
+  doas,
+  teamcity,
 ];
 
 const KEY = 4;

@@ -3,7 +3,7 @@ import type { EventKind, Fields, LogEvent } from '../model/log-event.ts';
 import { NO_FIELDS } from '../model/log-event.ts';
 import { bareProgramsOf, declaredPrograms } from './all-programs.ts';
 import type { ZoneClock } from './decoder.ts';
-import { readCloudAudit } from './formats/cloud-audit.ts';
+import { cloudMeaning, readCloudAudit } from './formats/cloud-audit.ts';
 import { isRecord, readJson } from './formats/json-line.ts';
 import { mapFields, timeOf } from './formats/mapping.ts';
 import { readOpenPairs } from './formats/pairs.ts';
@@ -78,7 +78,9 @@ export function createDeclared(label: string | null, zone: ZoneClock): Declared 
     const fields = { ...cloud?.fields, ...mapFields(values, bare), ...windowsFields(values) };
     const message = values.get('msg') ?? values.get('message') ?? text;
     const said = program?.read(message) ?? messageFields(message);
-    return eventAt(timeOf(values, nowMs, zone) ?? nowMs, cloud?.kind ?? kind, label, message, { ...fields, ...said });
+    const meaning = cloud === null ? NO_FIELDS : cloudMeaning(cloud.kind, values);
+    const time = timeOf(values, nowMs, zone) ?? nowMs;
+    return eventAt(time, cloud?.kind ?? kind, label, message, { ...fields, ...said, ...meaning });
   }
 
   function stamped(text: string, nowMs: number): LogEvent | null {

@@ -8,7 +8,7 @@ import { begunAt } from './declared.ts';
 import type { Envelope, ZoneClock } from './decoder.ts';
 import { readBrackets } from './formats/brackets.ts';
 import { readHeader } from './formats/cef.ts';
-import { readCloudAudit } from './formats/cloud-audit.ts';
+import { cloudMeaning, readCloudAudit } from './formats/cloud-audit.ts';
 import { readCsvLog, readNetskope } from './formats/csv-logs.ts';
 import { isRecord, readJson } from './formats/json-line.ts';
 import { readLabelledCells } from './formats/labelled-cells.ts';
@@ -33,6 +33,7 @@ export interface Recognised {
 
 const MAX_LINE = 65_536;
 const MAX_NAME = 40;
+const MAX_NUMBERED = 64;
 /** First characters (`{`, `<`, `%`) of messages that are read whichever program wrote them; the skim leaves them alone. */
 export const STRUCTURED_FIRST: readonly number[] = [123, 60, 37];
 
@@ -67,6 +68,19 @@ export function readEnvelope(envelope: Envelope, label: string | null): Recognis
   const message = envelope.message.charCodeAt(0) === 32 ? envelope.message.trimStart() : envelope.message;
   if (isBigIp(message) || (message.startsWith('User=') && message.includes(' failed to login after ')))
     return fromProgram(bigip, message);
+  // Cisco's number and stamp before its mark: `123: *Nov 24 08:48:18.123: %SEC_LOGIN-4-LOGIN_FAILED: ...`.
+  if (program === null || /^\d+$/.test(program)) {
+    const mark = message.indexOf('%');
+    if (
+      mark > 8 &&
+      mark < MAX_NUMBERED &&
+      message.charCodeAt(mark - 1) === 32 &&
+      /^%[A-Z]/.test(message.slice(mark, mark + 2))
+    ) {
+      const found = fromProgram(cisco, message.slice(mark));
+      if (found !== null) return found;
+    }
+  }
   const junosText = junosMessage(program, message);
   if (junosText !== null) {
     const fields = junos.readBare(junosText);
@@ -199,6 +213,7 @@ function fromJson(text: string): Recognised | null {
   if (values === null || !isRecord(values)) return null;
   const cloud = readCloudAudit(text.slice(0, MAX_LINE), values);
   const fields = { ...cloud?.fields, ...mapFields(values), ...windowsFields(values) };
+  if (cloud !== null) Object.assign(fields, cloudMeaning(cloud.kind, values));
   return { kind: cloud?.kind ?? JSON_KIND, fields, values };
 }
 

@@ -26,7 +26,8 @@ export function readHeader(
   const values = readExtension(body, parts.end, count === 7 ? ' ' : leefSeparator);
   const [, vendor, product, , code, name] = parts.values;
   const head = { vendor, product, code, name: count === 7 ? name : code };
-  const known = labelled(values);
+  const known = new Map(labelled(values));
+  if (count === 7 && name !== undefined && !known.has('name')) known.set('name', name);
   return { fields: named(head, mapFields(known)), values: known };
 }
 

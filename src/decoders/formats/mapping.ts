@@ -169,10 +169,14 @@ export function mapFields(values: ReadonlyMap<string, string>, bare?: ReadonlySe
   const fields: Record<string, FieldValue> = {};
   const ranks: Record<string, number> = {};
   for (const [name, value] of values) {
-    const targets =
-      value === '' || value === '-' || value === '--' || value === '(null)' ? undefined : BY_NAME.get(name);
+    if (value === '' || value === '-' || value === '--' || value === '(null)') continue;
+    const own = BY_NAME.get(name);
+    const targets = own ?? BY_NAME.get(withoutWrapping(name));
     if (targets === undefined) continue;
-    for (const { field, rank } of targets) {
+    for (const target of targets) {
+      const { field } = target;
+      // A name within a wrapping is less sure than any of its own.
+      const rank = own === undefined ? target.rank + WRAPPED : target.rank;
       if (rank >= (ranks[field] ?? Number.POSITIVE_INFINITY)) continue;
       const read = fieldValue(field, value);
       if (read === null) continue;
@@ -193,6 +197,16 @@ export function mapFields(values: ReadonlyMap<string, string>, bare?: ReadonlySe
   const told = toldOutcome(values, category === 'authentication');
   if (told !== null) fields['event.outcome'] = told;
   return fields;
+}
+
+const WRAPPED = 1000;
+/** Objects into which senders put a record as a whole. */
+const WRAPPINGS = new Set(['event', 'data', 'result', 'payload', 'record', 'log', 'jsonpayload', '_source']);
+
+/** `event.clientip` is `clientip`. */
+function withoutWrapping(name: string): string {
+  const dot = name.indexOf('.');
+  return dot > 0 && WRAPPINGS.has(name.slice(0, dot)) ? name.slice(dot + 1) : '';
 }
 
 /** Fields whose values a remote side chooses. */
@@ -446,6 +460,15 @@ const OUTCOMES: Readonly<Record<string, 'success' | 'failure'>> = {
   failed: 'failure',
   fail: 'failure',
   error: 'failure',
+  denied: 'failure',
+  deny: 'failure',
+  rejected: 'failure',
+  reject: 'failure',
+  fraud: 'failure',
+  allowed: 'success',
+  granted: 'success',
+  approved: 'success',
+  passed: 'success',
 };
 /** An outcome the record states, or success where an appliance says what it did; a login has only the outcome that is stated. */
 function toldOutcome(values: ReadonlyMap<string, string>, isLogin: boolean): 'success' | 'failure' | null {

@@ -167,3 +167,26 @@ export const redis = defineProgram({
   ),
   info: ['{pre}* Accepted {ip}:{port}', '{pre}- Accepted {ip}:{port}'],
 });
+/** OpenBSD's doas; it names no address, as somebody on the machine asks. */
+export const doas = defineProgram({
+  name: 'doas',
+  fail: ['failed auth for {user}', 'failed command for {user}: {text:process.command_line}'],
+  groups: [
+    {
+      fields: { 'event.category': 'process', 'event.action': 'doas', 'event.outcome': 'success' },
+      patterns: [
+        '{word:user.name} ran command {word:process.command_line} as {word:user.effective.name} from {text:process.working_directory}',
+        '{word:user.name} ran command {text:process.command_line} as {word:user.effective.name} from {word:process.working_directory}',
+      ],
+    },
+  ],
+});
+/** TeamCity's auth log. */
+export const teamcity = defineProgram({
+  name: 'teamcity',
+  words: ['jetb'],
+  fail: [
+    "{pre}Failed to login user with username '{user}': Incorrect username or password. Remote address: {ip}",
+    "{word} - {gap}jetbrains.buildServer.AUTH - Failed to login user with username '{user}': Incorrect username or password. Remote address: {ip}",
+  ],
+});

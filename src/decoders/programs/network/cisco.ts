@@ -74,6 +74,8 @@ export const cisco = defineProgram({
         `Still timeleft for watching failures is {num} secs, [user: {user}] [Source: {ip}] [localport: {num:destination.port}] [Reason: {word} {word} {word}] [ACL: {word}] ${AT}`,
         'Switch {num} {word}: {word}: Authentication failure from {ip}:{port} for {text:network.protocol}.',
         'AAA user authentication Rejected : reason = {text:event.reason} : user = {user} : user IP = {ip}',
+        'AAA user authentication Rejected: reason = {text:event.reason}: server = {text}, User = {user}: user IP = {ip}',
+        'AAA user authentication Rejected: reason = {text:event.reason}: local database: user = {user}: user IP = {ip}',
         'Login denied from {ip}/{port} to {word}:{ip:destination.ip}/{word:network.protocol} for user "{user}"',
         'User authentication failed: IP address: {ip}, Uname: {user}',
         'User authentication failed: Uname: {user}',
@@ -147,7 +149,8 @@ export const cisco = defineProgram({
         '{word} SSL handshake with client {word}:{ip}/{port} to {ip:destination.ip}/{port:destination.port} {text}',
         'Device completed SSL handshake with client {word}:{ip}/{port} to {ip:destination.ip}/{port:destination.port} {text}',
         'SSL session with client {word}:{ip}/{port} to {ip:destination.ip}/{port:destination.port} {text}',
-        'IPS:{num} {text} from {ip} to {ip:destination.ip} on interface {word}',
+        '((IPS|IDS)):{num} {text:event.reason} from {ip} to {ip:destination.ip} on interface {word}',
+        '[ {ip}] drop rate-{num} exceeded. {text:event.reason}',
         '{ip} Accessed URL {ip:destination.ip}:{text:url.original}',
         'access-list {word:rule.name} permitted {word:network.transport} {word}/{ip}({port}) -> {word}/{ip:destination.ip}({port:destination.port})[[ {text}]]',
         'list {word:rule.name} permitted {word:network.transport} {ip}({port}) -> {ip:destination.ip}({port:destination.port}), {text}',
@@ -155,6 +158,13 @@ export const cisco = defineProgram({
         'SrcIP: {word}, {colons}',
         'DeviceUUID: {word}, {colons}',
         'AccessControlRuleAction: {word:event.action}, {colons}',
+      ]),
+    },
+    {
+      fields: { 'event.category': 'intrusion_detection', 'event.action': 'signature' },
+      patterns: coded([
+        'Sig:{num:rule.id} Subsig:{num} Sev:{num} {text:rule.name} [{ip}:{port} -> {ip:destination.ip}:{port:destination.port}]',
+        'Sig:{num:rule.id} Subsig:{num} Sev:{num} {text:rule.name} [{ip}:{port} -> {ip:destination.ip}:{port:destination.port}] RiskRating:{num}',
       ]),
     },
     {
