@@ -96,9 +96,11 @@ import {
   glpi,
   joomla,
   kopano,
+  luci,
   moodle,
   prosody,
   qnap,
+  rabbitmq,
   redis,
   rsync,
   seafile,
@@ -370,6 +372,8 @@ export const declaredPrograms: readonly DeclaredProgram[] = [
   redis,
   doas,
   teamcity,
+  rabbitmq,
+  luci,
 ];
 
 const KEY = 4;

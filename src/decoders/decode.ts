@@ -90,6 +90,13 @@ export function createDecode(options: DecodeOptions): Decode {
       // `2026-11-24T08:48:18Z info hostd[20] ...`: the level was taken off with the stamp, but the program's words include it.
       return isLevelled && event.fields === NO_FIELDS ? (readLine(text, nowMs, zone) ?? event) : event;
     }
+    // OpenWrt's logread: `Tue Nov 24 08:48:18 2026 authpriv.warn dropbear[4711]: text`.
+    const logread = text.charCodeAt(3) === 32 && text.charCodeAt(19) === 32 ? LOGREAD.exec(text) : null;
+    if (logread !== null) {
+      const [head, month, day, clock, year] = logread;
+      if (syslog.parse(`${month} ${day} ${year} ${clock} ${text.slice(head.length)}`, nowMs, envelope))
+        return fromEnvelope();
+    }
     // Some writers do not pad the day: `Sep 8 07:46:30`.
     if (text.charCodeAt(3) === 32 && text.charCodeAt(5) === 32 && text.charCodeAt(8) === 58)
       if (syslog.parse(`${text.slice(0, 4)} ${text.slice(4)}`, nowMs, envelope)) return fromEnvelope();
@@ -238,6 +245,8 @@ export function createDecode(options: DecodeOptions): Decode {
   };
 }
 
+const LOGREAD =
+  /^[A-Z][a-z]{2} ([A-Z][a-z]{2}) ([ \d]\d) (\d\d:\d\d:\d\d) (\d{4}) (?:kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|authpriv|ftp|local\d)\.[a-z]{3,7} /;
 const NESTED = /^1 \d{4}-\d\d-\d\dT/;
 /** Lets a bare `program[pid]: text` be read by the envelope parser; its time is not used. */
 const MIN_INNER = 24;

@@ -190,3 +190,19 @@ export const teamcity = defineProgram({
     "{word} - {gap}jetbrains.buildServer.AUTH - Failed to login user with username '{user}': Incorrect username or password. Remote address: {ip}",
   ],
 });
+/** RabbitMQ: a connection that broke before anybody was let in. The lines after it, which say why, name no peer. */
+export const rabbitmq = defineProgram({
+  name: 'rabbitmq',
+  programs: ['rabbitmq', 'rabbitmq-server', 'beam.smp'],
+  probe: ['AMQP', 'MQTT', 'STOMP'].map(
+    (protocol) =>
+      `{pre}Error on ${protocol} connection <{word}> ({ip}:{port} -> {ip:destination.ip}:{port:destination.port}, state: starting):`,
+  ),
+});
+/** OpenWrt's web interface. */
+export const luci = defineProgram({
+  name: 'luci',
+  programs: ['luci', 'uhttpd'],
+  fail: ['[info] ', ''].map((led) => `${led}luci: failed login on {word} for {user} from {ip}`),
+  ok: ['[info] ', ''].map((led) => `${led}luci: accepted login on {word} for {user} from {ip}`),
+});
