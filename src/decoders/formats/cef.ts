@@ -2,6 +2,7 @@
 import type { Fields } from '../../model/log-event.ts';
 import type { ProgramDecoder } from '../decoder.ts';
 import { eventOf } from '../event.ts';
+import { headerMeaning } from './header-kinds.ts';
 import { mapFields } from './mapping.ts';
 import { readExtension } from './pairs.ts';
 
@@ -28,7 +29,8 @@ export function readHeader(
   const head = { vendor, product, code, name: count === 7 ? name : code };
   const known = new Map(labelled(values));
   if (count === 7 && name !== undefined && !known.has('name')) known.set('name', name);
-  return { fields: named(head, mapFields(known)), values: known };
+  const meaning = headerMeaning({ ...head, name }, known);
+  return { fields: { ...named(head, mapFields(known)), ...meaning }, values: known };
 }
 
 /** One character, or its number as `x5E` or `0x5E`; null for anything else. */

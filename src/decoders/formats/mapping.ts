@@ -75,6 +75,9 @@ const FAILED = [
   'authentication rejected',
   'authentication denied',
   'failed to log in',
+  'failed to logged in',
+  'failed to sign in',
+  'sign in failed',
   'failed to login',
   'could not authenticate',
   'unable to authenticate',
@@ -89,6 +92,8 @@ const FAILED = [
 const SUCCEEDED = [
   'login successful',
   'logged in',
+  'signed in',
+  'authentication success',
   'login success',
   'successful login',
   'successful logon',
@@ -351,7 +356,7 @@ export function urlParts(fields: Record<string, FieldValue | undefined>): void {
   if (query >= 0) fields['url.query'] = path.slice(query + 1);
 }
 
-const MALWARE = ['malware', 'virus', 'trojan', 'ransomware', 'eicar'];
+const MALWARE = ['malware', 'spyware', 'virus', 'trojan', 'ransomware', 'eicar'];
 /** The category that the record's own words name, or that its fields make likely. */
 function categoryOf(fields: Readonly<Record<string, FieldValue>>, values: ReadonlyMap<string, string>): string | null {
   if (values.has('alert.signature')) return 'intrusion_detection';
@@ -470,9 +475,21 @@ const OUTCOMES: Readonly<Record<string, 'success' | 'failure'>> = {
   approved: 'success',
   passed: 'success',
 };
+/** `BAD_CREDENTIALS`: a word of the program's own, never a sentence with somebody's words in it. */
+const REASON = /^(?:BAD|INVALID|WRONG|INCORRECT)_(?:CREDENTIALS?|PASSWORD|USER|USERNAME|LOGIN|OTP|TOKEN)$/;
+
 /** An outcome the record states, or success where an appliance says what it did; a login has only the outcome that is stated. */
 function toldOutcome(values: ReadonlyMap<string, string>, isLogin: boolean): 'success' | 'failure' | null {
-  for (const name of ['outcome', 'result', 'status', 'event.outcome', 'outcome.result', 'eventresult', 'resulttype']) {
+  for (const name of [
+    'outcome',
+    'result',
+    'status',
+    'event.outcome',
+    'outcome.result',
+    'eventresult',
+    'eventstatus',
+    'resulttype',
+  ]) {
     const value = values.get(name);
     const told = value === undefined ? undefined : OUTCOMES[value.toLowerCase()];
     if (told !== undefined) return told;
@@ -561,11 +578,14 @@ function isRefusedRequest(values: ReadonlyMap<string, string>): boolean {
 
 function outcomeOf(values: ReadonlyMap<string, string>): 'success' | 'failure' | null {
   if (isRefusedRequest(values)) return 'failure';
+  let succeeded = false;
   for (const name of TELLING) {
     const value = values.get(name)?.slice(0, 160).toLowerCase();
-    if (value === undefined) continue;
+    if (value === undefined || value.length < 5) continue;
+    // A refusal that any of them tells of is one, whatever "user logged in" stands in another.
     if (FAILED.some((text) => value.includes(text))) return 'failure';
-    if (SUCCEEDED.some((text) => value.includes(text))) return 'success';
+    succeeded ||= SUCCEEDED.some((text) => value.includes(text));
   }
-  return null;
+  if (REASON.test(values.get('reason')?.slice(0, 64) ?? '')) return 'failure';
+  return succeeded ? 'success' : null;
 }

@@ -128,6 +128,8 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'network device ip',
     'source.address',
     'origin.address',
+    'publicipv4',
+    'client_public_ip',
   ],
   'http.request.forwarded': [
     'x_forwarded_for',
@@ -308,6 +310,9 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'params.username',
     'susr',
     'params.user.email',
+    'context.authusername',
+    'sourceuser',
+    'clientuser',
   ],
   'user.domain': [
     'user.domain',
@@ -487,6 +492,7 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'event_name',
     'actiontaken',
     'type_event',
+    'eventidvalue',
   ],
   'event.code': [
     'logid',
@@ -523,6 +529,8 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'pfhost',
     'endpointname',
     'node',
+    'endpointdevicename',
+    'client_system_name',
   ],
   'source.mac': [
     'srcmac',

@@ -32,6 +32,8 @@ export const aruba = defineProgram({
         "auth:  {word}: User '{user}' logged out of {word} session from {ip}",
         'snmp:  {word}: Security access violation from {ip} for {text}',
         'mgr:  {word}: SME {word} from {ip} - {text}',
+        'ssl:  {word}: User :TLS connection failed for {word} session from {ip}.[[ ({num} times in {num} seconds)]]',
+        'ssl:  {word}: SSL/TLS session closed for {word} from {ip}.',
       ],
     },
     {

@@ -175,6 +175,7 @@ export const cisco = defineProgram({
         "((SSH|SSH2)) Session from {ip} (tty = {num}) for user '{text}",
         'SSH Session request from {ip} (tty = {num}) {text}',
         'Group = {word:user.domain}, Username = {word:user.name}, IP = {ip}, Session disconnected. {text:event.reason}',
+        'Local:{ip:destination.ip}:{port:destination.port} Remote:{peer}:{port} Username:{word:user.name} {text:event.reason}',
         '({text:event.reason}, tty {num} ({ip})), user {word:user.name}',
         "SSH2 Session from {ip} (tty = {num}) for user '{user}' using {text}",
         'User logged out: Uname: {user}',

@@ -16,9 +16,14 @@ const declared = defineProgram({
   bare: true,
   groups: [
     {
-      fields: NETWORK,
+      fields: { ...NETWORK, 'event.action': 'session-created', 'event.outcome': 'success' },
       patterns: [
         `((RT_FLOW_SESSION_CREATE|RT_FLOW_SESSION_CREATE_LS|APPTRACK_SESSION_CREATE)): ((session|AppTrack session)) created ${FLOW} {text}`,
+      ],
+    },
+    {
+      fields: NETWORK,
+      patterns: [
         `((RT_FLOW_SESSION_CLOSE|RT_FLOW_SESSION_CLOSE_LS)): session closed {text:event.reason}: ${FLOW} {text}`.replace(
           '{text:event.reason}',
           '{word} {word}',
