@@ -40,7 +40,27 @@ it.each([
     '2:3 CONFIG_UNKNOWN_KEY unknown key `decisions.escalaton` | did you mean `escalation`?',
   ],
   ['moed: observe\n', '1:1 CONFIG_UNKNOWN_KEY unknown key `moed` | did you mean `mode`?'],
-  ['sources:\n  - type: file\n    pth: /x\n', 'CONFIG'],
+  [
+    'sources:\n  - type: file\n    paht: /x\n',
+    '3:5 CONFIG_UNKNOWN_KEY unknown key `sources.0.paht` | did you mean `path`?',
+  ],
+  // Of a misspelt `type` the word, of a misspelt key for it the key.
+  ['sources:\n  - type: syslg\n    listen: 1.2.3.4:5\n', '2:5 CONFIG_VALUE `sources.0.type`: '],
+  ['notifiers:\n  - type: slak\n    webhook: x\n', '| did you mean `slack`?'],
+  [
+    'notifiers:\n  - tpye: slack\n    webhook: x\n',
+    '2:5 CONFIG_UNKNOWN_KEY unknown key `notifiers.0.tpye` | did you mean `type`?',
+  ],
+  [
+    'responders:\n  - type: nftables\n    tabel: x\n',
+    '3:5 CONFIG_UNKNOWN_KEY unknown key `responders.0.tabel` | did you mean `table`?',
+  ],
+  [
+    'language: tr\nsources:\n  - type: file\n    paht: /x\n',
+    '4:5 CONFIG_UNKNOWN_KEY bilinmeyen anahtar: `sources.0.paht` | şunu mu demek istediniz: `path`?',
+  ],
+  ['mode: obsrve\n', '| did you mean `observe`?'],
+  ['decisions:\n  cap: 1\n', '| see `bekci config explain` for the keys there are'],
   ['decisions: {ban: soon}\n', 'write a number and s, m, h, d or w'],
   ['mode: [\n', 'CONFIG_YAML'],
 ])('refuses %j', (text, expected) => {

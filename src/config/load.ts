@@ -5,8 +5,11 @@ import { join } from 'node:path';
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { AppError, type ErrorPlace } from '../kit/errors.ts';
+import { type Language, t } from '../kit/messages/messages.ts';
 import { ConfigError } from './config-error.ts';
+import { nearest } from './nearest.ts';
 import { type Config, configSchema } from './schema.ts';
+import { keysAt, wordsAt } from './schema-keys.ts';
 
 /** Where a configuration is looked for, in this order. */
 export function configPlaces(): string[] {
@@ -57,14 +60,17 @@ export function parseConfig(text: string, file: string): Config {
       ),
     );
   }
-  const result = configSchema.safeParse(document.toJS({ maxAliasCount: 100 }) ?? {});
+  const value: unknown = document.toJS({ maxAliasCount: 100 }) ?? {};
+  const result = configSchema.safeParse(value);
   if (result.success) return result.data;
+  const language = valueAt(value, ['language']) === 'tr' ? 'tr' : 'en';
   const faults = result.error.issues
     .flatMap((issue) => flatten(issue))
+    .flatMap((issue) => untangle(issue, value))
     .map((issue) => {
       const node = nodeAt(document.contents as Node | null, issue.path);
       const at = node?.range === undefined || node.range === null ? { file } : place(node.range[0]);
-      return faultOf(issue, at);
+      return faultOf(issue, at, value, language);
     });
   throw new ConfigError(faults);
 }
@@ -91,52 +97,45 @@ function depth(issues: readonly z.core.$ZodIssue[]): number {
   return Math.max(0, ...issues.map((issue) => issue.path.length + (issue.code === 'unrecognized_keys' ? 1 : 0)));
 }
 
-function faultOf(issue: Issue, at: ErrorPlace): AppError {
+/**
+ * Of an entry whose `type` nothing is known by, or of which no alternative fits: its misspelt keys, where it has any, as these say
+ * more than that something is missing.
+ */
+function untangle(issue: Issue, value: unknown): Issue[] {
+  if (issue.unknown.length > 0) return [issue];
+  const isType = issue.path.at(-1) === 'type' && valueAt(value, issue.path) === undefined;
+  const path = isType ? issue.path.slice(0, -1) : issue.path;
+  const entry = valueAt(value, path);
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return [issue];
+  const known = keysAt(path, value);
+  const wrong = Object.keys(entry).filter((key) => known.length > 0 && !known.includes(key));
+  return wrong.length === 0 ? [issue] : wrong.map((key) => ({ path: [...path, key], message: '', unknown: [key] }));
+}
+
+function faultOf(issue: Issue, at: ErrorPlace, value: unknown, language: Language): AppError {
   const name = issue.path.map(String).join('.');
   const unknown = issue.unknown[0];
-  if (unknown === undefined)
+  if (unknown === undefined) {
+    const given = valueAt(value, issue.path);
+    const near = typeof given === 'string' ? nearest(given, wordsAt(issue.path, value)) : null;
     return new AppError('CONFIG_VALUE', {
-      message: `${name === '' ? 'the configuration' : `\`${name}\``}: ${issue.message}`,
-      hint: 'see `bekci config explain`',
+      message: `${name === '' ? t(language, 'config.whole') : `\`${name}\``}: ${issue.message}`,
+      hint: near === null ? t(language, 'config.explain') : t(language, 'config.nearest', { near }),
       at,
     });
-  const near = nearest(unknown, knownKeys(issue.path.slice(0, -1)));
+  }
+  const near = nearest(unknown, keysAt(issue.path.slice(0, -1), value));
   return new AppError('CONFIG_UNKNOWN_KEY', {
-    message: `unknown key \`${name}\``,
-    hint: near === null ? 'see `bekci config explain` for the keys there are' : `did you mean \`${near}\`?`,
+    message: t(language, 'config.unknown', { name }),
+    hint: near === null ? t(language, 'config.keys') : t(language, 'config.nearest', { near }),
     at,
   });
 }
 
-/** Keys the schema knows at a place; empty inside lists, where the type decides. */
-function knownKeys(path: readonly PropertyKey[]): string[] {
-  let schema: unknown = configSchema;
-  for (const key of path) schema = shapeOf(schema)?.[String(key)];
-  return Object.keys(shapeOf(schema) ?? {});
-}
-
-function shapeOf(schema: unknown): Record<string, unknown> | null {
-  let inner = schema as { shape?: Record<string, unknown>; _zod?: { def?: { innerType?: unknown } } } | undefined;
-  for (let n = 0; n < 8 && inner !== undefined && inner.shape === undefined; n++)
-    inner = inner._zod?.def?.innerType as typeof inner;
-  return inner?.shape ?? null;
-}
-
-function nearest(word: string, known: readonly string[]): string | null {
-  const ranked = known.map((each) => ({ each, away: distance(word, each) })).sort((a, b) => a.away - b.away)[0];
-  return ranked !== undefined && ranked.away <= Math.max(2, word.length / 3) ? ranked.each : null;
-}
-
-/** Levenshtein distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++)
-      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
-    row = next;
-  }
-  return row[b.length]!;
+function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+  let value = root;
+  for (const key of path) value = (value as Record<PropertyKey, unknown> | null | undefined)?.[key];
+  return value;
 }
 
 function nodeAt(root: Node | null, path: readonly PropertyKey[]): Node | null {

@@ -91,15 +91,21 @@ import {
 import { roundcube } from './programs/apps/roundcube.ts';
 import { axigen, gitlab, mealie, redmine, romm, stalwart, technitium } from './programs/apps/shelf.ts';
 import {
+  doas,
+  freepbx,
   glpi,
   joomla,
   kopano,
+  luci,
   moodle,
   prosody,
   qnap,
+  rabbitmq,
+  redis,
   rsync,
   seafile,
   synology,
+  teamcity,
   tigervnc,
   tinyproxy,
   typo3,
@@ -118,22 +124,23 @@ import {
   aix,
   aruba,
   barracuda,
-  bigip,
   filterlog,
   filterPairs,
-  ise,
-  junos,
   kaspersky,
   meraki,
-  netscaler,
   oneos,
   routeros,
   securid,
   siteminder,
   watchguard,
 } from './programs/network/appliances.ts';
+import { bigip } from './programs/network/bigip.ts';
 import { cisco } from './programs/network/cisco.ts';
+import { ise } from './programs/network/ise.ts';
+import { junos } from './programs/network/junos.ts';
 import { dhcpd, dnsmasq, named, unbound } from './programs/network/name-services.ts';
+import { netscaler } from './programs/network/netscaler.ts';
+import { pulse } from './programs/network/pulse.ts';
 import {
   alb,
   cloudfront,
@@ -290,6 +297,7 @@ export const declaredPrograms: readonly DeclaredProgram[] = [
   aruba,
   meraki,
   netscaler,
+  pulse,
   junos,
   barracuda,
   bigip,
@@ -360,6 +368,12 @@ export const declaredPrograms: readonly DeclaredProgram[] = [
   wordpress,
   xl2tpd,
   zabbix,
+  freepbx,
+  redis,
+  doas,
+  teamcity,
+  rabbitmq,
+  luci,
 ];
 
 const KEY = 4;

@@ -50,3 +50,19 @@ it('MongoDB before 3.6: the refusal names nobody, the line that opened the conne
   ].map((line) => decode.decode(`2026-11-24T08:48:18.110+0000 ${line}`, NOW)?.fields['source.ip']);
   expect(sources).toEqual(['203.0.113.7', '192.0.2.9', '203.0.113.7', undefined]);
 });
+
+it('MongoDB before 3.6: a refusal whose connection was not seen to open counts where it ends, once', () => {
+  const decode = createDecode({ timezone: 'UTC', program: 'mongod' });
+  const events = [
+    '[conn12] Failed to authenticate root@admin with mechanism MONGODB-CR: AuthenticationFailed key mismatch',
+    '[conn13] end connection 192.0.2.9:4711 (1 connection now open)',
+    '[conn12] end connection 203.0.113.7:4711 (0 connections now open)',
+    '[conn12] end connection 192.0.2.9:4711 (0 connections now open)',
+  ].map((line) => decode.decode(`2026-11-24T08:48:18.110+0000 ${line}`, NOW)!.fields);
+  expect(events.map((fields) => [fields['source.ip'], fields['event.outcome']])).toEqual([
+    [undefined, 'failure'],
+    ['192.0.2.9', undefined],
+    ['203.0.113.7', 'failure'],
+    ['192.0.2.9', undefined],
+  ]);
+});

@@ -2,18 +2,24 @@
 
 import type { StateEntry } from '../kit/state.ts';
 import { copyText } from '../kit/text.ts';
-import type { LogEvent } from '../model/log-event.ts';
+import type { Fields, LogEvent } from '../model/log-event.ts';
 import { createKeyOffers } from './key-offers.ts';
 
 const MAX_CONNECTIONS = 1024;
+const MAX_REFUSED = 256;
 
 /** Actions that tell who is at the other end of a process. */
 const ANNOUNCING = new Set(['ssh-connection', 'ssh-invalid-user']);
 /** Actions that may lack an address. */
 const NEEDY = new Set(['ssh-max-attempts', 'ssh-probe', 'pam-auth', 'ssh-too-many-failures', 'ssh-account-locked']);
 
-/** Servers that number their connections in every line. */
-const NUMBERING = new Set(['slapd', 'charon', 'charon-systemd', 'mongod', 'mongodb']);
+/** Servers that number their connections in every line, and the name under which processes of one server share them. */
+const NUMBERING: ReadonlyMap<string, string> = new Map([
+  ...['slapd', 'charon', 'charon-systemd', 'mongod', 'mongodb'].map((name) => [name, name] as const),
+  ...['apmd', 'tmm', 'f5-big-ip', 'bigip', ...Array.from({ length: 16 }, (_, number) => `tmm${number}`)].map(
+    (name) => [name, 'apm'] as const,
+  ),
+]);
 
 /** The memory of one source. */
 export interface Connections {
@@ -32,6 +38,8 @@ export function createConnections(persist = true): Connections {
   let size = 0;
   const dirty = new Set<string>();
   const keys = createKeyOffers(persist);
+  /** Refusals of connections whose peer no line has named yet; a restart forgets them. */
+  const refused = new Map<string, Fields>();
 
   function find(host: string, pid: number): string | undefined {
     return young.get(host)?.get(pid) ?? old.get(host)?.get(pid);
@@ -58,22 +66,39 @@ export function createConnections(persist = true): Connections {
   }
 
   /** A connection that its server numbers: one of its lines names the peer, another the refusal. */
-  function ofNumber(event: LogEvent, number: number): LogEvent {
-    const server = `${event.host ?? ''} ${event.program}`;
+  function ofNumber(event: LogEvent, name: string, number: number): LogEvent {
+    const server = `${event.host ?? ''} ${name}`;
     const ip = event.fields['source.ip'];
     if (typeof ip === 'string') {
       put(server, number, ip);
-      return event;
+      return refused.size === 0 ? event : ended(event, `${server} ${number}`);
     }
-    const known = event.fields['event.outcome'] === 'failure' ? find(server, number) : undefined;
-    return known === undefined ? event : { ...event, fields: { ...event.fields, 'source.ip': known } };
+    if (event.fields['event.outcome'] !== 'failure') return event;
+    const known = find(server, number);
+    if (known !== undefined) return { ...event, fields: { ...event.fields, 'source.ip': known } };
+    // Whose connection it was may still be said where it ends.
+    if (refused.size >= MAX_REFUSED) refused.clear();
+    refused.set(copyText(`${server} ${number}`), event.fields);
+    return event;
+  }
+
+  /** The line that names the peer of a refusal too late, as what it is evidence of. */
+  function ended(event: LogEvent, key: string): LogEvent {
+    const fields = refused.get(key);
+    if (fields === undefined) return event;
+    refused.delete(key);
+    return {
+      ...event,
+      fields: { ...fields, 'source.ip': event.fields['source.ip'], 'source.port': event.fields['source.port'] },
+    };
   }
 
   return {
     enrich(event) {
-      if (event.program !== null && event.program.length > 4 && NUMBERING.has(event.program)) {
+      const server = event.program === null ? undefined : NUMBERING.get(event.program);
+      if (server !== undefined) {
         const number = event.fields['connection.number'];
-        if (typeof number === 'number') return ofNumber(event, number);
+        if (typeof number === 'number') return ofNumber(event, server, number);
       }
       const action = event.fields['event.action'];
       const ip = event.fields['source.ip'];

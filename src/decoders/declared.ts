@@ -3,7 +3,7 @@ import type { EventKind, Fields, LogEvent } from '../model/log-event.ts';
 import { NO_FIELDS } from '../model/log-event.ts';
 import { bareProgramsOf, declaredPrograms } from './all-programs.ts';
 import type { ZoneClock } from './decoder.ts';
-import { readCloudAudit } from './formats/cloud-audit.ts';
+import { cloudMeaning, readCloudAudit } from './formats/cloud-audit.ts';
 import { isRecord, readJson } from './formats/json-line.ts';
 import { mapFields, timeOf } from './formats/mapping.ts';
 import { readOpenPairs } from './formats/pairs.ts';
@@ -22,6 +22,17 @@ export function isDeclared(label: string): boolean {
 }
 
 const MAX_LEAD = 6;
+const MAX_HOST = 255;
+
+/** True for `host program[12]: text` and `host program: text` with one of the program's own names: an envelope, to be read as one. */
+function isTagged(text: string, start: number, program: DeclaredProgram): boolean {
+  const blank = text.indexOf(' ', start);
+  if (blank < 0 || blank - start > MAX_HOST) return false;
+  let end = blank + 1;
+  while (end < text.length && end - blank < 40 && !' [:('.includes(text[end]!)) end++;
+  const after = text[end];
+  return (after === '[' || after === ':') && program.programs.includes(text.slice(blank + 1, end));
+}
 
 /** Reads whole lines of one source. */
 export interface Declared {
@@ -42,6 +53,7 @@ export function createDeclared(label: string | null, zone: ZoneClock): Declared 
     if (first === 123) return pairs(text, nowMs, readJson(text.slice(0, MAX_LINE)));
     if (program !== undefined) {
       const stamp = readStamp(text, nowMs, zone);
+      if (stamp !== null && isTagged(text, bodyStart(text, stamp.end), program)) return null;
       const body = stamp === null ? null : program.read(text.slice(bodyStart(text, stamp.end)));
       // What stands before the stamp counts too: a prefix with the peer, a logger's name in brackets.
       const fields = body !== null && body['source.ip'] !== undefined ? body : (program.read(text) ?? body);
@@ -66,7 +78,9 @@ export function createDeclared(label: string | null, zone: ZoneClock): Declared 
     const fields = { ...cloud?.fields, ...mapFields(values, bare), ...windowsFields(values) };
     const message = values.get('msg') ?? values.get('message') ?? text;
     const said = program?.read(message) ?? messageFields(message);
-    return eventAt(timeOf(values, nowMs, zone) ?? nowMs, cloud?.kind ?? kind, label, message, { ...fields, ...said });
+    const meaning = cloud === null ? NO_FIELDS : cloudMeaning(cloud.kind, values);
+    const time = timeOf(values, nowMs, zone) ?? nowMs;
+    return eventAt(time, cloud?.kind ?? kind, label, message, { ...fields, ...said, ...meaning });
   }
 
   function stamped(text: string, nowMs: number): LogEvent | null {

@@ -83,10 +83,19 @@ export function createDecode(options: DecodeOptions): Decode {
       const own = envelope.host !== null && LEVELS.has(envelope.host) ? readLine(text, nowMs, zone) : null;
       if (own !== null) return own;
       if (envelope.message.charCodeAt(0) === 109) unfoldRepeated(envelope);
+      // A relay's header before the sender's own: `Nov 24 08:48:18 192.0.2.1 1 2026-11-24T08:48:18Z vpn1 ...`.
+      else if (envelope.program === null && NESTED.test(envelope.message)) unfoldNested(nowMs);
       const isLevelled = envelope.host === null && envelope.program === null;
       const event = fromEnvelope();
       // `2026-11-24T08:48:18Z info hostd[20] ...`: the level was taken off with the stamp, but the program's words include it.
       return isLevelled && event.fields === NO_FIELDS ? (readLine(text, nowMs, zone) ?? event) : event;
+    }
+    // OpenWrt's logread: `Tue Nov 24 08:48:18 2026 authpriv.warn dropbear[4711]: text`.
+    const logread = text.charCodeAt(3) === 32 && text.charCodeAt(19) === 32 ? LOGREAD.exec(text) : null;
+    if (logread !== null) {
+      const [head, month, day, clock, year] = logread;
+      if (syslog.parse(`${month} ${day} ${year} ${clock} ${text.slice(head.length)}`, nowMs, envelope))
+        return fromEnvelope();
     }
     // Some writers do not pad the day: `Sep 8 07:46:30`.
     if (text.charCodeAt(3) === 32 && text.charCodeAt(5) === 32 && text.charCodeAt(8) === 58)
@@ -102,6 +111,16 @@ export function createDecode(options: DecodeOptions): Decode {
       if (event !== null) return event;
     }
     return bare(text, nowMs) ?? readLine(text, nowMs, zone) ?? declared.stamped(text, nowMs);
+  }
+
+  function unfoldNested(nowMs: number): void {
+    const { time, host, message } = envelope;
+    if (!syslog.parse(`<13>${message}`, nowMs, envelope)) {
+      envelope.time = time;
+      envelope.host = host;
+      envelope.message = message;
+    }
+    if (envelope.program?.endsWith(':') === true) envelope.program = envelope.program.slice(0, -1);
   }
 
   /** A structured record whose message is a line of its own: what that line says is added. */
@@ -131,7 +150,7 @@ export function createDecode(options: DecodeOptions): Decode {
       if (event !== null) return connections.enrich(event);
       const again = decoder === undefined ? null : behindOwnStamp(decoder);
       if (again !== null) return again;
-      const line = decoder === undefined ? byLabel.get(program) : undefined;
+      const line = decoder === undefined || decoder === ownProgram ? byLabel.get(program) : undefined;
       if (line !== undefined) {
         context.now = envelope.time;
         const inner = line.decode(envelope.message, context) ?? otherLine(line, envelope.message);
@@ -226,6 +245,9 @@ export function createDecode(options: DecodeOptions): Decode {
   };
 }
 
+const LOGREAD =
+  /^[A-Z][a-z]{2} ([A-Z][a-z]{2}) ([ \d]\d) (\d\d:\d\d:\d\d) (\d{4}) (?:kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|authpriv|ftp|local\d)\.[a-z]{3,7} /;
+const NESTED = /^1 \d{4}-\d\d-\d\dT/;
 /** Lets a bare `program[pid]: text` be read by the envelope parser; its time is not used. */
 const MIN_INNER = 24;
 const MAX_ACCOUNT = 64;

@@ -8,7 +8,7 @@ import { begunAt } from './declared.ts';
 import type { Envelope, ZoneClock } from './decoder.ts';
 import { readBrackets } from './formats/brackets.ts';
 import { readHeader } from './formats/cef.ts';
-import { readCloudAudit } from './formats/cloud-audit.ts';
+import { cloudMeaning, readCloudAudit } from './formats/cloud-audit.ts';
 import { readCsvLog, readNetskope } from './formats/csv-logs.ts';
 import { isRecord, readJson } from './formats/json-line.ts';
 import { readLabelledCells } from './formats/labelled-cells.ts';
@@ -20,7 +20,9 @@ import { windowsFields } from './formats/windows.ts';
 import { readXmlEvent } from './formats/xml-event.ts';
 import type { DeclaredProgram } from './message/program.ts';
 import { readStamp } from './message/stamp.ts';
+import { bigip, isBigIp } from './programs/network/bigip.ts';
 import { cisco } from './programs/network/cisco.ts';
+import { junos } from './programs/network/junos.ts';
 
 /** What a text turned out to be. `values` may name its time. */
 export interface Recognised {
@@ -31,6 +33,7 @@ export interface Recognised {
 
 const MAX_LINE = 65_536;
 const MAX_NAME = 40;
+const MAX_NUMBERED = 64;
 /** First characters (`{`, `<`, `%`) of messages that are read whichever program wrote them; the skim leaves them alone. */
 export const STRUCTURED_FIRST: readonly number[] = [123, 60, 37];
 
@@ -63,6 +66,28 @@ export const RECOGNISED_KINDS: readonly EventKind[] = [
 export function readEnvelope(envelope: Envelope, label: string | null): Recognised | null {
   const { program } = envelope;
   const message = envelope.message.charCodeAt(0) === 32 ? envelope.message.trimStart() : envelope.message;
+  if (isBigIp(message) || (message.startsWith('User=') && message.includes(' failed to login after ')))
+    return fromProgram(bigip, message);
+  // Cisco's number and stamp before its mark: `123: *Nov 24 08:48:18.123: %SEC_LOGIN-4-LOGIN_FAILED: ...`.
+  if (program === null || /^\d+$/.test(program)) {
+    const mark = message.indexOf('%');
+    if (
+      mark > 8 &&
+      mark < MAX_NUMBERED &&
+      message.charCodeAt(mark - 1) === 32 &&
+      /^%[A-Z]/.test(message.slice(mark, mark + 2))
+    ) {
+      const found = fromProgram(cisco, message.slice(mark));
+      if (found !== null) return found;
+    }
+  }
+  const junosText = junosMessage(program, message);
+  if (junosText !== null) {
+    const fields = junos.readBare(junosText);
+    if (fields !== null) return { kind: junos.kind, fields, values: null };
+  }
+  // A date in place of a tag: NetScaler's own stamp, `11/24/2026:08:48:18 GMT ns1 ...`.
+  if (program !== null && /^\d{1,4}\/\d/.test(program)) return fromPrograms(`${program}:${message}`);
   if (program !== null && program.charCodeAt(0) === 37) return recognise(`${program}: ${message}`);
   if (program === null && envelope.host !== null) {
     // Behind a stamp alone the first word of the message was taken for a host.
@@ -70,7 +95,21 @@ export function readEnvelope(envelope: Envelope, label: string | null): Recognis
     if (whole !== null) return whole;
   }
   if (program === null || program === label) return recognise(message);
+  // SonicOS and Ivanti under whatever tag their sender was given.
+  if (message.startsWith('id=firewall ')) return fromPairs(message);
   return STRUCTURED_FIRST.includes(message.charCodeAt(0)) ? recognise(message) : null;
+}
+
+const JUNOS_NAME = /^[A-Z][A-Z\d]+_[A-Z\d_]+$/;
+
+/** `LOGIN_FAILED: text`, whichever daemon says it, and where the name stands in the tag's place. */
+function junosMessage(program: string | null, message: string): string | null {
+  if (program !== null && program.length < 64 && JUNOS_NAME.test(program)) return `${program}: ${message}`;
+  const first = message.charCodeAt(0);
+  const second = message.charCodeAt(1);
+  if (first < 65 || first > 90 || second < 65 || second > 90) return null;
+  const end = message.search(/[: ]/);
+  return end > 3 && end < 64 && JUNOS_NAME.test(message.slice(0, end)) ? message : null;
 }
 
 /** The event of a line without an envelope, with or without a stamp before it. */
@@ -174,6 +213,7 @@ function fromJson(text: string): Recognised | null {
   if (values === null || !isRecord(values)) return null;
   const cloud = readCloudAudit(text.slice(0, MAX_LINE), values);
   const fields = { ...cloud?.fields, ...mapFields(values), ...windowsFields(values) };
+  if (cloud !== null) Object.assign(fields, cloudMeaning(cloud.kind, values));
   return { kind: cloud?.kind ?? JSON_KIND, fields, values };
 }
 

@@ -2,6 +2,7 @@
 import type { Fields } from '../../model/log-event.ts';
 import type { ProgramDecoder } from '../decoder.ts';
 import { eventOf } from '../event.ts';
+import { headerMeaning } from './header-kinds.ts';
 import { mapFields } from './mapping.ts';
 import { readExtension } from './pairs.ts';
 
@@ -17,15 +18,27 @@ export function readHeader(
   count: number,
 ): { fields: Fields; values: ReadonlyMap<string, string> } | null {
   const line = start === 0 ? text.slice(0, MAX_LINE) : text.slice(start, MAX_LINE);
-  const parts = header(line, count);
+  let parts = header(line, count);
+  // LEEF 2.0 may leave its separator out.
+  if (count === 6 && (parts === null || separatorOf(parts.values[5]) === null)) parts = header(line, 5);
   if (parts === null) return null;
-  const leefSeparator = count === 6 && parts.values[5]?.length === 1 ? parts.values[5] : '\t';
+  const leefSeparator = separatorOf(parts.values[5]) ?? '\t';
   const body = count === 7 || line.includes('\t', parts.end) ? line : line.replaceAll('#011', '\t');
   const values = readExtension(body, parts.end, count === 7 ? ' ' : leefSeparator);
   const [, vendor, product, , code, name] = parts.values;
   const head = { vendor, product, code, name: count === 7 ? name : code };
-  const known = labelled(values);
-  return { fields: named(head, mapFields(known)), values: known };
+  const known = new Map(labelled(values));
+  if (count === 7 && name !== undefined && !known.has('name')) known.set('name', name);
+  const meaning = headerMeaning({ ...head, name }, known);
+  return { fields: { ...named(head, mapFields(known)), ...meaning }, values: known };
+}
+
+/** One character, or its number as `x5E` or `0x5E`; null for anything else. */
+function separatorOf(text: string | undefined): string | null {
+  if (text === undefined) return null;
+  if (text.length <= 1) return text === '' ? '\t' : text;
+  const number = /^0?x([0-9a-f]{2})$/i.exec(text);
+  return number === null ? null : String.fromCharCode(Number.parseInt(number[1]!, 16));
 }
 
 /** Custom fields (`cs1`, `cn1`, ...) under the names that their labels give them. */

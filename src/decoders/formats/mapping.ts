@@ -57,13 +57,55 @@ const FAILED = [
   'failed sign-in',
   'password-auth.failed',
   'failed to authenticate',
+  'login denied',
+  'logon denied',
+  'logon failed',
+  'failed logon',
+  'logon failure',
+  'failed log in',
+  'failed sign in',
+  'sign-in failed',
+  'signin failed',
+  'bad credentials',
+  'wrong credentials',
+  'wrong username',
+  'wrong user name',
+  'bad password',
+  'authentication was rejected',
+  'authentication rejected',
+  'authentication denied',
+  'failed to log in',
+  'failed to logged in',
+  'failed to sign in',
+  'sign in failed',
+  'failed to login',
+  'could not authenticate',
+  'unable to authenticate',
+  'auth-fail',
+  'authentication_failed',
+  'invalid_login',
+  'unsuccessful 1fa',
+  'unsuccessful totp',
+  'unsuccessful duo',
+  'unsuccessful webauthn',
 ];
 const SUCCEEDED = [
   'login successful',
   'logged in',
+  'signed in',
+  'authentication success',
   'login success',
   'successful login',
+  'successful logon',
+  'logon success',
+  'login succeeded',
+  'login allowed',
+  'admin accessed',
   'authentication succeeded',
+  'authentication successful',
+  'successfully authenticated',
+  'successful 1fa',
+  'authentication_success',
   'tunnel-up',
 ];
 const TIMES = [
@@ -112,17 +154,34 @@ const LAYERS =
 /** An offset as appliances name it beside their local time. */
 const OFFSET = /^[+-]\d{2}:?\d{2}$/;
 /** What the program writes of its own accord; never a user's name or a path, which could say "login failed". */
-const TELLING = ['msg', 'message', 'logdesc', 'action', 'act', 'event', 'eventid', 'type', 'outcome', 'error', 'name'];
+const TELLING = [
+  'event.action',
+  'msg',
+  'message',
+  'logdesc',
+  'action',
+  'act',
+  'event',
+  'eventid',
+  'type',
+  'outcome',
+  'error',
+  'name',
+];
 
 /** The ECS fields of named values. Without `guess` nothing but a stated login names the category. `bare` holds the names whose values are not quoted: what stands behind them may be forged. */
 export function mapFields(values: ReadonlyMap<string, string>, bare?: ReadonlySet<string>, guess = true): Fields {
   const fields: Record<string, FieldValue> = {};
   const ranks: Record<string, number> = {};
   for (const [name, value] of values) {
-    const targets =
-      value === '' || value === '-' || value === '--' || value === '(null)' ? undefined : BY_NAME.get(name);
+    if (value === '' || value === '-' || value === '--' || value === '(null)') continue;
+    const own = BY_NAME.get(name);
+    const targets = own ?? BY_NAME.get(withoutWrapping(name));
     if (targets === undefined) continue;
-    for (const { field, rank } of targets) {
+    for (const target of targets) {
+      const { field } = target;
+      // A name within a wrapping is less sure than any of its own.
+      const rank = own === undefined ? target.rank + WRAPPED : target.rank;
       if (rank >= (ranks[field] ?? Number.POSITIVE_INFINITY)) continue;
       const read = fieldValue(field, value);
       if (read === null) continue;
@@ -140,9 +199,19 @@ export function mapFields(values: ReadonlyMap<string, string>, bare?: ReadonlySe
   }
   const category = categoryOf(fields, values) ?? (guess ? guessedCategory(fields, values) : null);
   if (category !== null) fields['event.category'] = category;
-  const told = toldOutcome(values);
+  const told = toldOutcome(values, category === 'authentication');
   if (told !== null) fields['event.outcome'] = told;
   return fields;
+}
+
+const WRAPPED = 1000;
+/** Objects into which senders put a record as a whole. */
+const WRAPPINGS = new Set(['event', 'data', 'result', 'payload', 'record', 'log', 'jsonpayload', '_source']);
+
+/** `event.clientip` is `clientip`. */
+function withoutWrapping(name: string): string {
+  const dot = name.indexOf('.');
+  return dot > 0 && WRAPPINGS.has(name.slice(0, dot)) ? name.slice(dot + 1) : '';
 }
 
 /** Fields whose values a remote side chooses. */
@@ -205,6 +274,13 @@ function shape(fields: Record<string, FieldValue>, values: ReadonlyMap<string, s
   const service = values.get('service');
   if (service !== undefined && service !== '' && !service.includes('/') && values.get('app')?.includes('.'))
     fields['network.protocol'] = service;
+  // Check Point: `service` is the port, `service_id` its name.
+  if (service !== undefined && /^\d{1,5}$/.test(service) && fields['network.protocol'] === service) {
+    if (Number(service) < 65_536) fields['destination.port'] ??= Number(service);
+    const named = values.get('service_id');
+    if (named === undefined || named === '') delete fields['network.protocol'];
+    else fields['network.protocol'] = named;
+  }
   // `proto=tcp/https`, and firewalls that name both layers.
   const transport = fields['network.transport'];
   const bar = typeof transport === 'string' ? transport.indexOf('/') : -1;
@@ -223,6 +299,11 @@ function shape(fields: Record<string, FieldValue>, values: ReadonlyMap<string, s
     fields['network.transport'] = TRANSPORTS[lower] ?? lower.toLowerCase();
     fields['network.protocol'] = upper;
   }
+  for (const [side, name] of SIDES) {
+    const port = fields[`${side}.port`] === undefined ? portOf(values.get(name)) : null;
+    if (port !== null && fields[`${side}.ip`] !== undefined) fields[`${side}.port`] = port;
+  }
+  splitRequest(fields);
   const site = values.get('hostname');
   if (fields['url.original'] !== undefined && site !== undefined && site !== '' && values.has('devname')) {
     fields['url.domain'] = site;
@@ -232,6 +313,29 @@ function shape(fields: Record<string, FieldValue>, values: ReadonlyMap<string, s
     if (device !== undefined) fields['host.name'] = device;
   }
   urlParts(fields);
+}
+
+/** Where records write an address with its port. */
+const SIDES = [
+  ['source', 'src'],
+  ['destination', 'dst'],
+] as const;
+
+/** A request's first line, and up to its agent where a record holds all of it, with its line ends escaped or not. */
+const REQUEST = /^([A-Z]{3,10}) (\S{1,8192}) HTTP\/(\d(?:\.\d)?)/;
+const AGENT = /(?:\\r\\n|\\n|\n)User-Agent: ([^\r\n\\]{1,512})/i;
+
+/** `GET /path HTTP/1.1` where a record has the request's line, or all of the request, as one value. */
+function splitRequest(fields: Record<string, FieldValue>): void {
+  const url = fields['url.original'];
+  if (typeof url !== 'string' || url.indexOf(' ') < 0) return;
+  const found = REQUEST.exec(url);
+  if (found === null) return;
+  const agent = fields['user_agent.original'] === undefined ? AGENT.exec(url.slice(0, 8192)) : null;
+  if (agent !== null) fields['user_agent.original'] = agent[1]!;
+  fields['url.original'] = found[2]!;
+  fields['http.request.method'] ??= found[1]!;
+  fields['http.version'] ??= found[3]!;
 }
 
 /** `url.path`, `url.query` and `url.domain` of an address that has none of them yet. */
@@ -252,7 +356,7 @@ export function urlParts(fields: Record<string, FieldValue | undefined>): void {
   if (query >= 0) fields['url.query'] = path.slice(query + 1);
 }
 
-const MALWARE = ['malware', 'virus', 'trojan', 'ransomware', 'eicar'];
+const MALWARE = ['malware', 'spyware', 'virus', 'trojan', 'ransomware', 'eicar'];
 /** The category that the record's own words name, or that its fields make likely. */
 function categoryOf(fields: Readonly<Record<string, FieldValue>>, values: ReadonlyMap<string, string>): string | null {
   if (values.has('alert.signature')) return 'intrusion_detection';
@@ -305,7 +409,19 @@ const SAYING = [
 const WORDS: readonly (readonly [category: string, words: readonly string[]])[] = [
   [
     'authentication',
-    ['authenticat', 'login', 'logon', 'logoff', 'logout', 'password', 'user_timeout', 'user_disconnected'],
+    [
+      'authenticat',
+      'login',
+      'logon',
+      'logoff',
+      'logout',
+      'log in',
+      'log out',
+      'sign in',
+      'password',
+      'user_timeout',
+      'user_disconnected',
+    ],
   ],
   ['session', ['session', 'disconnected for user']],
   ['email', ['email', 'smtp', 'mail', 'spam']],
@@ -334,6 +450,12 @@ const WORDS: readonly (readonly [category: string, words: readonly string[]])[] 
   ['process', ['process', 'job', 'service', 'command', 'subsystem']],
 ];
 
+const REFUSED = /^(?:den[iy]|block|drop|reject|refus|fail)/i;
+const LET_IN = /^(?:allow|accept|permit|pass|grant|success|continue)/i;
+/** `Action=Logon` alone; a record of a failed one says so somewhere. */
+const IN = /^log(?:on|in|ged in| in)$/i;
+const SAID = ['msg', 'message', 'reason', 'error', 'desc', 'description', 'details', 'name'];
+const UNWELL = /fail|den[iy]|invalid|wrong|incorrect|reject|lock|bad |unknown|error/i;
 const OUTCOMES: Readonly<Record<string, 'success' | 'failure'>> = {
   success: 'success',
   succeeded: 'success',
@@ -343,17 +465,45 @@ const OUTCOMES: Readonly<Record<string, 'success' | 'failure'>> = {
   failed: 'failure',
   fail: 'failure',
   error: 'failure',
+  denied: 'failure',
+  deny: 'failure',
+  rejected: 'failure',
+  reject: 'failure',
+  fraud: 'failure',
+  allowed: 'success',
+  granted: 'success',
+  approved: 'success',
+  passed: 'success',
 };
-/** An outcome the record states, or success where an appliance says what it did. */
-function toldOutcome(values: ReadonlyMap<string, string>): 'success' | 'failure' | null {
-  for (const name of ['outcome', 'result', 'status', 'event.outcome', 'outcome.result', 'eventresult', 'resulttype']) {
+/** `BAD_CREDENTIALS`: a word of the program's own, never a sentence with somebody's words in it. */
+const REASON = /^(?:BAD|INVALID|WRONG|INCORRECT)_(?:CREDENTIALS?|PASSWORD|USER|USERNAME|LOGIN|OTP|TOKEN)$/;
+
+/** An outcome the record states, or success where an appliance says what it did; a login has only the outcome that is stated. */
+function toldOutcome(values: ReadonlyMap<string, string>, isLogin: boolean): 'success' | 'failure' | null {
+  for (const name of [
+    'outcome',
+    'result',
+    'status',
+    'event.outcome',
+    'outcome.result',
+    'eventresult',
+    'eventstatus',
+    'resulttype',
+  ]) {
     const value = values.get(name);
     const told = value === undefined ? undefined : OUTCOMES[value.toLowerCase()];
     if (told !== undefined) return told;
   }
   const success = values.get('success');
   if (success === 'false' || success === 'true') return success === 'true' ? 'success' : 'failure';
-  return values.has('act') || values.has('action') || values.has('disp') ? 'success' : null;
+  const done = values.get('act') ?? values.get('action') ?? values.get('disp');
+  if (done === undefined) return null;
+  if (!isLogin) return 'success';
+  if (REFUSED.test(done)) return 'failure';
+  return LET_IN.test(done) ||
+    (IN.test(done) && !SAID.some((name) => UNWELL.test(values.get(name)?.slice(0, 256) ?? '')))
+    ? 'success'
+    : null;
 }
 
 /** The time the values name; null when they name none. */
@@ -384,8 +534,12 @@ function fieldValue(field: string, value: string): FieldValue | null {
   if (field === 'http.request.method')
     return VERB.test(value) ? (WRITES.has(value) ? value.toUpperCase() : value) : null;
   if (field === 'network.transport') return TRANSPORTS[value] ?? value.toLowerCase();
+  // A number for nobody: `userId=0`.
+  if (field === 'user.name' && value === '0') return null;
   if (!PORTS.has(field) && !COUNTS.has(field)) return value;
   const number = Number(value);
+  // Of a request that was never answered.
+  if (field === 'http.response.status_code' && number < 100) return null;
   return Number.isInteger(number) && number >= 0 && (COUNTS.has(field) || number < 65_536) ? number : null;
 }
 
@@ -400,7 +554,16 @@ function addressOf(value: string): string | null {
   if (value.startsWith('IPV')) return canonicalAddress(value.split('/')[2] ?? '');
   const close = value.indexOf(']');
   if (value.startsWith('[') && close > 0) return canonicalAddress(value.slice(1, close));
-  return canonicalAddress(value.slice(0, Math.max(0, value.lastIndexOf(':'))));
+  const last = canonicalAddress(value.slice(0, Math.max(0, value.lastIndexOf(':'))));
+  // SonicOS names the interface, too: `203.0.113.7:4711:X1`.
+  return last ?? canonicalAddress(value.slice(0, Math.max(0, value.indexOf(':'))));
+}
+
+/** The port of `203.0.113.7:4711` and `203.0.113.7:4711:X1`; 0 stands for none. */
+function portOf(value: string | undefined): number | null {
+  const found = value === undefined || value.length > 64 ? null : /^\d[\d.]+:(\d{1,5})(?::|$)/.exec(value);
+  const port = found === null ? 0 : Number(found[1]);
+  return port > 0 && port < 65_536 ? port : null;
 }
 
 /** Paths at which a name and a password are sent. */
@@ -415,11 +578,14 @@ function isRefusedRequest(values: ReadonlyMap<string, string>): boolean {
 
 function outcomeOf(values: ReadonlyMap<string, string>): 'success' | 'failure' | null {
   if (isRefusedRequest(values)) return 'failure';
+  let succeeded = false;
   for (const name of TELLING) {
     const value = values.get(name)?.slice(0, 160).toLowerCase();
-    if (value === undefined) continue;
+    if (value === undefined || value.length < 5) continue;
+    // A refusal that any of them tells of is one, whatever "user logged in" stands in another.
     if (FAILED.some((text) => value.includes(text))) return 'failure';
-    if (SUCCEEDED.some((text) => value.includes(text))) return 'success';
+    succeeded ||= SUCCEEDED.some((text) => value.includes(text));
   }
-  return null;
+  if (REASON.test(values.get('reason')?.slice(0, 64) ?? '')) return 'failure';
+  return succeeded ? 'success' : null;
 }

@@ -55,6 +55,7 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'srcaddr',
     'sourceaddress',
     'source address',
+    'source-address',
     'client',
     'httprequest.clientip',
     'httprequest.remoteip',
@@ -102,6 +103,7 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'event.eventdata.ipaddress',
     'eventdata.ipaddress',
     'ipaddr',
+    'ip_client',
     'device_ip',
     'winlog.event_data.ipaddress',
     'details.clientip',
@@ -125,6 +127,9 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'device ip',
     'network device ip',
     'source.address',
+    'origin.address',
+    'publicipv4',
+    'client_public_ip',
   ],
   'http.request.forwarded': [
     'x_forwarded_for',
@@ -178,6 +183,7 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'cpt',
     'device port',
     'eventdata.sourceport',
+    's_port',
   ],
   'destination.ip': [
     'dstip',
@@ -199,6 +205,7 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'dest_address',
     'dstaddr',
     'destinationaddress',
+    'destination-address',
     'serverip',
     'dd_dst_ip',
     'dst_endpoint.ip',
@@ -228,6 +235,7 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'dport',
     'destination-port',
     'dd_dst_port',
+    'd_port',
   ],
   'user.name': [
     'context.username',
@@ -302,6 +310,9 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'params.username',
     'susr',
     'params.user.email',
+    'context.authusername',
+    'sourceuser',
+    'clientuser',
   ],
   'user.domain': [
     'user.domain',
@@ -481,6 +492,7 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'event_name',
     'actiontaken',
     'type_event',
+    'eventidvalue',
   ],
   'event.code': [
     'logid',
@@ -517,6 +529,8 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
     'pfhost',
     'endpointname',
     'node',
+    'endpointdevicename',
+    'client_system_name',
   ],
   'source.mac': [
     'srcmac',

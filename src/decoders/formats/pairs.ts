@@ -55,12 +55,13 @@ export function readColons(text: string): ReadonlyMap<string, string> {
   return values;
 }
 
-/** `Long Name=value, Other-Name=value`, as Cisco's identity server writes; a value runs to the next comma and blank. */
+/** `Long Name=value, Other-Name=value`, as Cisco's identity server writes; a value runs to the next comma and blank, escaped ones aside. */
 export function readCommas(text: string): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   let from = 0;
   while (from < text.length && values.size < MAX_PAIRS) {
-    const comma = text.indexOf(', ', from);
+    let comma = text.indexOf(', ', from);
+    while (comma > from && text.charCodeAt(comma - 1) === 92) comma = text.indexOf(', ', comma + 1);
     const end = comma < 0 ? text.length : comma;
     const equals = text.indexOf('=', from);
     if (equals > from && equals < end && equals - from <= 64)

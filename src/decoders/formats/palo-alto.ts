@@ -23,14 +23,21 @@ const COLUMNS: Readonly<Record<string, Columns>> = {
   TRAFFIC: { ...FLOW, 'network.bytes': 31, 'source.bytes': 32, 'destination.bytes': 33, 'observer.name': 52 },
   THREAT: { ...FLOW, 'url.original': 31, 'log.level': 34, 'observer.name': 59, 'user_agent.original': 46 },
   USERID: { 'source.ip': 8, 'user.name': 9, 'source.port': 14, 'destination.port': 15, 'observer.name': 24 },
-  GLOBALPROTECT: { 'event.action': 8, 'user.name': 12, 'source.ip': 15, 'host.name': 14, 'event.reason': 23 },
+  GLOBALPROTECT: {
+    'event.action': 8,
+    'user.name': 12,
+    'source.ip': 15,
+    'host.name': 14,
+    'event.reason': 25,
+    'observer.name': 47,
+  },
   SYSTEM: { 'event.action': 8, 'log.level': 13, 'event.reason': 14, 'observer.name': 22 },
   CONFIG: { 'source.address': 7, 'event.action': 9, 'user.name': 10, 'observer.name': 22 },
   DECRYPTION: { ...FLOW, 'network.protocol': 14 },
   TUNNEL: FLOW,
   HIPMATCH: { 'user.name': 7, 'host.name': 9, 'source.ip': 11, 'observer.name': 23 },
   IPTAG: { 'source.ip': 8, 'observer.name': 21 },
-  AUTHENTICATION: { 'source.ip': 8, 'user.name': 9, 'event.reason': 18, 'observer.name': 25 },
+  AUTHENTICATION: { 'source.ip': 8, 'user.name': 9, 'event.action': 12, 'event.reason': 17, 'observer.name': 26 },
 };
 const NUMBERS = ['source.port', 'destination.port', 'network.bytes', 'source.bytes', 'destination.bytes'];
 const REFUSED = /^(?:deny|drop|reset|block|sinkhole)/;
@@ -84,17 +91,24 @@ function meaningOf(type: string, row: readonly string[]): Fields {
     };
   if (type === 'SYSTEM') return systemMeaning(subtype, row);
   if (type === 'GLOBALPROTECT') {
-    const status = row[21] ?? '';
-    const failed = status.includes('fail') || status.includes('failure');
-    const session = (row[8] ?? '').includes('auth') || (row[8] ?? '').includes('login');
+    const event = row[8] ?? '';
+    const isLogin = event.includes('auth') || event.includes('login') || event.includes('prelogin');
+    const status = row[28] ?? '';
     return {
-      'event.category': session ? 'authentication' : 'session',
-      'event.outcome': failed ? 'failure' : 'success',
+      'event.category': isLogin ? 'authentication' : 'session',
+      'event.action': event,
+      'event.outcome': status === 'success' || status === 'failure' ? status : undefined,
+      'event.reason': row[25] || row[26] || row[27] || undefined,
     };
   }
   if (type === 'HIPMATCH') return { 'event.category': 'network' };
   if (type === 'CONFIG') return { 'event.category': 'configuration' };
-  if (type === 'AUTHENTICATION') return { 'event.category': 'authentication' };
+  if (type === 'AUTHENTICATION') {
+    const said = (row[17] ?? '').toLowerCase();
+    const failed = /fail|invalid|not in allow|denied|reject|lock|timed out|expired/.test(said);
+    const passed = /success|authenticated|passed/.test(said);
+    return { 'event.category': 'authentication', 'event.outcome': failed ? 'failure' : passed ? 'success' : undefined };
+  }
   const threat = type === 'THREAT' && SUBTYPES.has(subtype);
   return {
     'event.category': threat ? 'intrusion_detection' : type === 'THREAT' && subtype === 'file' ? 'file' : 'network',
@@ -102,21 +116,56 @@ function meaningOf(type: string, row: readonly string[]): Fields {
   };
 }
 
+const LOGGED_IN = /^User (.{1,128}) (logged (?:in|out)|failed to log ?in)\b.{0,64} from ([0-9a-f.:]{3,45})\b/;
+
 /** The authentication messages of the SYSTEM log quote the user and close with ` From: ADDRESS.`, both written by the firewall. */
 function systemMeaning(subtype: string, row: readonly string[]): Fields {
   const action = row[8] ?? '';
   const said = row[14] ?? '';
-  const failed = action.includes('fail');
+  const person = LOGGED_IN.exec(said.slice(0, 320));
+  if (person !== null) return loginOf(person);
+  if (subtype === 'globalprotect' || action.startsWith('globalprotect')) return portalMeaning(action, said);
   if (subtype === 'vpn' || subtype === 'dhcp' || subtype === 'routing') return { 'event.category': 'network' };
   if (subtype !== 'auth' && !action.includes('auth')) return { 'event.category': 'host' };
   const from = said.lastIndexOf(' From: ');
   const ip = from < 0 ? null : canonicalAddress(said.slice(from + 7).replace(/\.$/, ''));
   return {
     'event.category': 'authentication',
-    'event.outcome': failed ? 'failure' : 'success',
+    'event.outcome': action.includes('fail') ? 'failure' : 'success',
     'source.ip': ip ?? undefined,
     'destination.ip': serverOf(said, from) ?? undefined,
     'user.name': userOf(said),
+  };
+}
+
+/** `User admin logged in via Web from 203.0.113.7 using https`. */
+function loginOf(found: RegExpExecArray): Fields {
+  const [, user, done = '', address = ''] = found;
+  const ip = canonicalAddress(address) ?? undefined;
+  if (done === 'logged out')
+    return { 'event.category': 'session', 'event.action': 'logout', 'user.name': user, 'source.ip': ip };
+  return {
+    'event.category': 'authentication',
+    'event.outcome': done === 'logged in' ? 'success' : 'failure',
+    'user.name': user,
+    'source.ip': ip,
+  };
+}
+
+/** `GlobalProtect gateway user authentication failed. Login from: ADDRESS, Source region: DE, User name: NAME, ...`: the address comes first. */
+function portalMeaning(action: string, said: string): Fields {
+  const at = said.indexOf('Login from: ');
+  const start = at + 12;
+  const end = at < 0 ? -1 : said.indexOf(',', start);
+  const name = said.indexOf(', User name: ', Math.max(end, 0));
+  const close = name < 0 ? -1 : said.indexOf(',', name + 13);
+  const isLogin = action.includes('auth') || action.includes('login');
+  const failed = action.includes('fail') || said.includes(' failed');
+  return {
+    'event.category': isLogin ? 'authentication' : 'session',
+    'event.outcome': failed ? 'failure' : action.includes('succ') || said.includes('succeeded') ? 'success' : undefined,
+    'source.ip': end < 0 ? undefined : (canonicalAddress(said.slice(start, end).trim()) ?? undefined),
+    'user.name': name < 0 ? undefined : said.slice(name + 13, close < 0 ? undefined : close),
   };
 }
 

@@ -231,7 +231,7 @@ export function createSyslogParser(zone: ZoneClock, year: number | null): Syslog
       const from = at;
       at = end + 1;
       end = endOfTag(text);
-      if (text.charCodeAt(end) !== 91 && text.charCodeAt(end) !== 58) {
+      if (text.charCodeAt(end) !== 91 && text.charCodeAt(end) !== 58 && text.charCodeAt(end) !== 40) {
         at = from;
         end = from;
       }
@@ -334,7 +334,12 @@ export function createSyslogParser(zone: ZoneClock, year: number | null): Syslog
     out.program = nil(word(text));
     const procid = word(text);
     out.pid = parseDigits(procid, 0, procid.length);
-    word(text);
+    const id = word(text);
+    // Junos puts all it has to say there, and its message's name before it.
+    if (text.startsWith('[junos@', at)) {
+      out.message = `${id} ${text.slice(at)}`;
+      return true;
+    }
     if (!skipStructuredData(text)) return false;
     if (text.charCodeAt(at) === SPACE) at++;
     if (text.charCodeAt(at) === 0xfeff) at++;

@@ -26,11 +26,18 @@ export interface Readers {
 
 /** Fields that an event may have although its program said nothing about them. */
 export function isEnvelopeField(name: string): boolean {
-  return name === '@timestamp' || name === 'message' || name.startsWith('host.') || name.startsWith('process.');
+  return OUTSIDE.has(name) || name.startsWith('host.') || name.startsWith('process.');
 }
 
 /** Fields that `fieldOf` takes from the envelope when the program said nothing. */
-const OUTSIDE: ReadonlySet<string> = new Set(['@timestamp', 'message', 'host.hostname', 'process.name', 'process.pid']);
+const OUTSIDE: ReadonlySet<string> = new Set([
+  '@timestamp',
+  'message',
+  'host.hostname',
+  'process.name',
+  'process.pid',
+  'event.type',
+]);
 /** The field made of an address when a rule asks for it. */
 const NETWORK = 'source.network';
 /** The network around an address in which a provider's customers are neighbours. */

@@ -4,7 +4,14 @@ import { defineProgram } from '../../message/program.ts';
 /** Vaultwarden: the name closes the line, the address precedes it. */
 export const vaultwarden = defineProgram({
   name: 'vaultwarden',
-  heads: ['[vaultwarden::api::identity][ERROR] ', '[vaultwarden::api::admin][ERROR] ', '[vaultwarden::error][ERROR] '],
+  heads: [
+    '[vaultwarden::api::identity][ERROR] ',
+    '[vaultwarden::api::admin][ERROR] ',
+    '[vaultwarden::error][ERROR] ',
+    '[vaultwarden::api::core::two_factor::authenticator][ERROR] ',
+    '[vaultwarden::api::core::two_factor::email][ERROR] ',
+    '[vaultwarden::auth][ERROR] ',
+  ],
   fail: [
     '{pre}Username or password is incorrect. Try again. IP: {ip}. Username: {user}.',
     '{pre}Invalid admin token. IP: {ip}',
@@ -26,6 +33,7 @@ export const gitea = defineProgram({
     `${at}/auth/auth.go:{num}:SignInPost() [{word}] `,
     `${at}/auth/auth.go:{num}:SignInPost() [{word}] [{word}] `,
   ]),
+  words: ['[I]', '[W]', '[E]'],
   programs: ['gitea', 'forgejo'],
   fail: [
     '{pre}Failed authentication attempt for {user} from {ip}[[:{port}]]: user does not exist [uid: {num}, name: {word}, keyid: {num}]',
@@ -36,6 +44,13 @@ export const gitea = defineProgram({
     '{pre}Failed authentication attempt for {user} from {ip}:{port}: Email address does not exist [email: {word}]',
     '{pre}Failed authentication attempt for {user} from [{ip}]:{port}: Email address does not exist [email: {word}]',
     '{pre}Failed authentication attempt from {ip}[[:{port}]]',
+    ...['{word} [{word}] ', '{word} [{word}] [{word}] '].flatMap((led) => [
+      `${led}Failed authentication attempt for {user} from {ip}:{port}: user does not exist[[ [uid: {num}, name: {word}, keyid: {num}]]]`,
+      `${led}Failed authentication attempt for {user} from {ip}:{port}: user's password is invalid[[ [uid: {num}, name: {word}]]]`,
+      `${led}Failed authentication attempt for {user} from {ip}[[:{port}]]`,
+      `${led}Failed authentication attempt from {ip}[[:{port}]]`,
+      `${led}Invalid user {user} from {ip} port {port}`,
+    ]),
   ],
 });
 /** Home Assistant: the host in parentheses comes before the user agent. */
@@ -51,21 +66,29 @@ export const homeAssistant = defineProgram({
     '{pre}Login attempt or request with invalid authentication from {ip}[[.]]',
     '{pre}Login attempt with invalid authentication from {peer:source.domain} ({ip}).[[ {text}]]',
   ],
+  probe: ['{pre}Banned IP {ip} for too many login attempts'],
 });
 /** Jellyfin and Emby. */
 export const jellyfin = defineProgram({
   name: 'jellyfin',
   heads: [
     'Warn Server: ',
-    '[INF] [{num}] Jellyfin.Server.Implementations.Users.UserManager: ',
-    '[WRN] [{num}] Jellyfin.Server.Implementations.Users.UserManager: ',
-    '[INF] Jellyfin.Server.Implementations.Users.UserManager: ',
+    ...['INF', 'WRN', 'ERR'].flatMap((level) =>
+      [
+        'Jellyfin.Server.Implementations.Users.UserManager',
+        'Emby.Server.Implementations.Session.SessionManager',
+      ].flatMap((writer) => [`[${level}] [{num}] ${writer}: `, `[${level}] ${writer}: `]),
+    ),
   ],
   programs: ['jellyfin', 'emby'],
   fail: [
     '{pre}Authentication request for {user} has been denied (IP: {ip}).',
     '{pre}Authentication request for "{user}" has been denied (IP: "{ip}").',
     '{pre}AUTH-ERROR: {ip} - {text:event.reason}',
+  ],
+  ok: [
+    '{pre}Authentication request for "{user}" has succeeded.',
+    '{pre}Authentication request for {user} has succeeded.',
   ],
 });
 /** Sonarr, Radarr, Prowlarr, Lidarr, Readarr share one text. */
@@ -253,6 +276,9 @@ export const keycloak = defineProgram({
     'WARN  [org.keycloak.events] ({word}) ',
     'WARN  [org.key.events] ({word} {word}) ',
     'WARN  [org.keycloak.events] ({word} {word}) ',
+    'DEBUG [org.keycloak.events] ({word}) ',
+    'INFO  [org.keycloak.events] ({word}) ',
+    '',
   ],
   fail: [
     '{pre}type=LOGIN_ERROR, {pairs}',

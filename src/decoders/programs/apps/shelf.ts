@@ -80,6 +80,8 @@ export const axigen = defineProgram({
 
 const gitlabMessages = defineProgram({
   name: 'gitlab',
+  heads: [''],
+  ok: ['{pre}Successful Login: username={user} ip={ip} method={word} admin={word}'],
   fail: [': Failed Login: username={user} ip={ip}', '{pre}Failed Login: username={user} ip={ip}'],
 });
 /** GitLab's application log, and its production log, where a refused login is a request that led nowhere. */

@@ -72,7 +72,7 @@ export const prosody = defineProgram({
 /** Synology DSM, "Connection" log. */
 export const synology = defineProgram({
   name: 'synology-dsm',
-  programs: ['synology', 'dsm', 'synocgi_auth', 'synoscgi', 'Connection'],
+  programs: ['synology', 'dsm', 'synocgi_auth', 'synoscgi', 'Connection', 'WinFileService'],
   fail: ['', '{pre}'].flatMap((led) => [
     `${led}User [{user}] from [{ip}] failed to log in via [{word}] due to authorization failure.`,
     `${led}User [{user}] from [{ip}] failed to sign in to [{word}] via [{word}] due to authorization failure.`,
@@ -82,11 +82,20 @@ export const synology = defineProgram({
     ...['', '{pre}'].map((led) => `${led}User [{user}] from [{ip}] signed in to [{word}] successfully via [{word}].`),
   ],
   probe: ['Host [{ip}] was blocked via [{word}].'],
+  groups: [
+    {
+      fields: { 'event.category': 'file' },
+      patterns: [
+        'WinFileService Event: {word:event.action}, Path: {text:file.path}, File/Folder: {word}, Size: {text}, User: {text:user.name}, IP: {ip}',
+        'Event: {word:event.action}, Path: {text:file.path}, File/Folder: {word}, Size: {text}, User: {text:user.name}, IP: {ip}',
+      ],
+    },
+  ],
 });
 /** QNAP's connection log; the peer's computer name has no blanks. */
 export const qnap = defineProgram({
   name: 'qnap',
-  programs: ['qnap', 'qlogd'],
+  programs: ['qnap', 'qlogd', 'qulogd'],
   fail: [
     'conn log: Users: {user}, Source IP: {ip}, Computer name: {word}, Connection type: {word}, Accessed resources: {word}, Action: Login Fail',
   ],
@@ -141,4 +150,59 @@ export const tigervnc = defineProgram({
     (peer) => `{pre}Connections: closed: ${peer}::{port} (Authentication {text:event.reason})`,
   ),
   probe: ['{pre}Connections: blacklisted: {ip}', '{pre}Connections: blacklisted: {ip}::{port}'],
+});
+/** FreePBX's security log, made for fail2ban. */
+export const freepbx = defineProgram({
+  name: 'freepbx',
+  heads: ['[freepbx_security.NOTICE]: ', '[freepbx_security.NOTICE]: [NOTICE]: '],
+  fail: ['{pre}Authentication failure for {user} from {ip}[[ [] []]]', 'Authentication failure for {user} from {ip}'],
+});
+/** Redis: commands that only another protocol's client sends. It notes no refused passwords. */
+export const redis = defineProgram({
+  name: 'redis',
+  words: ['Poss'],
+  programs: ['redis', 'redis-server', 'valkey', 'valkey-server', 'keydb'],
+  probe: ['{num}:{word} {num} {word} {num} {word} # ', '{pre}# ', ''].map(
+    (led) => `${led}Possible SECURITY ATTACK detected. {text} Connection from {ip}:{port} aborted.`,
+  ),
+  info: ['{pre}* Accepted {ip}:{port}', '{pre}- Accepted {ip}:{port}'],
+});
+/** OpenBSD's doas; it names no address, as somebody on the machine asks. */
+export const doas = defineProgram({
+  name: 'doas',
+  fail: ['failed auth for {user}', 'failed command for {user}: {text:process.command_line}'],
+  groups: [
+    {
+      fields: { 'event.category': 'process', 'event.action': 'doas', 'event.outcome': 'success' },
+      patterns: [
+        '{word:user.name} ran command {word:process.command_line} as {word:user.effective.name} from {text:process.working_directory}',
+        '{word:user.name} ran command {text:process.command_line} as {word:user.effective.name} from {word:process.working_directory}',
+      ],
+    },
+  ],
+});
+/** TeamCity's auth log. */
+export const teamcity = defineProgram({
+  name: 'teamcity',
+  words: ['jetb'],
+  fail: [
+    "{pre}Failed to login user with username '{user}': Incorrect username or password. Remote address: {ip}",
+    "{word} - {gap}jetbrains.buildServer.AUTH - Failed to login user with username '{user}': Incorrect username or password. Remote address: {ip}",
+  ],
+});
+/** RabbitMQ: a connection that broke before anybody was let in. The lines after it, which say why, name no peer. */
+export const rabbitmq = defineProgram({
+  name: 'rabbitmq',
+  programs: ['rabbitmq', 'rabbitmq-server', 'beam.smp'],
+  probe: ['AMQP', 'MQTT', 'STOMP'].map(
+    (protocol) =>
+      `{pre}Error on ${protocol} connection <{word}> ({ip}:{port} -> {ip:destination.ip}:{port:destination.port}, state: starting):`,
+  ),
+});
+/** OpenWrt's web interface. */
+export const luci = defineProgram({
+  name: 'luci',
+  programs: ['luci', 'uhttpd'],
+  fail: ['[info] ', ''].map((led) => `${led}luci: failed login on {word} for {user} from {ip}`),
+  ok: ['[info] ', ''].map((led) => `${led}luci: accepted login on {word} for {user} from {ip}`),
 });

@@ -116,6 +116,8 @@ export const samba = defineProgram({
 
 const LEVEL = '((info|warning|error|verbose|INFO|WARN|ERROR|DEBUG))';
 const HOSTD = `${LEVEL} {word:process.name}[{word}] [{text}] `;
+/** The same in vSphere 8, where level and service are the syslog tag, and without either. */
+const PLAIN = ['[Originator@{text}] ', ''];
 const EVENT = 'Event [{num}] [{word}] [{word}] ';
 const ABOUT = '[{word:log.level}] [{text:user.name}] [{text:host.name}] [{num}] ';
 const FACTS: readonly [event: string, category: string][] = [
@@ -160,6 +162,10 @@ const vmwareMessages = defineProgram({
       patterns: [
         `${HOSTD}Rejected password for user {user} from {ip}`,
         `${HOSTD}Event {num} : Cannot login {user}@{ip}`,
+        ...PLAIN.flatMap((led) => [
+          `${led}Rejected password for user {user} from {ip}`,
+          `${led}Event {num} : Cannot login {user}@{ip}`,
+        ]),
         `${EVENT}[vim.event.BadUsernameSessionEvent] ${ABOUT}[Cannot login {text}@{ip}]`,
         `${EVENT}[vim.event.BadUsernameSessionEvent] ${ABOUT}{text:event.reason}`,
         `${EVENT}[vim.event.EventEx] ${ABOUT}[Failed login {text} from {ip} at {word} {word} {word} in SSO]`,
@@ -169,7 +175,14 @@ const vmwareMessages = defineProgram({
     {
       fields: LOGIN_OK,
       patterns: [
-        `${HOSTD}Accepted password for user {user} from {ip}`,
+        ...[HOSTD, ...PLAIN].map((led) => `${led}Accepted password for user {user} from {ip}`),
+        // Only a name that the system knows gets here, so none that imitates this.
+        ...[
+          `${LEVEL} {word:process.name}[{word}] [{word} {word}[[ {word}]]] `,
+          '[Originator@{word} {word}[[ {word}]]] ',
+          '',
+        ].map((led) => `${led}Event {num} : User {word:user.name}@{ip} logged in as {text:user_agent.original}`),
+        "[{word}] {word}: [esx.audit.ssh.session.opened] SSH session was opened for '{user}@{ip}'.",
         `${EVENT}[vim.event.UserLoginSessionEvent] ${ABOUT}[User {text} logged in as {text:user_agent.original}]`,
         `${EVENT}[vim.event.EventEx] ${ABOUT}[Successful login {text} from {ip} at {word} {word} {word} in SSO]`,
         `${EVENT}[vim.event.EventEx] ${ABOUT}[SSH session was opened for '{text}@{ip}'.]`,
@@ -185,8 +198,10 @@ const vmwareMessages = defineProgram({
     {
       fields: { ...SESSION, 'event.outcome': 'success' },
       patterns: [
-        // Only a name that the system knows gets here, so none that imitates this.
-        `${LEVEL} {word:process.name}[{word}] [{word} {word}[[ {word}]]] Event {num} : User {word:user.name}@{ip} logged in as {text:user_agent.original}`,
+        ...['[Originator@{word} {word}[[ {word}]]] ', ''].map(
+          (led) => `${led}Event {num} : User {word:user.name}@{ip} logged out {text:event.reason}`,
+        ),
+        "[{word}] {word}: [esx.audit.ssh.session.closed] SSH session was closed for '{user}@{ip}'.",
         `${HOSTD}Event {num} : SSH session was ((opened|closed)) for '{user}@{ip}'.`,
         `${HOSTD}Event {num} : User {text} logged in as {word:user.name}[[ {text:user_agent.original}]]`,
         `${EVENT}[vim.event.EventEx] ${ABOUT}[SSH session was ((opened|closed)) for '{text}@{ip}'.]`,
@@ -205,13 +220,16 @@ const vmwareMessages = defineProgram({
     { fields: { 'event.category': 'process' }, patterns: [`${HOSTD}{text:event.reason}`] },
     {
       fields: { 'event.category': 'process' },
+      patterns: ['[Originator@{text}] {text:event.reason}', '[{word}] {word}: [{word:event.code}] {text:event.reason}'],
+    },
+    {
+      fields: { 'event.category': 'process' },
       patterns: [
         "User '{word:user.name}' running command '{text:process.command_line}'",
         'Terminating watchdog process with PID {num}',
       ],
     },
   ],
-  info: ['Accepted password for user {user} from {ip}', 'Rejected password for user {user} from {ip}'],
 });
 
 /** VMware's services; a user of a domain is written `DOMAIN\\NAME`. */

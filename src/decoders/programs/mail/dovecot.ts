@@ -9,7 +9,8 @@ import { type DeclaredProgram, defineProgram } from '../../message/program.ts';
 
 const SERVICES = ['imap', 'pop3', 'managesieve', 'submission', 'sieve'];
 const FAILED = ['auth failed', 'auth_failed', 'disabled plaintext auth', 'disallowed', 'proxy dest auth failed'];
-const PROBED = ['no auth attempts', 'disconnected before auth', 'disconnected during TLS', 'Too many', 'SSL_accept'];
+/** Of a connection that ended without a login. That nobody tried to log in is no sign by itself: watchers of uptime do the same. */
+const PROBED = ['disconnected before auth', 'disconnected during TLS', 'Too many', 'SSL_accept'];
 const DATABASES = [
   'pam(',
   'sql(',

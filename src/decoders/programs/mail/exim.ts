@@ -12,11 +12,11 @@ export const exim = defineProgram({
   programs: ['exim', 'exim4'],
   fail: ['', '[{num}] '].flatMap((pid) =>
     PEERS.flatMap((peer) => [
-      `${pid}{word} authenticator failed for ${peer}: 535 Incorrect authentication data (set_id={user})`,
-      `${pid}{word} authenticator failed for ${peer}: {text:event.reason}`,
+      `${pid}{word} authenticator failed for [[H=]]${peer}: 535 Incorrect authentication data (set_id={user})`,
+      `${pid}{word} authenticator failed for [[H=]]${peer}: {text:event.reason}`,
       // Behind a stamp without a tag the driver's name is taken for a host's.
-      `${pid}authenticator failed for ${peer}: 535 Incorrect authentication data (set_id={user})`,
-      `${pid}authenticator failed for ${peer}: {text:event.reason}`,
+      `${pid}authenticator failed for [[H=]]${peer}: 535 Incorrect authentication data (set_id={user})`,
+      `${pid}authenticator failed for [[H=]]${peer}: {text:event.reason}`,
     ]),
   ),
   probe: ['', '[{num}] ', '[{num}] {word} ', '{word} '].flatMap((pid) => [
@@ -35,6 +35,10 @@ export const exim = defineProgram({
     `${pid}no IP address found for host {word} (during SMTP connection from [{ip}]:{port} I=[{ip:destination.ip}]:{port:destination.port})`,
     `${pid}no IP address found for host {word} (during SMTP connection from [{ip}]:{port})`,
     ...HOSTS.map((host) => `${pid}F={word:email.from.address} H=${host}${TAIL} {text:event.reason}`),
+    ...PEERS.map(
+      (peer) =>
+        `${pid}SMTP protocol synchronization error (input sent without waiting for greeting): rejected connection from H=${peer} input="{text}`,
+    ),
     `${pid}SMTP protocol synchronization error {text:event.reason}`,
     `${pid}SMTP protocol error in "{text}" H=({word}) [{ip}] AUTH command used when not advertised`,
     `${pid}SMTP protocol error in "{text}" H=({word}) [{ip}]:{port} I=[{ip:destination.ip}]:{port:destination.port}[[ Ci={num}]] AUTH command used when not advertised`,

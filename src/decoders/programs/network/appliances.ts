@@ -1,4 +1,4 @@
-/** Switches, gateways and firewalls whose lines are text: Aruba, Meraki, NetScaler, Junos, Barracuda, F5, MikroTik, pf, Clavister. */
+/** Switches, gateways and firewalls whose lines are text: Aruba, Meraki, Junos, Barracuda, MikroTik, pf, WatchGuard. */
 import type { Fields } from '../../../model/log-event.ts';
 import { eventOf } from '../../event.ts';
 import { type DeclaredProgram, defineProgram } from '../../message/program.ts';
@@ -32,6 +32,8 @@ export const aruba = defineProgram({
         "auth:  {word}: User '{user}' logged out of {word} session from {ip}",
         'snmp:  {word}: Security access violation from {ip} for {text}',
         'mgr:  {word}: SME {word} from {ip} - {text}',
+        'ssl:  {word}: User :TLS connection failed for {word} session from {ip}.[[ ({num} times in {num} seconds)]]',
+        'ssl:  {word}: SSL/TLS session closed for {word} from {ip}.',
       ],
     },
     {
@@ -71,97 +73,6 @@ export const meraki = defineProgram({
         '[[{num}.{num} ]]{word:observer.name} events type={word:event.action} {pairs}',
         '[[{num}.{num} ]]{word:observer.name} ((events|airmarshal_events)) {text:event.reason}',
       ],
-    },
-  ],
-});
-
-const PPE = '{word:observer.name} {word} : {word} ';
-/** Citrix NetScaler (ADC). */
-export const netscaler = defineProgram({
-  name: 'netscaler',
-  programs: ['netscaler', 'citrix-adc', 'ns'],
-  words: ['defa'],
-  groups: [
-    {
-      fields: LOGIN_FAILED,
-      patterns: [
-        `{word:observer.name} {word} : {word} AAA {word:event.code} {num} {num} : User {word:user.name} - Client_ip {ip} - Failure_reason "{text:event.reason}"[[ - Browser {text:user_agent.original}]]`,
-        `${PPE}AAA {word:event.code} {num} {num} : User {word:user.name} - Client_ip {ip} - Failure_reason {text:event.reason}`,
-      ],
-    },
-    {
-      fields: CONFIGURATION,
-      patterns: [
-        `${PPE}CLI CMD_EXECUTED {num} {num} : {gap}User {word:user.name} - Remote_ip {ip} - Command {text:process.command_line}`,
-      ],
-    },
-    {
-      fields: NETWORK,
-      patterns: [
-        `${PPE}SSLVPN {word:event.code} {num} {num} : Context {word:user.name}@{ip} - {text:event.reason}`,
-        `${PPE}SSLLOG {word:event.code} {num} {num} : [[ ]]SPCBId {num} - ClientIP {ip} - ClientPort {port} - {text:event.reason}`,
-        `${PPE}TCP {word:event.code} {num} {num} : [[ ]]Source {ip}:{port} - {text:event.reason}`,
-        `${PPE}{word:event.provider} {word:event.code} {num} {num} : {text:event.reason}`,
-      ],
-    },
-  ],
-});
-
-/** Juniper Junos: flow sessions of SRX, and logins. */
-export const junos = defineProgram({
-  name: 'junos',
-  programs: ['junos', 'RT_FLOW', 'RT_IDP', 'RT_UTM', 'mgd'],
-  bare: true,
-  groups: [
-    {
-      fields: NETWORK,
-      patterns: [
-        'RT_FLOW_SESSION_CREATE: session created {ip}/{port}->{ip:destination.ip}/{port:destination.port} {text}',
-        'RT_FLOW_SESSION_CLOSE: session closed {word} {word}: {ip}/{port}->{ip:destination.ip}/{port:destination.port} {text}',
-        'FW: {word} {word} {word} {mac} -> {mac:destination.mac}  {word:network.transport} {ip} {ip:destination.ip} {num:source.port} {num:destination.port} {text}',
-      ],
-    },
-    {
-      fields: DENIED,
-      patterns: [
-        'RT_FLOW_SESSION_DENY: session denied {ip}/{port}->{ip:destination.ip}/{port:destination.port} {text}',
-        'RT_SCREEN_{word:rule.name}: {text} source: {ip}:{port}, destination: {ip:destination.ip}:{port:destination.port}, {word} {word}: {word}, {word} {word}: {word}, action: {word:event.action}',
-      ],
-    },
-    {
-      fields: LOGIN_FAILED,
-      patterns: [
-        "SSHD_LOGIN_FAILED: Login failed for user '{user}' from host '{ip}'",
-        'LOGIN_FAILED: Login failed for user {user} from host {ip}',
-        "sshd: SSHD_LOGIN_FAILED: Login failed for user '{user}' from host '{ip}'",
-      ],
-    },
-    {
-      fields: LOGIN_OK,
-      patterns: [
-        "UI_AUTH_EVENT: Authenticated user '{user}' at permission level '{word}'",
-        "UI_LOGIN_EVENT: User '{word:user.name}' login, class '{word}' [{num}], {text}",
-      ],
-    },
-    {
-      fields: CONFIGURATION,
-      patterns: [
-        "UI_CFG_AUDIT_{word}: User '{word:user.name}' {text:event.reason}",
-        "UI_COMMIT{word} User '{word:user.name}' {text:event.reason}",
-      ],
-    },
-    {
-      fields: { 'event.category': 'process', 'event.outcome': 'success' },
-      patterns: [
-        "UI_CMDLINE_READ_LINE: User '{word:user.name}'[[,]] command '{text:process.command_line}'",
-        "UI_JUNOSCRIPT_CMD: User '{word:user.name}' used JUNOScript client to run command '{text:process.command_line}'",
-        "UI_CHILD_START: Starting child '{word:process.executable}'",
-        "UI_CHILD_STATUS: Cleanup child '{word:process.executable}', PID {num}, status {num}",
-      ],
-    },
-    {
-      fields: { 'event.category': 'authentication', 'event.outcome': 'success', 'event.action': 'logout' },
-      patterns: ["UI_LOGOUT_EVENT: User '{word:user.name}' logout"],
     },
   ],
 });
@@ -216,84 +127,6 @@ export const barracuda = defineProgram({
   ]),
 });
 
-const TMM = [
-  'tmm',
-  'tmm1',
-  'tmm2',
-  'tmm3',
-  'tmm4',
-  'tmm5',
-  'tmm6',
-  'tmm7',
-  'apmd',
-  'httpd',
-  'mcpd',
-  'bigd',
-  'sod',
-  'logger',
-  'ASM',
-];
-/** F5 BIG-IP's traffic, access and audit logs. */
-export const bigip = defineProgram({
-  name: 'f5-big-ip',
-  programs: ['f5-big-ip', ...TMM.filter((name) => name !== 'httpd' && name !== 'logger')],
-  bare: true,
-  groups: [
-    {
-      fields: NETWORK,
-      patterns: [
-        'Rule {word:rule.name} <{word}>: virtual={pairs}',
-        'Rule {word:rule.name} <{word}>: client_ip={pairs}',
-        '{num:event.code}:{num}: SSL Handshake failed for {word:network.transport} {ip}:{port} -> {ip:destination.ip}:{port:destination.port}',
-        '{num:event.code}:{num}: Connection error: {text:event.reason}',
-        'Rule {word:rule.name} : {text:event.reason}',
-      ],
-    },
-    {
-      fields: LOGIN_OK,
-      patterns: [
-        "{num:event.code}:{num}: {word:rule.name}:{word}:{word}: AD module: authenticate with '{text:user.name}' successfully",
-        "{word:rule.name}:{word}:{word}: AD module: authenticate with '{text:user.name}' successfully",
-        "{num:event.code}:{num}: {word:rule.name}:{word}:{word}: Following rule '{text}' from item '{text}' to ending 'Allow'",
-      ],
-    },
-    {
-      fields: LOGIN_FAILED,
-      patterns: [
-        "{num:event.code}:{num}: {word:rule.name}:{word}:{word}: AD module: authentication with '{text:user.name}' failed{text:event.reason}",
-      ],
-    },
-    {
-      fields: { 'event.category': 'authentication', 'event.outcome': 'success' },
-      patterns: [
-        '{num:event.code}:{num}: {word:rule.name}:{word}:{word}: Received User-Agent header: {text:user_agent.original}',
-        '{num:event.code}:{num}: {word:rule.name}:{word}:{word}: Session statistics - {text:event.reason}',
-      ],
-    },
-    {
-      fields: NETWORK,
-      patterns: [
-        '{num:event.code}:{num}: {ip}:{port} -> {ip:destination.ip}:{port:destination.port}: {text:event.reason}',
-        '[ssl_acc] {ip} - {word:user.name} [{word} {word}] {path:url.original} {num:http.response.status_code} {num}',
-        '[ssl_acc] {ip} - {word:user.name} [{word} {word}] "{word:http.request.method} {path:url.original} HTTP/{word:http.version}" {num:http.response.status_code} {word}',
-        'Rule {word:rule.name} <{word}>: {ip:destination.ip}:{port:destination.port}: {text:event.reason}',
-        'Rule {word:rule.name} <{word}>: {text:event.reason}',
-      ],
-    },
-    {
-      fields: { 'event.category': 'authentication' },
-      patterns: [
-        '{num:event.code}:{num}: {word:rule.name}:{word}:{word}: New session from client IP {ip} {text:event.reason}',
-        "{num:event.code}:{num}: {word:rule.name}:{word}:{word}: Username '{word:user.name}'",
-        "/Common/{word:rule.name}:{word}:{word}: Username '{word:user.name}'",
-        '{num:event.code}:{num}: {word:rule.name}:{word}:{word}: {text:event.reason}',
-      ],
-    },
-    { fields: CONFIGURATION, patterns: ['{num:event.code}:{num}: AUDIT - {text:event.reason}'] },
-    { fields: NETWORK, patterns: ['{num:event.code}:{num}: {text:event.reason}', 'GSSAPI {text:event.reason}'] },
-  ],
-});
-
 const OUT = ['{word:observer.egress.interface.name}, ', '(unknown {num}), '];
 const ENDS = [
   '{ip}:{port}->{ip:destination.ip}:{port:destination.port}',
@@ -309,22 +142,50 @@ const FORWARDED = OUT.flatMap((out) =>
     ),
   ),
 );
-/** MikroTik RouterOS: firewall lines and logins. */
+const TOPICS = ['system,error,critical ', 'system,error ', 'system,info,account ', 'critical ', 'error ', ''];
+const TUNNELS = '((l2tp|pptp|sstp|ovpn|pppoe))';
+/** MikroTik RouterOS: firewall lines, logins, tunnels. */
 export const routeros = defineProgram({
   name: 'routeros',
-  words: ['fire'],
-  programs: ['routeros', 'routeros-auth', 'mikrotik', 'system,error,critical'],
+  bare: true,
+  words: ['fire', 'syst', 'l2tp', 'pptp', 'sstp', 'ovpn', 'ipse'],
+  programs: ['routeros', 'routeros-auth', 'mikrotik', 'system,error,critical', 'system,info,account'],
   fail: [
+    ...TOPICS.map((led) => `${led}login failure for user {user} from {ip} via {word}`),
     '{pre}login failure for user {user} from {ip} via {word}',
-    'login failure for user {user} from {ip} via {word}',
+    ...['error', 'info', 'info,account'].flatMap((level) => [
+      `${TUNNELS},ppp,${level} [[<]]{word}: user {user} authentication failed`,
+      `${TUNNELS},ppp,${level} {word}: user {user} authentication failed`,
+    ]),
+    '{pre}user {user} authentication failed',
   ],
-  ok: ['user {user} logged in from {ip} via {word}', '{pre}user {user} logged in from {ip} via {word}'],
+  ok: [
+    ...TOPICS.map((led) => `${led}user {user} logged in from {ip} via {word}`),
+    '{pre}user {user} logged in from {ip} via {word}',
+    ...[`${TUNNELS},ppp,info,account `, 'ppp,info,account '].map(
+      (led) => `${led}{text:user.name} logged in, {ip:source.nat.ip} from {ip}`,
+    ),
+  ],
+  probe: ['ipsec,error ', 'ipsec,info ', ''].flatMap((led) => [
+    `${led}{ip} failed to pre-process ph1 packet (side: {num}, status {num}).`,
+    `${led}{ip} parsing packet failed, possible cause: wrong password`,
+  ]),
   groups: [
     {
+      fields: { 'event.category': 'session', 'event.action': 'logout' },
+      patterns: TOPICS.map((led) => `${led}user {user} logged out from {ip} via {word}`),
+    },
+    {
       fields: NETWORK,
-      patterns: FORWARDED.flatMap((rest) =>
-        ['firewall,info ', 'firewall,info {word:rule.name} ', ''].map((led) => led + rest),
-      ),
+      patterns: [
+        ...FORWARDED.flatMap((rest) =>
+          ['firewall,info ', 'firewall,info {word:rule.name} ', ''].map((led) => led + rest),
+        ),
+        `${TUNNELS},info TCP connection established from {ip}`,
+        'l2tp,info first L2TP UDP packet received from {ip}',
+        'ipsec,info respond new phase 1 (Identity Protection): {ip:destination.ip}[{port:destination.port}]<=>{ip}[{port}]',
+        'ipsec,error phase1 negotiation failed due to time up {ip:destination.ip}[{port:destination.port}]<=>{ip}[{port}] {text:event.reason}',
+      ],
     },
   ],
 });
@@ -359,7 +220,7 @@ const pairsOfFilter = defineProgram({
   ],
 });
 /** What stands before `IN=` and says that the packet was refused: `WAN_LOCAL-D-10`, `policy DROP:`. */
-const REFUSED = /-D-|\b(?:DROP|REJECT|BLOCK|DENY)\b/;
+const REFUSED = /-D[-\]]|\b(?:DROP|REJECT|BLOCK|DENY)\b/;
 /** Packet filter lines; a rule's name says what became of the packet. */
 export const filterPairs: DeclaredProgram = {
   ...pairsOfFilter,
@@ -419,54 +280,6 @@ export const watchguard = defineProgram({
         'WebUI User {user} from {ip} logged in',
         'Authentication of {word} user [{user}] from {ip} accepted',
       ],
-    },
-  ],
-});
-
-/** Cisco Identity Services Engine: numbers, a name, then `Name=value, ` records. */
-const ISE_HEADS = [
-  '{num} {num} {num} {word} {word} {word} {word} {num:event.code} ',
-  '{word:host.name} {word} {num} {num} {num} {word} {word} {word} {num} {num:event.code} ',
-  '{word} {num} {num} {num} {word} {word} {word} {word} {num:event.code} ',
-  '{num} {num:event.code} ',
-];
-
-function iseSaid(what: string): string[] {
-  return ISE_HEADS.map((head) => `${head}((NOTICE|INFO|WARN|ERROR)) ${what}: {cell:event.reason}, {commas}`);
-}
-
-/** Cisco ISE, "Syslogs": categories of messages, and the further pieces of long ones. */
-export const ise = defineProgram({
-  name: 'cisco-ise',
-  words: ['NOTI', 'INFO', 'WARN', 'CISE'],
-  groups: [
-    { fields: LOGIN_OK, patterns: iseSaid('{gap}Passed-Authentication') },
-    { fields: LOGIN_FAILED, patterns: iseSaid('{gap}Failed-Attempt') },
-    {
-      fields: { 'event.category': 'authentication' },
-      patterns: [...iseSaid('{gap}Device-Administration'), ...iseSaid('{gap}Guest')],
-    },
-    {
-      fields: CONFIGURATION,
-      patterns: ['((INFO|WARN)): Configuration Changed: Admin={word:user.name} Object Type={text:event.reason}'],
-    },
-    {
-      fields: LOGIN_FAILED,
-      patterns: ['CISE_Failed_Attempts {num} {num} {num} {commas}'],
-    },
-    {
-      fields: NETWORK,
-      patterns: ['CISE_((Passed_Authentications|RADIUS_Accounting|TACACS_Accounting)) {num} {num} {num} {commas}'],
-    },
-    {
-      fields: NETWORK,
-      patterns: ['((NOTICE|INFO|WARN|ERROR|DEBUG))'].flatMap((level) => [
-        `{num} {num} {num} {word} {word} {word} {word} {num:event.code} ${level}{gap}{word:event.action}: {cell:event.reason}, {commas}`,
-        `{word:host.name} {word} {num} {num} {num} {word} {word} {word} {num} {num:event.code} ${level}{gap}{word:event.action}: {cell:event.reason}, {commas}`,
-        `{word} {num} {num} {num} {word} {word} {word} {word} {num:event.code} ${level}{gap}{word:event.action}: {cell:event.reason}, {commas}`,
-        `{num} {num:event.code} ${level}{gap}{word:event.action}: {cell:event.reason}, {commas}`,
-        `{pre} ${level}{gap}{word:event.action}: {cell:event.reason}, {commas}`.replace(' ((', '(('),
-      ]),
     },
   ],
 });

@@ -74,6 +74,8 @@ export const cisco = defineProgram({
         `Still timeleft for watching failures is {num} secs, [user: {user}] [Source: {ip}] [localport: {num:destination.port}] [Reason: {word} {word} {word}] [ACL: {word}] ${AT}`,
         'Switch {num} {word}: {word}: Authentication failure from {ip}:{port} for {text:network.protocol}.',
         'AAA user authentication Rejected : reason = {text:event.reason} : user = {user} : user IP = {ip}',
+        'AAA user authentication Rejected: reason = {text:event.reason}: server = {text}, User = {user}: user IP = {ip}',
+        'AAA user authentication Rejected: reason = {text:event.reason}: local database: user = {user}: user IP = {ip}',
         'Login denied from {ip}/{port} to {word}:{ip:destination.ip}/{word:network.protocol} for user "{user}"',
         'User authentication failed: IP address: {ip}, Uname: {user}',
         'User authentication failed: Uname: {user}',
@@ -147,7 +149,8 @@ export const cisco = defineProgram({
         '{word} SSL handshake with client {word}:{ip}/{port} to {ip:destination.ip}/{port:destination.port} {text}',
         'Device completed SSL handshake with client {word}:{ip}/{port} to {ip:destination.ip}/{port:destination.port} {text}',
         'SSL session with client {word}:{ip}/{port} to {ip:destination.ip}/{port:destination.port} {text}',
-        'IPS:{num} {text} from {ip} to {ip:destination.ip} on interface {word}',
+        '((IPS|IDS)):{num} {text:event.reason} from {ip} to {ip:destination.ip} on interface {word}',
+        '[ {ip}] drop rate-{num} exceeded. {text:event.reason}',
         '{ip} Accessed URL {ip:destination.ip}:{text:url.original}',
         'access-list {word:rule.name} permitted {word:network.transport} {word}/{ip}({port}) -> {word}/{ip:destination.ip}({port:destination.port})[[ {text}]]',
         'list {word:rule.name} permitted {word:network.transport} {ip}({port}) -> {ip:destination.ip}({port:destination.port}), {text}',
@@ -158,6 +161,13 @@ export const cisco = defineProgram({
       ]),
     },
     {
+      fields: { 'event.category': 'intrusion_detection', 'event.action': 'signature' },
+      patterns: coded([
+        'Sig:{num:rule.id} Subsig:{num} Sev:{num} {text:rule.name} [{ip}:{port} -> {ip:destination.ip}:{port:destination.port}]',
+        'Sig:{num:rule.id} Subsig:{num} Sev:{num} {text:rule.name} [{ip}:{port} -> {ip:destination.ip}:{port:destination.port}] RiskRating:{num}',
+      ]),
+    },
+    {
       fields: SESSION,
       patterns: coded([
         'SSH session from {ip} on interface {word} for user "{user}" disconnected by SSH server, reason: "{text:event.reason}"',
@@ -165,6 +175,7 @@ export const cisco = defineProgram({
         "((SSH|SSH2)) Session from {ip} (tty = {num}) for user '{text}",
         'SSH Session request from {ip} (tty = {num}) {text}',
         'Group = {word:user.domain}, Username = {word:user.name}, IP = {ip}, Session disconnected. {text:event.reason}',
+        'Local:{ip:destination.ip}:{port:destination.port} Remote:{peer}:{port} Username:{word:user.name} {text:event.reason}',
         '({text:event.reason}, tty {num} ({ip})), user {word:user.name}',
         "SSH2 Session from {ip} (tty = {num}) for user '{user}' using {text}",
         'User logged out: Uname: {user}',

@@ -9,22 +9,25 @@ const REQUEST_LINE = '"{word:http.request.method} {path:url.original} HTTP/{word
 const STATUS = '{num:http.response.status_code}';
 const HA = '{ip}:{port} [{word}] {word} {word}/{word}';
 
+/** Captured headers stand in braces before the request; HAProxy writes quotes in them as `#22`. */
+const CAPTURED = '{text} "{text:http.request.method} {text:url.original} HTTP/{word:http.version}"';
 /** HAProxy's HTTP and TCP formats (configuration manual, chapter 8). */
 export const haproxy = defineProgram({
   name: 'haproxy',
   groups: [
     {
       fields: LOGIN_FAILED,
-      patterns: ['', '::ffff:'].map(
-        (mapped) =>
-          `${mapped}${HA} {word} 401 {word} {word} {word} {word} {word} {word} "{word:http.request.method} {text:url.original}"[[ {word}]]`,
-      ),
+      patterns: ['', '::ffff:'].flatMap((mapped) => [
+        `${mapped}${HA} {word} 401 {word} {word} {word} {word} {word} {word} "{word:http.request.method} {text:url.original}"[[ {word}]]`,
+        `${mapped}${HA} {word} 401 {word} {word} {word} {word} {word} {word} ${CAPTURED}[[ {word}]]`,
+      ]),
     },
     {
       fields: REQUEST,
       patterns: [
         `${HA} {word} ${STATUS} {word:http.response.bytes} {word} {word} {word} {word} {word} ${REQUEST_LINE}[[ {word}]]`,
         `${HA} {word} ${STATUS} {word:http.response.bytes} {word} {word} {word} {word} {word} "{word:http.request.method} {text:url.original}"[[ {word}]]`,
+        `${HA} {word} ${STATUS} {word:http.response.bytes} {word} {word} {word} {word} {word} ${CAPTURED}[[ {word}]]`,
         `${HA} {word} ${STATUS} {word:http.response.bytes} {word} {word} {word} {word} {word} {text}`,
       ],
     },

@@ -9,6 +9,15 @@ import { type DeclaredProgram, defineProgram } from '../../message/program.ts';
 
 const METHODS = ['password', 'Peer', 'Ident', 'LDAP', 'PAM', 'RADIUS', 'GSSAPI', 'SSPI', 'certificate', 'SCRAM'];
 
+/** The same refusal in languages that servers are set to by `lc_messages`: what stands before and behind the role. */
+const LOCALISED: readonly (readonly [before: string, behind: string])[] = [
+  ['Passwort-Authentifizierung für Benutzer »', '« fehlgeschlagen'],
+  ["authentification par mot de passe échouée pour l'utilisateur « ", ' »'],
+  ['la autentificación password falló para el usuario «', '»'],
+  ['autenticazione con password fallita per l\'utente "', '"'],
+  ['autenticação do tipo senha falhou para usuário "', '"'],
+];
+
 const declared = defineProgram({
   name: 'postgres',
   words: ['FATA'],
@@ -18,6 +27,7 @@ const declared = defineProgram({
     '{ip}({port}):{text}FATAL:  password authentication failed for user "{user}"',
     '{ip}({port}) {text}FATAL:  password authentication failed for user "{user}"',
     ...METHODS.map((method) => `{pre}FATAL:  ${method} authentication failed for user "{user}"`),
+    ...LOCALISED.map(([led, closing]) => `{pre}FATAL:  ${led}{user}${closing}`),
     '{pre}FATAL:  role "{user}" does not exist',
     '{pre}FATAL:  no pg_hba.conf entry for host {text}',
   ],
@@ -66,7 +76,9 @@ function entryPeer(message: string, at: number): Record<string, FieldValue> | nu
   const named = [`${role}@${base}`, `user=${role},db=${base}`, `db=${base},user=${role}`];
   const start = headEnd(prefix);
   const peer = peerIn(prefix, start);
-  if (!named.some((each) => prefix.startsWith(each, peer?.end ?? start))) return null;
+  // `%m [%p] `, the default: nothing that a client chose stands before the message.
+  const isPlain = start === prefix.length;
+  if (!isPlain && !named.some((each) => prefix.startsWith(each, peer?.end ?? start))) return null;
   const ip = canonicalAddress(host);
   return ip === null ? null : { 'source.ip': ip, 'user.name': role };
 }
@@ -105,6 +117,8 @@ function roleOf(text: string): string | null {
     const opening = `${method} authentication failed for user "`;
     if (text.startsWith(opening) && text.endsWith('"')) return text.slice(opening.length, -1);
   }
+  for (const [led, closing] of LOCALISED)
+    if (text.startsWith(led) && text.endsWith(closing)) return text.slice(led.length, -closing.length);
   return text.startsWith('role "') && text.endsWith('" does not exist') ? text.slice(6, -16) : null;
 }
 

@@ -39,8 +39,18 @@ export const gssftpd = defineProgram({
 /** vsftpd's own log; the client closes the line. */
 export const vsftpd = defineProgram({
   name: 'vsftpd',
-  fail: ['[{user}] FAIL LOGIN: Client "{ip}"[[, "{word}"]]', '{pre}[pid {num}] [{user}] FAIL LOGIN: Client "{ip}"'],
-  ok: ['[{user}] OK LOGIN: Client "{ip}"', '{pre}[pid {num}] [{user}] OK LOGIN: Client "{ip}"'],
+  words: ['[pid'],
+  fail: ['[pid {num}] ', '']
+    .flatMap((led) => [`${led}[{user}] FAIL LOGIN: Client "{ip}"[[, "{word}"]]`])
+    .concat('{pre}[pid {num}] [{user}] FAIL LOGIN: Client "{ip}"'),
+  ok: [
+    ...['[pid {num}] ', ''].flatMap((led) => [
+      `${led}[{user}] OK LOGIN: Client "{ip}"`,
+      // The name is "ftp" or "anonymous", the rest of the line the client's.
+      `${led}[{word}] OK LOGIN: Client "{ip}", anon password "{text}"`,
+    ]),
+    '{pre}[pid {num}] [{user}] OK LOGIN: Client "{ip}"',
+  ],
   info: ['CONNECT: Client "{ip}"'],
 });
 
@@ -115,6 +125,7 @@ export const wuFtpd = defineProgram({
 /** MySQL and MariaDB: the host closes the text, quoted. */
 export const mysql = defineProgram({
   name: 'mysql',
+  bare: true,
   words: ['[War', '[Not'],
   programs: ['mysql', 'mysqld', 'mariadb', 'mariadbd'],
   fail: [
@@ -125,6 +136,11 @@ export const mysql = defineProgram({
     "{pre} Access denied for user '{user}'@'{peer}' (using password: {word})",
     "{pre} Access denied for user '{user}'@'{peer}' to database '{word}'",
     "{pre} Access denied for user '{user}'@'{peer}'",
+    "Access denied for user '{user}'@'{peer}' (using password: {word})",
+    // MariaDB's audit plugin: host, user, peer, connection, query, operation, database, object, code.
+    ...['{num} {word},', '{word} ', ''].flatMap((led) => [
+      `${led}{cell:host.name},{user},{ip},{num},{num},FAILED_CONNECT,,,{num:event.code}`,
+    ]),
   ],
 });
 
@@ -170,6 +186,9 @@ export const mongodb = defineProgram({
   ],
   info: [
     '{pre}connection accepted from {ip}:{port} #{num:connection.number} {text}',
+    ...['', ...MONGO_COMPONENTS.map((led) => led.slice(0, led.indexOf('[')))].map(
+      (led) => `${led}[conn{num:connection.number}] end connection {ip}:{port} ({text})`,
+    ),
     '{pre}end connection {ip}:{port} ({text})',
   ],
 });
