@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ControlServer, listenControl } from './api/control.ts';
+import { listenControl, refuseSecond } from './api/control.ts';
 import type { Config } from './config/schema.ts';
 import { openAsnShield } from './decisions/asn-database.ts';
 import { createNamedAllowlist, systemResolve } from './decisions/named-allowlist.ts';
@@ -11,11 +11,12 @@ import { allowlisted, systemProtected, trustedProxies } from './decisions/protec
 import { createFeeds } from './detectors/intel/feeds.ts';
 import { createDoor } from './engine/accept-decision.ts';
 import { createAlertOutbox } from './engine/alert-outbox.ts';
+import { createArming } from './engine/arming.ts';
 import { createDeadMan } from './engine/dead-man.ts';
 import { createEnforcer } from './engine/enforcer.ts';
 import { createEngine, type Engine, type Grouping } from './engine/engine.ts';
 import { createGrouping } from './engine/grouping.ts';
-import type { EngineHandle, Mode } from './engine/handle.ts';
+import type { EngineHandle } from './engine/handle.ts';
 import { createHandle } from './engine/make-handle.ts';
 import { createPatientStore } from './engine/patient-store.ts';
 import { replaceNarrower } from './engine/replace-narrower.ts';
@@ -39,7 +40,15 @@ import { openStore } from './store/sqlite/sqlite-store.ts';
 import type { Store } from './store/store.ts';
 import { learnHistory, type TrainFile } from './train.ts';
 import { createPageAllowlist } from './watch-desks.ts';
-import { accessLogSource, isFirstRun, keepFigures, openWatchRoom, pageUrl, signInUrl } from './watch-room.ts';
+import {
+  accessLogSource,
+  isFirstRun,
+  keepFigures,
+  openWatchRoom,
+  pageUrl,
+  signInUrl,
+  type WatchRoom,
+} from './watch-room.ts';
 
 /** How often lists and feeds are looked at; each feed has its own interval. */
 const FEED_CHECK_MS = 60_000;
@@ -103,14 +112,17 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { config, log } = options;
   const now = Date.now;
   const stateDir = stateDirOf(config);
+  // Before anything is opened: learning from the logs may take minutes, and the firewall is touched first of all.
+  await refuseSecond(join(stateDir, 'bekci.sock'));
   const store = createPatientStore(openStore(join(stateDir, 'bekci.db')), log);
   const api = openApiStore(join(stateDir, 'bekci.db'));
-  let mode: Mode = config.mode;
+  const arming = createArming({ wanted: config.mode, store, now, log });
+  const { mode } = arming;
   const active = [...store.activeDecisions(now())];
   const applied = deferred<string>();
   const { responders, enforcer } = enforcing(config, store, log, applied.tell);
   // What was in force before is so again while the rest is still being made; a firewall that is slow to answer holds nothing up.
-  if (mode === 'enforce') {
+  if (mode() === 'enforce') {
     const restored = enforcer.reconcile(active.filter((decision) => decision.state !== 'observed'));
     await Promise.race([restored, sleep(RESTORE_HEAD_START_MS, undefined, { ref: false })]);
   }
@@ -142,7 +154,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     setting,
     notifier: createNotifier(setting, { log, now, language: config.language, timezone }),
   }));
-  if (mode === 'enforce')
+  if (mode() === 'enforce')
     for (const responder of responders)
       await warnIfBroken(responder.id, () => responder.check(AbortSignal.timeout(10_000)), log);
 
@@ -157,14 +169,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     systemProtected: () => [...named.current(), ...systemProtected()],
     priorBans: (ip, since) => store.priorBans(ip, since),
     active,
-    mode: () => mode,
+    mode,
     now,
     log,
     live: true,
   });
   active.length = 0;
   applied.listen((ip) => replaceNarrower(ip, { door, store, enforcer }));
-  const nest = openCanary(config, stateDir, { log, now }, { enforcer: () => enforcer, mode: () => mode });
+  const nest = openCanary(config, stateDir, { log, now }, { enforcer: () => enforcer, mode });
   const engine: Engine = createEngine({
     sources: nest === null ? sources : [...sources, nest.source],
     ...(nest === null ? {} : { canary: nest.canary }),
@@ -204,11 +216,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     canary: () => nest?.canary.status() ?? null,
     alarms: () => guard.alarms(),
     detectorStats: () => pipeline.detector.stats(),
-    mode: () => mode,
+    arming,
+    trialLeft: () => deadMan.left,
+    pageProblem: () => page?.problem ?? null,
     confirm: () => deadMan.confirm(),
-    setMode: (next) => {
-      mode = next;
-    },
   });
 
   const guard = openGuard({
@@ -218,19 +229,22 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   });
 
   const deadMan = createDeadMan({
-    seconds: mode === 'enforce' ? config.decisions.confirm_within : 0,
-    now,
+    seconds: mode() === 'enforce' ? config.decisions.confirm_within : 0,
+    steady: () => performance.now(),
     log,
     async disarm() {
-      const lifted = await handle.panic();
+      const lifted = await handle.panic('trial');
       audit('dead-man', 'panic', '', `not confirmed in time; ${lifted} lifted; observing from now on`, true);
     },
   });
-  let http: ControlServer | null = null;
-  const signIn = (): string | null => (http === null ? null : signInUrl(api, http.address, config.http, now()));
+  let page: WatchRoom | null = null;
+  const signIn = (): string | null => {
+    const server = page?.server ?? null;
+    return server === null ? null : signInUrl(api, server.address, config.http, now());
+  };
   const models = createModelsDesk(pipeline.anomaly);
   const audit = createAuditNote(api, log, now);
-  const servers: ControlServer[] = [await listenControl(handle, join(stateDir, 'bekci.sock'), signIn, audit, models)];
+  const control = await listenControl(handle, join(stateDir, 'bekci.sock'), signIn, audit, models);
   try {
     noteStart({ config, pipeline, store, api, version: VERSION, now: now() });
   } catch (error) {
@@ -239,7 +253,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const refs = sources.map((source) => source.ref);
   const configPath = options.configPath ?? null;
   if (config.http.enabled)
-    http = await openWatchRoom({
+    page = await openWatchRoom({
       demonstration: options.demonstration ?? false,
       config,
       configPath,
@@ -254,7 +268,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       log,
       now,
     });
-  if (http !== null) servers.push(http);
   const figures = keepFigures({ api, engine: handle, now, log }, config.keep * 1000);
 
   const stopping = new AbortController();
@@ -278,13 +291,16 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     guard.stop();
     await pipeline.anomaly?.stop();
     figures.stop();
-    for (const server of servers) await server.close();
+    await page?.close();
+    await control.close();
     await enforcer.close();
     await outbox.close();
+    arming.stopped();
     audit('system', 'daemon.stop', VERSION, '', true);
     api.close();
     store.close();
   });
+  const http = page?.server ?? null;
   return {
     handle,
     stateDir,

@@ -5,6 +5,7 @@ import type { CanaryStatus } from '../model/canary.ts';
 import type { StoredDetection } from '../model/detection.ts';
 import type { SourceHealth } from '../sources/source.ts';
 import type { DecisionRecord, StoreCounts, Unsettled } from '../store/store.ts';
+import type { Disarmed } from './arming.ts';
 import type { EnforcerProblem } from './enforcer.ts';
 
 /** `observe` decides and tells but blocks nobody. */
@@ -33,6 +34,12 @@ export interface SourceStatus extends SourceHealth {
 export interface Status {
   readonly version: string;
   readonly mode: Mode;
+  /** Set while it observes although it is asked to block. */
+  readonly disarmed: Disarmed | null;
+  /** Seconds until an unconfirmed trial ends in lifting everything; null without one. */
+  readonly trialLeft: number | null;
+  /** Why the dashboard, /health and /metrics are not served although they should be, or null. */
+  readonly pageProblem: string | null;
   /** Process id, for those who look at its rights. */
   readonly pid: number;
   readonly startedAt: number;
@@ -105,5 +112,5 @@ export interface EngineHandle {
   /** Ends the trial after arming; false when there was none. */
   confirm(): boolean;
   /** Lifts everything and observes from now on; how many were lifted. */
-  panic(): Promise<number>;
+  panic(by?: Disarmed['by']): Promise<number>;
 }
