@@ -5,7 +5,12 @@ import { join } from 'node:path';
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { AppError, type ErrorPlace } from '../kit/errors.ts';
+import { faultWords } from './fault-words.ts';
 import { type Config, configSchema } from './schema.ts';
+
+/** More faults at once help nobody: the first ones cause the rest. */
+const MAX_FAULTS = 20;
+const MAX_MESSAGE = 200;
 
 /** Several faults at once. */
 export class ConfigError extends AppError {
@@ -61,17 +66,20 @@ export function parseConfig(text: string, file: string): Config {
   };
   if (document.errors.length > 0) {
     throw new ConfigError(
-      document.errors.map(
+      document.errors.slice(0, MAX_FAULTS).map(
         (error) =>
           new AppError('CONFIG_YAML', {
-            message: error.message.split('\n')[0] ?? 'bad YAML',
+            // The place stands before the message, and what was found there may be anything.
+            message: (error.message.split('\n')[0] ?? '')
+              .replace(/ at line \d+, column \d+:?$/, '')
+              .slice(0, MAX_MESSAGE),
             hint: 'check indentation, colons and quotes',
             at: place(error.pos[0]),
           }),
       ),
     );
   }
-  const result = configSchema.safeParse(document.toJS({ maxAliasCount: 100 }) ?? {});
+  const result = configSchema.safeParse(withoutEmpty(document.toJS({ maxAliasCount: 100 }) ?? {}));
   if (result.success) return result.data;
   const faults = result.error.issues
     .flatMap((issue) => flatten(issue))
@@ -80,7 +88,15 @@ export function parseConfig(text: string, file: string): Config {
       const at = node?.range === undefined || node.range === null ? { file } : place(node.range[0]);
       return faultOf(issue, at);
     });
-  throw new ConfigError(faults);
+  throw new ConfigError(faults.slice(0, MAX_FAULTS));
+}
+
+/** A key with nothing behind it, such as a section whose lines are all commented out, is as good as absent. */
+function withoutEmpty(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutEmpty);
+  if (typeof value !== 'object' || value === null) return value;
+  const kept = Object.entries(value).filter(([, each]) => each !== null);
+  return Object.fromEntries(kept.map(([key, each]) => [key, withoutEmpty(each)]));
 }
 
 interface Issue {
@@ -98,7 +114,7 @@ function flatten(issue: z.core.$ZodIssue, base: readonly PropertyKey[] = []): Is
     const deepest = issue.errors.toSorted((a, b) => depth(b) - depth(a))[0]!;
     if (depth(deepest) > 0) return deepest.flatMap((each) => flatten(each, path));
   }
-  return [{ path, message: issue.message, unknown: [] }];
+  return [{ path, message: faultWords(issue), unknown: [] }];
 }
 
 function depth(issues: readonly z.core.$ZodIssue[]): number {
@@ -111,7 +127,7 @@ function faultOf(issue: Issue, at: ErrorPlace): AppError {
   if (unknown === undefined)
     return new AppError('CONFIG_VALUE', {
       message: `${name === '' ? 'the configuration' : `\`${name}\``}: ${issue.message}`,
-      hint: 'see `bekci config explain`',
+      hint: `see \`bekci config explain${settingOf(issue.path)}\``,
       at,
     });
   const near = nearest(unknown, knownKeys(issue.path.slice(0, -1)));
@@ -120,6 +136,13 @@ function faultOf(issue: Issue, at: ErrorPlace): AppError {
     hint: near === null ? 'see `bekci config explain` for the keys there are' : `did you mean \`${near}\`?`,
     at,
   });
+}
+
+/** The setting as `config explain` names it: without places in lists. */
+function settingOf(path: readonly PropertyKey[]): string {
+  const list = path.findIndex((part) => typeof part === 'number');
+  const name = path.slice(0, list < 0 ? undefined : list).join('.');
+  return name === '' ? '' : ` ${name}`;
 }
 
 /** Keys the schema knows at a place; empty inside lists, where the type decides. */

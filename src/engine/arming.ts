@@ -4,16 +4,10 @@
  */
 import type { Log } from '../kit/log.ts';
 import type { Store } from '../store/store.ts';
-import type { Mode } from './handle.ts';
+import type { Disarmed, Mode } from './handle.ts';
 
 const OWNER = 'arming';
 const KEY = 'disarmed';
-
-/** Who disarmed it, and when, ms since the epoch. */
-export interface Disarmed {
-  readonly by: 'panic' | 'trial';
-  readonly at: number;
-}
 
 /** What it is made of. */
 export interface ArmingParts {

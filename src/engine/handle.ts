@@ -5,11 +5,17 @@ import type { CanaryStatus } from '../model/canary.ts';
 import type { StoredDetection } from '../model/detection.ts';
 import type { SourceHealth } from '../sources/source.ts';
 import type { DecisionRecord, StoreCounts, Unsettled } from '../store/store.ts';
-import type { Disarmed } from './arming.ts';
 import type { EnforcerProblem } from './enforcer.ts';
 
 /** `observe` decides and tells but blocks nobody. */
 export type Mode = 'observe' | 'enforce';
+
+/** Who disarmed it. */
+export interface Disarmed {
+  readonly by: 'panic' | 'trial';
+  /** Ms since the epoch. */
+  readonly at: number;
+}
 
 /** One source as status shows it. */
 export interface SourceStatus extends SourceHealth {
