@@ -24,6 +24,7 @@ import { createAtlas } from './geo/atlas.ts';
 import { openCanary, openGuard } from './guard-room.ts';
 import { describeError } from './kit/errors.ts';
 import type { Log } from './kit/log.ts';
+import { t } from './kit/messages/messages.ts';
 import { mainEntity } from './model/detection.ts';
 import { createModelsDesk } from './models-desk.ts';
 import { createAuditNote, noteStart } from './note-start.ts';
@@ -31,8 +32,8 @@ import { createNotifier } from './notifiers/all.ts';
 import { buildPipeline, type Pipeline } from './pipeline.ts';
 import { createResponder, responderSettings } from './responders/all.ts';
 import { ownRulesFolder } from './rule-bench.ts';
-import { discoverContainers, discoverSources } from './sources/discover.ts';
-import { jailSources, sourcesOf } from './sources-in-use.ts';
+import { discoverContainers, discoverSources, missesLogins } from './sources/discover.ts';
+import { jailSources, newSources, sourcesOf } from './sources-in-use.ts';
 import { stateDirOf } from './state-dir.ts';
 import type { ApiStore } from './store/api-store.ts';
 import { openApiStore } from './store/sqlite/api/api-store.ts';
@@ -57,6 +58,8 @@ const ATLAS_CHECK_MS = 3_600_000;
 /** How often allowlisted names are asked for. */
 const NAMES_EVERY_MS = 300_000;
 
+/** How often a machine that nobody configured is looked over for logs that came since. */
+const FIND_EVERY_MS = 30_000;
 /** So long the start waits for the firewall to say what it holds, and no longer. */
 const RESTORE_HEAD_START_MS = 500;
 
@@ -111,6 +114,7 @@ export function historyOf(config: Config): TrainFile[] {
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { config, log } = options;
   const now = Date.now;
+  const startedAt = now();
   const stateDir = stateDirOf(config);
   // Before anything is opened: learning from the logs may take minutes, and the firewall is touched first of all.
   await refuseSecond(join(stateDir, 'bekci.sock'));
@@ -131,6 +135,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const own = config.http.enabled ? [accessLogSource(stateDir, { log, now })] : [];
   sources.push(...own);
   for (const problem of problems) log('warn', 'a log cannot be read', { problem });
+  if (config.sources === 'auto' && missesLogins()) log('warn', t(config.language, 'run.noLogins'));
   await learnHistory(historyOf(config), config, store, log).catch((error) =>
     log('warn', 'could not learn from the logs on disk', { error: describeError(error) }),
   );
@@ -270,11 +275,20 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     });
   const figures = keepFigures({ api, engine: handle, now, log }, config.keep * 1000);
 
+  const findNew = (): void => {
+    for (const source of newSources(sources, startedAt, { log, now })) {
+      sources.push(source);
+      refs.push(source.ref);
+      engine.add(source);
+      log('info', t(config.language, 'run.found', { id: source.ref.id }));
+    }
+  };
   const stopping = new AbortController();
   stopping.signal.addEventListener('abort', () => pipeline.anomaly?.keepRunning());
   const refreshing = setInterval(() => void feeds.refresh(stopping.signal), FEED_CHECK_MS);
   void feeds.refresh(stopping.signal);
   const mapping = setInterval(() => void atlas.ready(), ATLAS_CHECK_MS);
+  const finding = setInterval(() => config.sources === 'auto' && findNew(), FIND_EVERY_MS);
   const trial = setInterval(() => void deadMan.tick(), 1000);
   const naming = setInterval(() => {
     void named.refresh();
@@ -288,6 +302,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     clearInterval(mapping);
     clearInterval(naming);
     clearInterval(trial);
+    clearInterval(finding);
     guard.stop();
     await pipeline.anomaly?.stop();
     figures.stop();
