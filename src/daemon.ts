@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ControlServer, listenControl } from './api/control.ts';
+import { listenControl, refuseSecond } from './api/control.ts';
 import type { Config } from './config/schema.ts';
 import { openAsnShield } from './decisions/asn-database.ts';
 import { createNamedAllowlist, systemResolve } from './decisions/named-allowlist.ts';
@@ -11,11 +11,12 @@ import { allowlisted, systemProtected, trustedProxies } from './decisions/protec
 import { createFeeds } from './detectors/intel/feeds.ts';
 import { createDoor } from './engine/accept-decision.ts';
 import { createAlertOutbox } from './engine/alert-outbox.ts';
+import { createArming } from './engine/arming.ts';
 import { createDeadMan } from './engine/dead-man.ts';
 import { createEnforcer } from './engine/enforcer.ts';
 import { createEngine, type Engine, type Grouping } from './engine/engine.ts';
 import { createGrouping } from './engine/grouping.ts';
-import type { EngineHandle, Mode } from './engine/handle.ts';
+import type { EngineHandle } from './engine/handle.ts';
 import { createHandle } from './engine/make-handle.ts';
 import { createPatientStore } from './engine/patient-store.ts';
 import { replaceNarrower } from './engine/replace-narrower.ts';
@@ -23,6 +24,7 @@ import { createAtlas } from './geo/atlas.ts';
 import { openCanary, openGuard } from './guard-room.ts';
 import { describeError } from './kit/errors.ts';
 import type { Log } from './kit/log.ts';
+import { t } from './kit/messages/messages.ts';
 import { mainEntity } from './model/detection.ts';
 import { createModelsDesk } from './models-desk.ts';
 import { createAuditNote, noteStart } from './note-start.ts';
@@ -30,8 +32,8 @@ import { createNotifier } from './notifiers/all.ts';
 import { buildPipeline, type Pipeline } from './pipeline.ts';
 import { createResponder, responderSettings } from './responders/all.ts';
 import { ownRulesFolder } from './rule-bench.ts';
-import { discoverContainers, discoverSources } from './sources/discover.ts';
-import { jailSources, sourcesOf } from './sources-in-use.ts';
+import { discoverContainers, discoverSources, missesLogins } from './sources/discover.ts';
+import { jailSources, newSources, sourcesOf } from './sources-in-use.ts';
 import { stateDirOf } from './state-dir.ts';
 import type { ApiStore } from './store/api-store.ts';
 import { openApiStore } from './store/sqlite/api/api-store.ts';
@@ -39,7 +41,15 @@ import { openStore } from './store/sqlite/sqlite-store.ts';
 import type { Store } from './store/store.ts';
 import { learnHistory, type TrainFile } from './train.ts';
 import { createPageAllowlist } from './watch-desks.ts';
-import { accessLogSource, isFirstRun, keepFigures, openWatchRoom, pageUrl, signInUrl } from './watch-room.ts';
+import {
+  accessLogSource,
+  isFirstRun,
+  keepFigures,
+  openWatchRoom,
+  pageUrl,
+  signInUrl,
+  type WatchRoom,
+} from './watch-room.ts';
 
 /** How often lists and feeds are looked at; each feed has its own interval. */
 const FEED_CHECK_MS = 60_000;
@@ -48,6 +58,8 @@ const ATLAS_CHECK_MS = 3_600_000;
 /** How often allowlisted names are asked for. */
 const NAMES_EVERY_MS = 300_000;
 
+/** How often a machine that nobody configured is looked over for logs that came since. */
+const FIND_EVERY_MS = 30_000;
 /** So long the start waits for the firewall to say what it holds, and no longer. */
 const RESTORE_HEAD_START_MS = 500;
 
@@ -102,15 +114,19 @@ export function historyOf(config: Config): TrainFile[] {
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { config, log } = options;
   const now = Date.now;
+  const startedAt = now();
   const stateDir = stateDirOf(config);
+  // Before anything is opened: learning from the logs may take minutes, and the firewall is touched first of all.
+  await refuseSecond(join(stateDir, 'bekci.sock'));
   const store = createPatientStore(openStore(join(stateDir, 'bekci.db')), log);
   const api = openApiStore(join(stateDir, 'bekci.db'));
-  let mode: Mode = config.mode;
+  const arming = createArming({ wanted: config.mode, store, now, log });
+  const { mode } = arming;
   const active = [...store.activeDecisions(now())];
   const applied = deferred<string>();
   const { responders, enforcer } = enforcing(config, store, log, applied.tell);
   // What was in force before is so again while the rest is still being made; a firewall that is slow to answer holds nothing up.
-  if (mode === 'enforce') {
+  if (mode() === 'enforce') {
     const restored = enforcer.reconcile(active.filter((decision) => decision.state !== 'observed'));
     await Promise.race([restored, sleep(RESTORE_HEAD_START_MS, undefined, { ref: false })]);
   }
@@ -119,6 +135,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const own = config.http.enabled ? [accessLogSource(stateDir, { log, now })] : [];
   sources.push(...own);
   for (const problem of problems) log('warn', 'a log cannot be read', { problem });
+  if (config.sources === 'auto' && missesLogins()) log('warn', t(config.language, 'run.noLogins'));
   await learnHistory(historyOf(config), config, store, log).catch((error) =>
     log('warn', 'could not learn from the logs on disk', { error: describeError(error) }),
   );
@@ -142,7 +159,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     setting,
     notifier: createNotifier(setting, { log, now, language: config.language, timezone }),
   }));
-  if (mode === 'enforce')
+  if (mode() === 'enforce')
     for (const responder of responders)
       await warnIfBroken(responder.id, () => responder.check(AbortSignal.timeout(10_000)), log);
 
@@ -157,14 +174,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     systemProtected: () => [...named.current(), ...systemProtected()],
     priorBans: (ip, since) => store.priorBans(ip, since),
     active,
-    mode: () => mode,
+    mode,
     now,
     log,
     live: true,
   });
   active.length = 0;
   applied.listen((ip) => replaceNarrower(ip, { door, store, enforcer }));
-  const nest = openCanary(config, stateDir, { log, now }, { enforcer: () => enforcer, mode: () => mode });
+  const nest = openCanary(config, stateDir, { log, now }, { enforcer: () => enforcer, mode });
   const engine: Engine = createEngine({
     sources: nest === null ? sources : [...sources, nest.source],
     ...(nest === null ? {} : { canary: nest.canary }),
@@ -204,11 +221,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     canary: () => nest?.canary.status() ?? null,
     alarms: () => guard.alarms(),
     detectorStats: () => pipeline.detector.stats(),
-    mode: () => mode,
+    arming,
+    trialLeft: () => deadMan.left,
+    pageProblem: () => page?.problem ?? null,
     confirm: () => deadMan.confirm(),
-    setMode: (next) => {
-      mode = next;
-    },
   });
 
   const guard = openGuard({
@@ -218,19 +234,22 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   });
 
   const deadMan = createDeadMan({
-    seconds: mode === 'enforce' ? config.decisions.confirm_within : 0,
-    now,
+    seconds: mode() === 'enforce' ? config.decisions.confirm_within : 0,
+    steady: () => performance.now(),
     log,
     async disarm() {
-      const lifted = await handle.panic();
+      const lifted = await handle.panic('trial');
       audit('dead-man', 'panic', '', `not confirmed in time; ${lifted} lifted; observing from now on`, true);
     },
   });
-  let http: ControlServer | null = null;
-  const signIn = (): string | null => (http === null ? null : signInUrl(api, http.address, config.http, now()));
+  let page: WatchRoom | null = null;
+  const signIn = (): string | null => {
+    const server = page?.server ?? null;
+    return server === null ? null : signInUrl(api, server.address, config.http, now());
+  };
   const models = createModelsDesk(pipeline.anomaly);
   const audit = createAuditNote(api, log, now);
-  const servers: ControlServer[] = [await listenControl(handle, join(stateDir, 'bekci.sock'), signIn, audit, models)];
+  const control = await listenControl(handle, join(stateDir, 'bekci.sock'), signIn, audit, models);
   try {
     noteStart({ config, pipeline, store, api, version: VERSION, now: now() });
   } catch (error) {
@@ -239,7 +258,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const refs = sources.map((source) => source.ref);
   const configPath = options.configPath ?? null;
   if (config.http.enabled)
-    http = await openWatchRoom({
+    page = await openWatchRoom({
       demonstration: options.demonstration ?? false,
       config,
       configPath,
@@ -254,14 +273,22 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       log,
       now,
     });
-  if (http !== null) servers.push(http);
   const figures = keepFigures({ api, engine: handle, now, log }, config.keep * 1000);
 
+  const findNew = (): void => {
+    for (const source of newSources(sources, startedAt, { log, now })) {
+      sources.push(source);
+      refs.push(source.ref);
+      engine.add(source);
+      log('info', t(config.language, 'run.found', { id: source.ref.id }));
+    }
+  };
   const stopping = new AbortController();
   stopping.signal.addEventListener('abort', () => pipeline.anomaly?.keepRunning());
   const refreshing = setInterval(() => void feeds.refresh(stopping.signal), FEED_CHECK_MS);
   void feeds.refresh(stopping.signal);
   const mapping = setInterval(() => void atlas.ready(), ATLAS_CHECK_MS);
+  const finding = setInterval(() => config.sources === 'auto' && findNew(), FIND_EVERY_MS);
   const trial = setInterval(() => void deadMan.tick(), 1000);
   const naming = setInterval(() => {
     void named.refresh();
@@ -275,16 +302,20 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     clearInterval(mapping);
     clearInterval(naming);
     clearInterval(trial);
+    clearInterval(finding);
     guard.stop();
     await pipeline.anomaly?.stop();
     figures.stop();
-    for (const server of servers) await server.close();
+    await page?.close();
+    await control.close();
     await enforcer.close();
     await outbox.close();
+    arming.stopped();
     audit('system', 'daemon.stop', VERSION, '', true);
     api.close();
     store.close();
   });
+  const http = page?.server ?? null;
   return {
     handle,
     stateDir,

@@ -7,7 +7,7 @@ import { type RuleFile, readRuleFiles } from './detectors/sigma/read-files.ts';
 import type { LoadedRules } from './detectors/sigma/rule-set.ts';
 import type { RuleOverride, RuleSelection } from './detectors/sigma/tuning.ts';
 import { honeyRules } from './honey.ts';
-import { AppError } from './kit/errors.ts';
+import { AppError, fail } from './kit/errors.ts';
 
 /** Where the rules that come with the program lie. */
 export const BUNDLED_RULES = join(import.meta.dirname, '..', 'rules');
@@ -24,19 +24,32 @@ export interface FurtherRules {
 
 type Change = Config['rules']['overrides'][string];
 
-/** Every rule file of a configuration. Throws RULES_READ for a path that cannot be read. */
+/** Every rule file of a configuration. Throws CONFIG_RULES, or RULES_READ for one of `paths`, when it cannot be read. */
 export function ruleFilesOf(config: Config, paths: readonly string[] = []): RuleFile[] {
   const { rules } = config;
   return [
     ...(rules.bundled ? readRuleFiles([BUNDLED_RULES]) : []),
     // What its own authors no longer stand behind is in downloaded packs for the record only.
-    ...readRuleFiles(rules.paths).filter((file) => rules.retired || !isRetired(file.text)),
+    ...configuredFiles(rules.paths).filter((file) => rules.retired || !isRetired(file.text)),
     ...readRuleFiles(paths),
     ...honeyRules(rules.honey),
   ];
 }
 
-/** The rules in use; broken ones are listed instead. Throws RULES_READ for a path that cannot be read. */
+/** A path of the configuration that cannot be read is a fault of the configuration. */
+function configuredFiles(paths: readonly string[]): RuleFile[] {
+  try {
+    return readRuleFiles(paths);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return fail('CONFIG_RULES', {
+      message: `rules.paths: ${error.message}`,
+      ...(error.hint === null ? {} : { hint: error.hint }),
+    });
+  }
+}
+
+/** The rules in use; broken ones are listed instead. Throws as ruleFilesOf does. */
 export function rulesInUse(config: Config, further: FurtherRules = {}): LoadedRules {
   const instead = further.instead ?? [];
   const loaded = loadRules(

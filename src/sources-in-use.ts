@@ -1,10 +1,10 @@
 /** Which sources a configuration means: those it names, those found on the machine, and what fail2ban's jails read besides. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import type { Config } from './config/schema.ts';
 import { fail } from './kit/errors.ts';
 import { createSource } from './sources/all.ts';
 import { type SourceSettings, sourceSettings } from './sources/all-settings.ts';
-import { discoverContainers, discoverSources, type FoundContainers } from './sources/discover.ts';
+import { type Discovered, discoverContainers, discoverSources, type FoundContainers } from './sources/discover.ts';
 import { isPattern, matchesPattern } from './sources/file/glob.ts';
 import { createPattern } from './sources/file/pattern.ts';
 import { createTail } from './sources/file/tail.ts';
@@ -29,6 +29,26 @@ export function sourcesOf(config: Config, context: SourceContext): { sources: So
     sources: [...logs, ...discoverContainers().map((each) => createSource(containerSettings(each), context))],
     problems: found.flatMap((each) => (each.problem === null ? [] : [`${each.path}: ${each.problem}`])),
   };
+}
+
+/**
+ * Logs of this machine that came since: a server installed later, or a log that a service begins with its first message. Beside the
+ * journal only those of web servers are new; the others say what the journal says. `since`, ms since the epoch: a file born later is
+ * read from its beginning.
+ */
+export function newSources(
+  present: readonly Source[],
+  since: number,
+  context: SourceContext,
+  found: readonly Discovered[] = discoverSources(),
+): Source[] {
+  const known = new Set(present.map(({ ref }) => ref.id));
+  const hasJournal = known.has('journald');
+  return found.flatMap(({ path, program, problem }) => {
+    if (path === null || problem !== null || known.has(`file:${path}`) || (hasJournal && program === null)) return [];
+    const isYoung = (statSync(path, { throwIfNoEntry: false })?.birthtimeMs ?? 0) >= since;
+    return [createTail({ path, program, timezone: null, from: isYoung ? 'start' : 'end' }, context)];
+  });
 }
 
 /** What containers hand to the journal or to syslog is read there already. */

@@ -12,6 +12,7 @@ import type { EngineHandle } from './engine/handle.ts';
 import type { Atlas } from './geo/atlas.ts';
 import { describeError } from './kit/errors.ts';
 import type { Log } from './kit/log.ts';
+import { t } from './kit/messages/messages.ts';
 import type { SourceRef } from './model/line.ts';
 import { createModelsDesk } from './models-desk.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -25,6 +26,8 @@ import { createIntelDesk, createLogsDesk, createRulesDesk, type PageAllowlist } 
 
 const LINES_EVERY_MS = 10_000;
 const PRUNE_EVERY_MS = 3_600_000;
+/** How often a page that could not be opened is tried again. */
+const REOPEN_MS = 30_000;
 /** Size at which the log of failed sign-ins begins anew; the one before is kept. */
 const MAX_ACCESS_LOG = 4 * 1024 * 1024;
 const WEB_ROOT = join(import.meta.dirname, '..', 'web', 'dist');
@@ -59,8 +62,17 @@ function accessLogPath(stateDir: string): string {
   return join(stateDir, 'access.log');
 }
 
-/** Opens the HTTP door. A taken port is said and lived with: watching logs matters more than the page about it. */
-export async function openWatchRoom(room: RoomParts): Promise<ControlServer | null> {
+/** The dashboard's door. */
+export interface WatchRoom {
+  /** Null while it could not be opened; it is tried again. */
+  readonly server: ControlServer | null;
+  /** Why it could not be opened, or null. */
+  readonly problem: string | null;
+  close(): Promise<void>;
+}
+
+/** Opens the HTTP door. A taken port is said, lived with and tried again: watching logs matters more than the page about it. */
+export async function openWatchRoom(room: RoomParts): Promise<WatchRoom> {
   const { config, log } = room;
   // Rules that the settings change run from now on; everything else waits for the next start.
   let rules = config;
@@ -105,12 +117,44 @@ export async function openWatchRoom(room: RoomParts): Promise<ControlServer | nu
     now: room.now,
     loginFailed: (user, address, why) => writeAccessLog(room, user, address, why),
   };
-  try {
-    return await listenPublic(parts);
-  } catch (error) {
-    log('error', describeError(error));
-    return null;
+  const state = { server: null as ControlServer | null, problem: null as string | null, isClosed: false };
+  async function open(): Promise<void> {
+    try {
+      const server = await listenPublic(parts);
+      if (state.isClosed) return server.close();
+      if (state.problem !== null)
+        log('info', t(config.language, 'open.first', { url: pageUrl(server.address, config.http) }));
+      Object.assign(state, { server, problem: null });
+      clearInterval(again);
+      tellIfOpen(config, server.address, log);
+    } catch (error) {
+      if (state.problem === null) log('error', describeError(error));
+      state.problem = error instanceof Error ? error.message : String(error);
+    }
   }
+  const again = setInterval(() => void open(), REOPEN_MS);
+  again.unref();
+  await open();
+  return {
+    get server() {
+      return state.server;
+    },
+    get problem() {
+      return state.problem;
+    },
+    async close() {
+      state.isClosed = true;
+      clearInterval(again);
+      await state.server?.close();
+    },
+  };
+}
+
+/** Passwords over the network in the clear are said; a trusted proxy may bring TLS. */
+function tellIfOpen({ http, language }: Config, address: string, log: Log): void {
+  const isLoopback = /^(?:127\.|localhost:|\[::1\]:)/.test(address);
+  if (!isLoopback && http.tls === undefined && http.trusted_proxies.length === 0)
+    log('warn', t(language, 'run.open', { address }));
 }
 
 /** One syslog line (RFC 5424 stamp, traditional head). The address stands before anything the visitor wrote. */

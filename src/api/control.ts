@@ -27,15 +27,8 @@ export async function listenControl(
   note: ControlNote,
   models: Pick<ModelsDesk, 'state' | 'setNormal'> | null = null,
 ): Promise<ControlServer> {
-  if (existsSync(path)) {
-    if (await answers(path)) {
-      throw new AppError('API_ALREADY_RUNNING', {
-        message: `another bekci answers on ${path}`,
-        hint: 'stop it first (`systemctl stop bekci`), or give this one its own `state_dir`',
-      });
-    }
-    unlinkSync(path);
-  }
+  await refuseSecond(path);
+  if (existsSync(path)) unlinkSync(path);
   const server = createServer((req, res) => {
     if (answerProbes(engine, req, res)) return;
     if (req.method === 'GET' && req.url === '/status') return send(res, 200, engine.status());
@@ -69,6 +62,15 @@ export async function listenControl(
   const opened = await listen(server, { path }, path);
   chmodSync(path, 0o600);
   return opened;
+}
+
+/** Throws API_ALREADY_RUNNING when a living bekci answers on the socket: two would judge the same lines and move the same bans. */
+export async function refuseSecond(path: string): Promise<void> {
+  if (!existsSync(path) || !(await answers(path))) return;
+  throw new AppError('API_ALREADY_RUNNING', {
+    message: `another bekci answers on ${path}`,
+    hint: 'stop it first (`systemctl stop bekci`), or give this one its own `state_dir`',
+  });
 }
 
 /** Answers `/health` and `/metrics`; false for anything else. */

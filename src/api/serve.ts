@@ -39,7 +39,12 @@ export async function listenPublic(parts: ApiParts): Promise<ControlServer> {
   // Slow senders hold nobody else: a whole request within ten seconds, few headers, many connections.
   server.headersTimeout = 10_000;
   server.maxHeadersCount = 100;
-  const opened = await listen(server, { host, port: Number(where.slice(cut + 1)) }, where, MAX_CONNECTIONS);
+  const opened = await listen(server, { host, port: Number(where.slice(cut + 1)) }, where, MAX_CONNECTIONS).catch(
+    (error: unknown) => {
+      stop();
+      throw error;
+    },
+  );
   return {
     address: opened.address,
     async close() {

@@ -50,7 +50,8 @@ function exitCodeOf(error: unknown): number {
     `bekci: ${error instanceof AppError ? describeError(error) : error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
   );
   if (!(error instanceof AppError)) return 1;
-  if (error.code.startsWith('CONFIG_') || error.code === 'SECRET_MISSING') return EXIT_CONFIG;
+  if (error.code.startsWith('CONFIG_') || error.code === 'SECRET_MISSING' || error.code === 'ASN_DATABASE')
+    return EXIT_CONFIG;
   return error.code.startsWith('STORE_') || error.code.startsWith('API_') ? EXIT_UNAVAILABLE : EXIT_USAGE;
 }
 

@@ -1,11 +1,11 @@
 /** Talks to a running daemon over its control socket. */
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { request } from 'node:http';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import { fail } from '../kit/errors.ts';
+import { AppError, fail } from '../kit/errors.ts';
 import { stateDirOf } from '../state-dir.ts';
 import { openStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
@@ -48,7 +48,15 @@ export function ask(
     );
     req.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') resolve(null);
-      else reject(error);
+      else if (error.code === 'EACCES' || error.code === 'EPERM') reject(closedTo(stateDir));
+      else
+        reject(
+          new AppError('API_BROKEN', {
+            message: `bekci in ${stateDir} cannot be asked: ${error.message}`,
+            hint: '`systemctl status bekci` says whether it runs',
+            cause: error,
+          }),
+        );
     });
     req.end(body === undefined ? undefined : JSON.stringify(body));
   });
@@ -65,14 +73,18 @@ export function sitting(): string {
   }
 }
 
-/** The store of a state folder, for reading. Throws STORE_NONE when there is none. */
+/** The store of a state folder, for reading. Throws STORE_NONE when there is none, STORE_CLOSED when it may not be read. */
 export function readStore(stateDir: string): Store {
   const path = join(stateDir, 'bekci.db');
-  if (!existsSync(path))
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') throw closedTo(stateDir);
     fail('STORE_NONE', {
       message: `there is no store in ${stateDir}`,
-      hint: 'has `bekci run` run here? `--state-dir` or `-c` names another place',
+      hint: hintOf('has `bekci run` run here? `--state-dir` or `-c` names another place'),
     });
+  }
   return openStore(path, { readOnly: true });
 }
 
@@ -80,6 +92,22 @@ export function readStore(stateDir: string): Store {
 export function notRunning(stateDir: string): never {
   return fail('API_NOT_RUNNING', {
     message: `no bekci answers in ${stateDir}`,
-    hint: 'start it with `bekci run`, or name its folder with --state-dir',
+    hint: hintOf('start it with `bekci run`, or name its folder with --state-dir'),
+  });
+}
+
+/** Where the service keeps its state; only root and its own user may look. */
+const SERVICE_STATE = '/var/lib/bekci';
+
+/** Whoever asks as an ordinary user means the service, where one is installed. */
+function hintOf(otherwise: string): string {
+  if (process.getuid?.() === 0 || !existsSync(SERVICE_STATE)) return otherwise;
+  return `the service keeps its state in ${SERVICE_STATE}, where only root may look: try again with sudo`;
+}
+
+function closedTo(stateDir: string): AppError {
+  return new AppError('STORE_CLOSED', {
+    message: `this user may not look into ${stateDir}`,
+    hint: 'try again with sudo, or as the user bekci runs as',
   });
 }

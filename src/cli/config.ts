@@ -1,25 +1,63 @@
 /** `bekci config check|schema|explain`. */
 import { loadConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
 import { configJsonSchema } from '../config/schema.ts';
+import { openAsnShield } from '../decisions/asn-database.ts';
 import { createFail2banDetector } from '../detectors/fail2ban/fail2ban-detector.ts';
-import { describeError } from '../kit/errors.ts';
+import { describeError, fail } from '../kit/errors.ts';
+import { silentLog } from '../kit/log.ts';
+import { resolveSecret, type Secret } from '../kit/secret.ts';
+import { createNotifier } from '../notifiers/all.ts';
+import { createResponder } from '../responders/all.ts';
 import { idleChanges, rulesInUse } from '../rules-in-use.ts';
+import { sourcesOf } from '../sources-in-use.ts';
 import { colours } from './output.ts';
 
-/** Says whether the file is right; ConfigError (exit 78) says where it is not. */
-export function checkConfig(options: { readonly config?: string; readonly json?: boolean }): void {
+/** Says whether the file is right: all that `run` would refuse is refused here too (exit 78), what it would live with is said. */
+export async function checkConfig(options: { readonly config?: string; readonly json?: boolean }): Promise<void> {
   const { config, path } = loadConfig(options.config ?? null);
+  const warnings: string[] = [];
   const loaded = rulesInUse(config);
   const { errors } = loaded;
-  for (const error of errors) console.error(`bekci: a rule will be left out: ${describeError(error)}`);
-  for (const idle of idleChanges(config, loaded)) console.error(`bekci: ${describeError(idle)}`);
+  for (const error of errors) warnings.push(`a rule will be left out: ${describeError(error)}`);
+  for (const idle of idleChanges(config, loaded)) warnings.push(describeError(idle));
   const { problems } = createFail2banDetector(config.fail2ban);
-  for (const problem of problems) console.error(`bekci: a fail2ban jail will not run as it is: ${problem}`);
+  for (const problem of problems) warnings.push(`a fail2ban jail will not run as it is: ${problem}`);
+  warnings.push(...(await partWarnings(config)));
+  for (const warning of warnings) console.error(`bekci: ${warning}`);
   console.log(
     options.json === true
-      ? JSON.stringify({ path, ok: true, ruleErrors: errors.length, jailProblems: problems.length })
-      : `${path ?? 'no file found, the defaults'}: right`,
+      ? JSON.stringify({ path, ok: true, ruleErrors: errors.length, jailProblems: problems.length, warnings })
+      : `${path ?? 'no file found, the defaults'}: right${warnings.length === 0 ? '' : `, but ${warnings.length} to look at`}`,
   );
+}
+
+/** Makes every part as the start would, and throws what that would throw; nothing is opened, sent or blocked. */
+async function partWarnings(config: Config): Promise<string[]> {
+  const context = { log: silentLog, now: () => Date.now() };
+  const warnings: string[] = [];
+  sourcesOf(config, context);
+  await openAsnShield(config.decisions.allowlist, config.decisions.asn_database, silentLog);
+  for (const settings of config.responders) await createResponder(settings, context).close();
+  for (const settings of config.notifiers) {
+    const notifier = createNotifier(settings, { ...context, language: config.language, timezone: 'UTC' });
+    // A mail server is asked by `bekci doctor`.
+    const fault =
+      settings.type === 'email' ? secretFault(settings.password) : await notifier.check(AbortSignal.abort());
+    if (fault !== null) warnings.push(`${notifier.id} cannot send as it is: ${describeError(fault)}`);
+    await notifier.close();
+  }
+  return warnings;
+}
+
+/** The service may read secrets that whoever checks may not: that is said and no fault. */
+function secretFault(secret: Secret | undefined): unknown {
+  try {
+    if (secret !== undefined) resolveSecret(secret);
+    return null;
+  } catch (error) {
+    return error;
+  }
 }
 
 /** Prints the JSON Schema. */
@@ -42,8 +80,10 @@ interface Node {
 
 /** Prints each setting with its default and meaning. */
 export function explainConfig(prefix: string | undefined): void {
+  let found = 0;
   walk(configJsonSchema() as Node, '', (path, node) => {
     if (prefix !== undefined && !path.startsWith(prefix)) return;
+    found++;
     const fallback =
       node.default === undefined ||
       (typeof node.default === 'object' && node.default !== null && Object.keys(node.default).length === 0)
@@ -53,6 +93,11 @@ export function explainConfig(prefix: string | undefined): void {
     if (node.description !== undefined || choice !== '')
       console.log(`${colours.bold(path)}${fallback}\n    ${node.description ?? ''}${choice}`);
   });
+  if (found === 0)
+    fail('USAGE_SETTING', {
+      message: `there is no setting \`${prefix ?? ''}\``,
+      hint: '`bekci config explain` lists all of them',
+    });
 }
 
 function walk(node: Node, path: string, visit: (path: string, node: Node) => void): void {

@@ -1,4 +1,5 @@
 /** `bekci decisions list|add|delete`. */
+import { parseNetwork } from '../kit/cidr.ts';
 import { parseDuration } from '../kit/duration.ts';
 import { fail } from '../kit/errors.ts';
 import { durationText, t } from '../kit/messages/messages.ts';
@@ -53,7 +54,7 @@ export async function add(
   const seconds = parseDuration(options.duration);
   if (seconds === null || seconds < 1)
     fail('USAGE_DURATION', { message: `\`${options.duration}\` is no duration`, hint: 'write 10m, 4h or 1d' });
-  const { stateDir } = locate(options);
+  const { stateDir, config } = locate(options);
   const answer =
     (await ask(stateDir, 'POST', '/decisions', { ip: address, seconds, reason: options.reason })) ??
     notRunning(stateDir);
@@ -69,23 +70,28 @@ export async function add(
       message: `not banned: ${body.detail ?? body.title ?? 'refused'} (${body.code ?? answer.status})`,
       hint: 'the same protection holds for bans by hand',
     });
-  console.log(
-    options.json === true
-      ? JSON.stringify(decisionJson(body.decision))
-      : `${body.decision.ip}: ${body.decision.state}, until ${new Date(body.decision.expiresAt).toISOString()}`,
-  );
+  if (options.json === true) {
+    console.log(JSON.stringify(decisionJson(body.decision)));
+    return;
+  }
+  const { ip, state, expiresAt } = body.decision;
+  const values = { ip, state: t(config.language, `state.${state}`), time: new Date(expiresAt).toISOString() };
+  console.log(t(config.language, state === 'observed' ? 'decision.observed' : 'decision.added', values));
 }
 
 /** Lets an address in again. */
 export async function remove(address: string, options: Options): Promise<void> {
-  const { stateDir } = locate(options);
+  const { stateDir, config } = locate(options);
+  if (parseNetwork(address.trim()) === null)
+    fail('USAGE_ADDRESS', {
+      message: `\`${address}\` is no address or network`,
+      hint: 'write 203.0.113.7 or 2001:db8::/64; `bekci decisions list` names those in force',
+    });
   const answer = (await ask(stateDir, 'DELETE', `/decisions/${encodeURIComponent(address)}`)) ?? notRunning(stateDir);
   const { lifted } = answer.body as { lifted: number };
   console.log(
     options.json === true
       ? JSON.stringify({ ip: address, lifted })
-      : lifted > 0
-        ? `${address}: lifted`
-        : `${address}: was not banned`,
+      : t(config.language, lifted > 0 ? 'decision.lifted' : 'decision.none', { ip: address }),
   );
 }

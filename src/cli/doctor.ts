@@ -4,18 +4,17 @@ import { join } from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { createFail2banDetector } from '../detectors/fail2ban/fail2ban-detector.ts';
-import { loadRules } from '../detectors/sigma/load.ts';
-import { readRuleFiles } from '../detectors/sigma/read-files.ts';
 import type { SourceStatus, Status } from '../engine/handle.ts';
-import { AppError, describeError } from '../kit/errors.ts';
+import { AppError, describeOnOneLine as describeError } from '../kit/errors.ts';
 import { silentLog } from '../kit/log.ts';
 import { alarmAdvice, alarmText } from '../kit/messages/alarm-text.ts';
-import { type Language, type MessageKey, t } from '../kit/messages/messages.ts';
+import { durationText, type Language, type MessageKey, t } from '../kit/messages/messages.ts';
 import { escapeControls } from '../kit/text.ts';
 import { createNotifier } from '../notifiers/all.ts';
-import { BUNDLED_RULES } from '../pipeline.ts';
 import { createResponder, responderSettings } from '../responders/all.ts';
-import { discoverContainers, discoverSources } from '../sources/discover.ts';
+import { ownRulesFolder } from '../rule-bench.ts';
+import { idleChanges, rulesInUse } from '../rules-in-use.ts';
+import { discoverContainers, discoverSources, missesLogins } from '../sources/discover.ts';
 import { isPattern } from '../sources/file/glob.ts';
 import { stateDirOf } from '../state-dir.ts';
 import { readAudit } from './audit.ts';
@@ -65,19 +64,21 @@ export async function doctor(options: Where & { readonly json?: boolean }): Prom
   else add('doctor.config', 'ok', 'doctor.configRight', { path });
   const stateDir = options.stateDir ?? stateDirOf(config);
   checkState(stateDir, add);
-  const status = await statusOf(stateDir);
-  if (status === null) {
-    add('doctor.daemon', 'fail', 'doctor.stopped');
-    checkFiles(config, add);
-  } else {
-    checkRunning(status, stateDir, config.language, add);
-    checkPrivilege(status.pid, config, add);
+  let status: Status | null = null;
+  try {
+    status = await statusOf(stateDir);
+    if (status === null) {
+      add('doctor.daemon', 'fail', 'doctor.stopped');
+      checkFiles(config, add);
+    } else {
+      checkRunning(status, stateDir, config.language, add);
+      checkPrivilege(status.pid, config, add);
+    }
+  } catch (error) {
+    add('doctor.daemon', 'fail', 'doctor.problem', { detail: describeError(error) });
   }
-  const { set, errors } = loadRules(
-    readRuleFiles([...(config.rules.bundled ? [BUNDLED_RULES] : []), ...config.rules.paths]),
-  );
-  for (const error of errors) add('doctor.rules', 'warn', 'doctor.ruleBroken', { detail: describeError(error) });
-  add('doctor.rules', 'ok', 'doctor.rulesFine', { count: set.rules.length });
+  if (config.sources === 'auto' && missesLogins()) add('doctor.source', 'warn', 'run.noLogins');
+  checkRules(config, stateDir, add);
   const jails = createFail2banDetector(config.fail2ban);
   for (const detail of jails.problems) add('doctor.jails', 'warn', 'doctor.jailBroken', { detail });
   if (jails.jails.length > 0) add('doctor.jails', 'ok', 'doctor.jailsFine', { count: jails.jails.length });
@@ -95,13 +96,13 @@ type Add = (
 ) => void;
 
 function checkState(path: string, add: Add): void {
-  if (!existsSync(path)) {
-    add('doctor.state', 'warn', 'doctor.stateNone', { path });
-    return;
-  }
   try {
     accessSync(path, constants.W_OK);
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      add('doctor.state', 'warn', 'doctor.stateNone', { path });
+      return;
+    }
     add('doctor.state', 'fail', 'doctor.stateWrite', { path });
     return;
   }
@@ -115,6 +116,28 @@ function checkState(path: string, add: Add): void {
   } catch (error) {
     if (!(error instanceof AppError && (error.code === 'STORE_NONE' || error.code === 'STORE_OLD')))
       add('doctor.state', 'fail', 'doctor.storeBroken', { detail: describeError(error) });
+  }
+}
+
+/** The same rules as the daemon uses; changes that are about none are told, too. */
+function checkRules(config: Config, stateDir: string, add: Add): void {
+  try {
+    const own = ownRulesFolder(stateDir);
+    const loaded = rulesInUse(config, { paths: isReadable(own) ? [own] : [] });
+    for (const error of [...loaded.errors, ...idleChanges(config, loaded)])
+      add('doctor.rules', 'warn', 'doctor.ruleBroken', { detail: describeError(error) });
+    add('doctor.rules', 'ok', 'doctor.rulesFine', { count: loaded.set.rules.length });
+  } catch (error) {
+    add('doctor.rules', 'fail', 'doctor.problem', { detail: describeError(error) });
+  }
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -149,6 +172,10 @@ function checkRunning(status: Status, stateDir: string, language: Language, add:
   };
   for (const detail of status.problems) tell(detail, 'fail');
   for (const detail of status.warnings ?? []) tell(detail, 'warn');
+  if ((status.trialLeft ?? null) !== null)
+    add('doctor.daemon', 'warn', 'status.trial', { span: durationText(language, status.trialLeft!) });
+  if ((status.pageProblem ?? null) !== null)
+    add('doctor.daemon', 'warn', 'status.page', { detail: status.pageProblem! });
   const { grade, key, values } = canaryWords(status, language);
   add('doctor.canary', grade, key, values);
   if (status.sources.length === 0) add('doctor.source', 'fail', 'doctor.sourceNone');
@@ -243,7 +270,10 @@ async function checkPeers(config: Config, status: Status | null, add: Add): Prom
       const notifier = createNotifier(settings, { ...context, language: config.language, timezone });
       const error = await notifier.check(AbortSignal.timeout(CHECK_MS)).catch(asError);
       await notifier.close();
-      if (error === null) add('doctor.notifier', 'ok', 'doctor.notifierFine', { id: notifier.id });
+      const failing = status?.notifiers[notifier.id];
+      if (error === null && failing !== undefined)
+        add('doctor.notifier', 'fail', 'doctor.notifierBroken', { id: notifier.id, detail: failing });
+      else if (error === null) add('doctor.notifier', 'ok', 'doctor.notifierFine', { id: notifier.id });
       else add('doctor.notifier', 'fail', 'doctor.notifierBroken', { id: notifier.id, detail: describeError(error) });
     } catch (error) {
       add('doctor.notifier', 'fail', 'doctor.notifierBroken', { id: settings.type, detail: describeError(error) });
@@ -274,6 +304,8 @@ function print(findings: readonly Finding[], config: Config, json: boolean): voi
   const first = findings.find((each) => each.grade === 'fail');
   if (first !== undefined && !json)
     console.log(
-      t(config.language, 'doctor.first', { text: escapeControls(t(config.language, first.key, first.values)) }),
+      t(config.language, 'doctor.first', {
+        text: `${t(config.language, first.link)}: ${escapeControls(t(config.language, first.key, first.values))}`,
+      }),
     );
 }

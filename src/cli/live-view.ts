@@ -1,5 +1,6 @@
 /** The small live view of `bekci run` on a terminal: redrawn in place, as wide as the window. */
 import type { EngineHandle, Status } from '../engine/handle.ts';
+import { onOneLine } from '../kit/errors.ts';
 import type { Log } from '../kit/log.ts';
 import { durationText, type Language, t } from '../kit/messages/messages.ts';
 import { escapeControls } from '../kit/text.ts';
@@ -36,7 +37,7 @@ export function createLiveView(language: Language, banner: string | null): LiveV
       const rest = Object.entries(fields).map(
         ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
       );
-      const text = escapeControls([message, ...rest].join(' '));
+      const text = escapeControls(onOneLine([message, ...rest].join(' ')));
       notes.push(level === 'error' ? colours.red(text) : colours.dim(text));
       if (notes.length > NOTES) notes.shift();
     },

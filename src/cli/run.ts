@@ -7,9 +7,9 @@ import { type Config, configSchema } from '../config/schema.ts';
 import { type Daemon, hasLogs, startDaemon } from '../daemon.ts';
 import { writeDemo } from '../demo/feed.ts';
 import { restrictedTo } from '../detectors/fail2ban/log-paths.ts';
-import { describeError } from '../kit/errors.ts';
+import { describeError, onOneLine } from '../kit/errors.ts';
 import type { Log } from '../kit/log.ts';
-import { t } from '../kit/messages/messages.ts';
+import { type Language, t } from '../kit/messages/messages.ts';
 import { createServiceNotify } from '../kit/service-notify.ts';
 import { escapeControls } from '../kit/text.ts';
 import type { Refusal } from '../model/decision.ts';
@@ -22,6 +22,8 @@ import { restrainHeap, shedMemory } from './shed-memory.ts';
 const TEND_MS = 4000;
 /** Less than this waits now and then in a steady stream too. */
 const BACKLOG_BYTES = 1_048_576;
+/** So many sources are named one by one at the start. */
+const MOST_SOURCES = 20;
 
 interface RunOptions {
   readonly config?: string;
@@ -121,6 +123,7 @@ async function watch(
     state: daemon.stateDir,
     ...(daemon.http === null ? {} : { http: daemon.http }),
   });
+  if (view === null) tellSources(daemon, config.language, log);
   const manager = createServiceNotify(process.env, log);
   await manager.ready(t(config.language, `mode.${config.mode}`));
   if (daemon.room !== null) tellTheWay(daemon.room, config, log);
@@ -158,6 +161,17 @@ function tendMemory(daemon: Daemon): void {
   timer.unref();
 }
 
+/** Without a view nobody would see what is read. */
+function tellSources({ handle, stateDir }: Daemon, language: Language, log: Log): void {
+  const own = `file:${join(stateDir, 'access.log')}`;
+  const sources = handle.status().sources.filter(({ id }) => id !== own);
+  for (const { id, state, problem } of sources.slice(0, MOST_SOURCES))
+    log(state === 'lost' ? 'error' : state === 'waiting' ? 'warn' : 'info', t(language, `run.${state}`, { id }), {
+      ...(problem === null ? {} : { problem }),
+    });
+  if (sources.length > MOST_SOURCES) log('info', t(language, 'run.more', { count: sources.length - MOST_SOURCES }));
+}
+
 /** A link is a key: it is shown to a person at a terminal, never written where logs go. */
 function tellTheWay(room: NonNullable<Daemon['room']>, config: Config, log: Log): void {
   const { language } = config;
@@ -191,8 +205,11 @@ function plainLog(json: boolean): Log {
     if (json) console.error(JSON.stringify({ at, level, message, ...fields }));
     else
       console.error(
-        `${at} ${level.padEnd(5)} ${escapeControls(message)}${Object.entries(fields)
-          .map(([key, value]) => ` ${key}=${escapeControls(typeof value === 'string' ? value : JSON.stringify(value))}`)
+        `${at} ${level.padEnd(5)} ${escapeControls(onOneLine(message))}${Object.entries(fields)
+          .map(
+            ([key, value]) =>
+              ` ${key}=${escapeControls(typeof value === 'string' ? onOneLine(value) : JSON.stringify(value))}`,
+          )
           .join('')}`,
       );
   };

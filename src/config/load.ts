@@ -7,9 +7,14 @@ import type { z } from 'zod';
 import { AppError, type ErrorPlace } from '../kit/errors.ts';
 import { type Language, t } from '../kit/messages/messages.ts';
 import { ConfigError } from './config-error.ts';
+import { faultWords } from './fault-words.ts';
 import { nearest } from './nearest.ts';
 import { type Config, configSchema } from './schema.ts';
 import { keysAt, wordsAt } from './schema-keys.ts';
+
+/** More faults at once help nobody: the first ones cause the rest. */
+const MAX_FAULTS = 20;
+const MAX_MESSAGE = 200;
 
 /** Where a configuration is looked for, in this order. */
 export function configPlaces(): string[] {
@@ -50,17 +55,20 @@ export function parseConfig(text: string, file: string): Config {
   };
   if (document.errors.length > 0) {
     throw new ConfigError(
-      document.errors.map(
+      document.errors.slice(0, MAX_FAULTS).map(
         (error) =>
           new AppError('CONFIG_YAML', {
-            message: error.message.split('\n')[0] ?? 'bad YAML',
+            // The place stands before the message, and what was found there may be anything.
+            message: (error.message.split('\n')[0] ?? '')
+              .replace(/ at line \d+, column \d+:?$/, '')
+              .slice(0, MAX_MESSAGE),
             hint: 'check indentation, colons and quotes',
             at: place(error.pos[0]),
           }),
       ),
     );
   }
-  const value: unknown = document.toJS({ maxAliasCount: 100 }) ?? {};
+  const value: unknown = withoutEmpty(document.toJS({ maxAliasCount: 100 }) ?? {});
   const result = configSchema.safeParse(value);
   if (result.success) return result.data;
   const language = valueAt(value, ['language']) === 'tr' ? 'tr' : 'en';
@@ -72,7 +80,15 @@ export function parseConfig(text: string, file: string): Config {
       const at = node?.range === undefined || node.range === null ? { file } : place(node.range[0]);
       return faultOf(issue, at, value, language);
     });
-  throw new ConfigError(faults);
+  throw new ConfigError(faults.slice(0, MAX_FAULTS));
+}
+
+/** A key with nothing behind it, such as a section whose lines are all commented out, is as good as absent. */
+function withoutEmpty(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutEmpty);
+  if (typeof value !== 'object' || value === null) return value;
+  const kept = Object.entries(value).filter(([, each]) => each !== null);
+  return Object.fromEntries(kept.map(([key, each]) => [key, withoutEmpty(each)]));
 }
 
 interface Issue {
@@ -90,7 +106,7 @@ function flatten(issue: z.core.$ZodIssue, base: readonly PropertyKey[] = []): Is
     const deepest = issue.errors.toSorted((a, b) => depth(b) - depth(a))[0]!;
     if (depth(deepest) > 0) return deepest.flatMap((each) => flatten(each, path));
   }
-  return [{ path, message: issue.message, unknown: [] }];
+  return [{ path, message: faultWords(issue), unknown: [] }];
 }
 
 function depth(issues: readonly z.core.$ZodIssue[]): number {
@@ -120,7 +136,10 @@ function faultOf(issue: Issue, at: ErrorPlace, value: unknown, language: Languag
     const near = typeof given === 'string' ? nearest(given, wordsAt(issue.path, value)) : null;
     return new AppError('CONFIG_VALUE', {
       message: `${name === '' ? t(language, 'config.whole') : `\`${name}\``}: ${issue.message}`,
-      hint: near === null ? t(language, 'config.explain') : t(language, 'config.nearest', { near }),
+      hint:
+        near === null
+          ? t(language, 'config.explain', { setting: settingOf(issue.path) })
+          : t(language, 'config.nearest', { near }),
       at,
     });
   }
@@ -136,6 +155,13 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   let value = root;
   for (const key of path) value = (value as Record<PropertyKey, unknown> | null | undefined)?.[key];
   return value;
+}
+
+/** The setting as `config explain` names it: without places in lists. */
+function settingOf(path: readonly PropertyKey[]): string {
+  const list = path.findIndex((part) => typeof part === 'number');
+  const name = path.slice(0, list < 0 ? undefined : list).join('.');
+  return name === '' ? '' : ` ${name}`;
 }
 
 function nodeAt(root: Node | null, path: readonly PropertyKey[]): Node | null {

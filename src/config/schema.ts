@@ -149,7 +149,8 @@ export const configSchema = z.strictObject({
       enabled: z.boolean().default(true),
       listen: z
         .string()
-        .regex(/^(?:\[[0-9a-f:]+\]|[^:]+):\d{1,5}$/i, 'write host:port')
+        .regex(/^(?:\[[0-9a-f:]+\]|[^:]+):\d{1,5}$/i, 'write host:port, e.g. 127.0.0.1:8787')
+        .refine((text) => Number(/\d+$/.exec(text)?.[0]) <= 65_535, 'no port is above 65535')
         .default('127.0.0.1:8787')
         .describe('Where the dashboard, the API, /health and /metrics are served.'),
       hosts: z

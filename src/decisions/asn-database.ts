@@ -9,17 +9,11 @@ import { canonicalAddress } from '../kit/address.ts';
 import { type Network, parseNetwork } from '../kit/cidr.ts';
 import { AppError, fail } from '../kit/errors.ts';
 import type { Log } from '../kit/log.ts';
+import { asnOf } from './allowlist-entry.ts';
 import { type AsnRanges, createAsnRanges } from './asn-ranges.ts';
 import type { Protected } from './door-check.ts';
 
 const MAX_LINE = 4096;
-
-/** The number of an entry such as `AS13335`, or null. */
-export function asnOf(entry: string): number | null {
-  const found = /^AS(\d{1,10})$/i.exec(entry.trim());
-  const number = found === null ? 0 : Number(found[1]);
-  return number >= 1 && number <= 0xffff_ffff ? number : null;
-}
 
 /** Protection by autonomous system. */
 export interface AsnShield {

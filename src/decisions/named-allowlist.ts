@@ -3,16 +3,11 @@ import { Resolver } from 'node:dns/promises';
 import { canonicalAddress } from '../kit/address.ts';
 import { parseNetwork } from '../kit/cidr.ts';
 import type { Log } from '../kit/log.ts';
+import { isDnsName } from './allowlist-entry.ts';
 import type { Protected } from './door-check.ts';
 
 const MAX_NAMES = 256;
 const MAX_ADDRESSES = 64;
-const NAME = /^(?=.{1,253}$)(?!.*\.$)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_-]{1,63})+$/i;
-
-/** True for a text that can be a DNS name in the allowlist; the last label is never all digits (that is a mistyped address). */
-export function isDnsName(text: string): boolean {
-  return NAME.test(text) && !/\.\d+$/.test(text);
-}
 
 /** Asks for the addresses of a name; throws when there is no answer. */
 export type Resolve = (name: string, family: 4 | 6) => Promise<readonly string[]>;

@@ -4,10 +4,9 @@ import { networkInterfaces } from 'node:os';
 import { canonicalAddress } from '../kit/address.ts';
 import { parseNetwork } from '../kit/cidr.ts';
 import { fail } from '../kit/errors.ts';
-import { asnOf } from './asn-database.ts';
+import { ALLOWLIST_HINT, asnOf, isDnsName, NETWORK_HINT } from './allowlist-entry.ts';
 import type { Protected } from './door-check.ts';
 import { logindPeers } from './logind-sessions.ts';
-import { isDnsName } from './named-allowlist.ts';
 
 const UTMP_RECORD = 384;
 const USER_PROCESS = 7;
@@ -21,7 +20,7 @@ export function allowlisted(entries: readonly string[]): Protected[] {
       if (network === null)
         return fail('CONFIG_ALLOWLIST', {
           message: `decisions.allowlist: \`${entry}\` is no address, network, name or autonomous system`,
-          hint: 'write 203.0.113.7, 203.0.113.0/24, 2001:db8::/32, office.example.org or AS64496',
+          hint: ALLOWLIST_HINT,
         });
       return { network, code: 'allowlist', detail: entry };
     });
@@ -34,7 +33,7 @@ export function trustedProxies(entries: readonly string[]): Protected[] {
     if (network === null)
       return fail('CONFIG_PROXIES', {
         message: `decisions.trusted_proxies: \`${entry}\` is no address or network`,
-        hint: 'write 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32',
+        hint: NETWORK_HINT,
       });
     return { network, code: 'trusted-proxy', detail: entry };
   });

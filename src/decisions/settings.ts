@@ -1,6 +1,7 @@
 /** Settings of deciding: how long, how often, and whom never. */
 import { z } from 'zod';
 import { durationSetting } from '../kit/duration.ts';
+import { ALLOWLIST_HINT, isAllowlistEntry, isNetwork, NETWORK_HINT } from './allowlist-entry.ts';
 
 /** Declared once: types, validation, editor schema and reference come from here. */
 export const decisionSettings = z.strictObject({
@@ -42,7 +43,7 @@ export const decisionSettings = z.strictObject({
   bans_per_minute: z.number().int().min(1).default(600).describe('Above this rate bekci only alerts.'),
   max_active: z.number().int().min(1).default(100_000).describe('Most bans at one time.'),
   allowlist: z
-    .array(z.string())
+    .array(z.string().refine(isAllowlistEntry, ALLOWLIST_HINT))
     .default([])
     .describe('Addresses, networks, DNS names and autonomous systems (AS13335) that are never banned.'),
   asn_database: z
@@ -50,7 +51,7 @@ export const decisionSettings = z.strictObject({
     .optional()
     .describe('File that tells the networks of autonomous systems (iptoasn TSV or GeoLite2-ASN CSV, also .gz).'),
   trusted_proxies: z
-    .array(z.string())
+    .array(z.string().refine(isNetwork, NETWORK_HINT))
     .default([])
     .describe(
       'Your own proxies and load balancers (addresses, networks): never banned, and the client they name in the log is taken for the source.',

@@ -7,7 +7,7 @@ function trial(seconds: number) {
   const world = { clock: 1_000_000, disarmed: 0 };
   const man = createDeadMan({
     seconds,
-    now: () => world.clock,
+    steady: () => world.clock,
     log: silentLog,
     disarm: async () => world.disarmed++,
   });
@@ -28,7 +28,7 @@ it('disarms once when nobody confirms', async () => {
 
 it('never disarms once confirmed, nor without a time', async () => {
   const { world, man } = trial(300);
-  expect(man.due).toBe(1_300_000);
+  expect(man.left).toBe(300);
   expect(man.confirm()).toBe(true);
   const without = trial(0);
   world.clock += 1e9;

@@ -8,7 +8,8 @@ import type { Log } from '../kit/log.ts';
 export interface DeadManParts {
   /** Seconds until it acts; 0 never. */
   readonly seconds: number;
-  readonly now: () => number;
+  /** Milliseconds that only ever rise: a clock that is set must neither end the trial nor draw it out. */
+  readonly steady: () => number;
   readonly log: Log;
   /** Lifts everything and observes. */
   disarm(): Promise<unknown>;
@@ -18,15 +19,15 @@ export interface DeadManParts {
 export interface DeadMan {
   /** Somebody still gets in: never disarm. True when there was something to confirm. */
   confirm(): boolean;
-  /** Milliseconds since the epoch at which it acts; null when it does not. */
-  readonly due: number | null;
+  /** Seconds until it acts; null when it does not. */
+  readonly left: number | null;
   /** Looks at the clock; disarms once when it is time. */
   tick(): Promise<void>;
 }
 
-/** Starts counting. `tick` is called by the engine's upkeep, so that a clock that jumps or a machine that slept is seen. */
+/** Starts counting; a machine that sleeps meanwhile bans nobody. */
 export function createDeadMan(parts: DeadManParts): DeadMan {
-  let due = parts.seconds > 0 ? parts.now() + parts.seconds * 1000 : null;
+  let due = parts.seconds > 0 ? parts.steady() + parts.seconds * 1000 : null;
   if (due !== null)
     parts.log('warn', 'armed on trial: without `bekci confirm` all bans are lifted', { seconds: parts.seconds });
   return {
@@ -36,11 +37,11 @@ export function createDeadMan(parts: DeadManParts): DeadMan {
       if (was) parts.log('info', 'arming confirmed');
       return was;
     },
-    get due() {
-      return due;
+    get left() {
+      return due === null ? null : Math.max(0, (due - parts.steady()) / 1000);
     },
     async tick() {
-      if (due === null || parts.now() < due) return;
+      if (due === null || parts.steady() < due) return;
       due = null;
       parts.log('error', 'arming was not confirmed: all bans lifted, observing from now on');
       await parts.disarm();

@@ -93,6 +93,8 @@ export interface Engine {
   stoppedSources(): ReadonlyMap<string, string>;
   /** How often the machine's clock was set forward or back. */
   readonly clockJumps: number;
+  /** Reads one more source from now on, where it stood or else from where it begins. */
+  add(source: Source): void;
   /** Writes pending work now, e.g. after a manual ban. */
   commitNow(): void;
 }
@@ -344,6 +346,9 @@ export function createEngine(parts: EngineParts): Engine {
     enforcer.revoke(lifted.map((decision) => decision.ip));
   }
 
+  /** Reads one more; set while it runs. */
+  let begin: ((source: Source) => void) | null = null;
+
   const clock = { offset: now() - steady(), jumps: 0 };
 
   /** A machine that slept jumps too: its steady clock stood still. */
@@ -377,13 +382,21 @@ export function createEngine(parts: EngineParts): Engine {
       return clock.jumps;
     },
     commitNow: commit,
+    add(source) {
+      sourceById.set(source.ref.id, source);
+      begin?.(source);
+    },
     async run(signal) {
       parts.detector.restore(store.state(parts.detector.name));
       parts.grouping.restore(store.state(parts.grouping.name));
       decoders.forgetStrangers();
       const resume = store.checkpoints();
-      for (const { ref } of parts.sources)
-        for (const { value } of store.state(`lines:${ref.id}`)) ever.set(ref.id, Number(value));
+      const reading: Promise<void>[] = [];
+      begin = (source) => {
+        const { id } = source.ref;
+        for (const { value } of store.state(`lines:${id}`)) ever.set(id, Number(value));
+        reading.push(keepReading(source, resume.get(id) ?? null, signal));
+      };
       const enforced = (): DecisionRecord[] => door.active().filter((decision) => decision.state !== 'observed');
       const timers = [
         every(COMMIT_EVERY_MS, signal, () => {
@@ -399,8 +412,9 @@ export function createEngine(parts: EngineParts): Engine {
       ];
       // Reading does not wait for the firewall.
       void enforcer.reconcile(enforced());
-      await Promise.all(parts.sources.map((source) => keepReading(source, resume.get(source.ref.id) ?? null, signal)));
+      for (const source of sourceById.values()) begin(source);
       await aborted(signal);
+      await Promise.all(reading);
       await Promise.all(timers);
       await commitSurely(signal);
       await enforcer.settle(5_000);

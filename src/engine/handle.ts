@@ -10,6 +10,13 @@ import type { EnforcerProblem } from './enforcer.ts';
 /** `observe` decides and tells but blocks nobody. */
 export type Mode = 'observe' | 'enforce';
 
+/** Who disarmed it. */
+export interface Disarmed {
+  readonly by: 'panic' | 'trial';
+  /** Ms since the epoch. */
+  readonly at: number;
+}
+
 /** One source as status shows it. */
 export interface SourceStatus extends SourceHealth {
   readonly id: string;
@@ -33,6 +40,12 @@ export interface SourceStatus extends SourceHealth {
 export interface Status {
   readonly version: string;
   readonly mode: Mode;
+  /** Set while it observes although it is asked to block. */
+  readonly disarmed: Disarmed | null;
+  /** Seconds until an unconfirmed trial ends in lifting everything; null without one. */
+  readonly trialLeft: number | null;
+  /** Why the dashboard, /health and /metrics are not served although they should be, or null. */
+  readonly pageProblem: string | null;
   /** Process id, for those who look at its rights. */
   readonly pid: number;
   readonly startedAt: number;
@@ -105,5 +118,5 @@ export interface EngineHandle {
   /** Ends the trial after arming; false when there was none. */
   confirm(): boolean;
   /** Lifts everything and observes from now on; how many were lifted. */
-  panic(): Promise<number>;
+  panic(by?: Disarmed['by']): Promise<number>;
 }

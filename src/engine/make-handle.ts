@@ -6,10 +6,11 @@ import type { CanaryStatus } from '../model/canary.ts';
 import type { Source } from '../sources/source.ts';
 import type { DecisionRecord } from '../store/store.ts';
 import type { AlertOutbox } from './alert-outbox.ts';
+import type { Arming } from './arming.ts';
 import type { Door } from './door.ts';
 import type { Enforcer } from './enforcer.ts';
 import type { Engine } from './engine.ts';
-import type { EngineHandle, Mode, SourceStatus, Status } from './handle.ts';
+import type { EngineHandle, SourceStatus, Status } from './handle.ts';
 import type { PatientStore } from './patient-store.ts';
 
 /** What the handle speaks for. */
@@ -26,8 +27,11 @@ export interface HandleParts {
   readonly language: Language;
   canary(): CanaryStatus | null;
   alarms(): readonly Alarm[];
-  mode(): Mode;
-  setMode(mode: Mode): void;
+  readonly arming: Arming;
+  /** Seconds that are left of the trial after arming, or null. */
+  trialLeft(): number | null;
+  /** Why the dashboard is not served, or null. */
+  pageProblem(): string | null;
   /** Ends the trial after arming. */
   confirm(): boolean;
 }
@@ -121,7 +125,10 @@ export function createHandle(parts: HandleParts): EngineHandle {
       const { lines, decoded, detections, faults } = engine.spine.totals;
       return {
         version: parts.version,
-        mode: parts.mode(),
+        mode: parts.arming.mode(),
+        disarmed: parts.arming.disarmed(),
+        trialLeft: parts.trialLeft(),
+        pageProblem: parts.pageProblem(),
         pid: process.pid,
         startedAt,
         now: now(),
@@ -169,8 +176,8 @@ export function createHandle(parts: HandleParts): EngineHandle {
     lift,
     unban: (ip) => lift(ip).length,
     confirm: () => parts.confirm(),
-    async panic() {
-      parts.setMode('observe');
+    async panic(by = 'panic') {
+      parts.arming.disarm(by);
       const all = door.liftAll();
       store.setDecisionState(all.map((decision) => ({ id: decision.id, state: 'revoked', error: null })));
       await enforcer.flush();

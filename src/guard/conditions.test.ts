@@ -11,7 +11,19 @@ const SOURCE: SourceStatus = {
   ...{ lastEventAt: null, clockSkewMs: null, decodedShare: null, lagSeconds: 0, linesEver: 1 },
 };
 const WELL: Status = {
-  ...{ version: '0', mode: 'enforce', pid: 1, startedAt: 0, now: 0, healthy: true, problems: [], warnings: [] },
+  ...{
+    version: '0',
+    mode: 'enforce',
+    disarmed: null,
+    trialLeft: null,
+    pageProblem: null,
+    pid: 1,
+    startedAt: 0,
+    now: 0,
+    healthy: true,
+    problems: [],
+    warnings: [],
+  },
   ...{
     alarms: [],
     canary: null,

@@ -102,6 +102,9 @@ export function createLook(parts: LookParts): Look {
       ...(status.storeWrites ? [] : [cause('store', '', { detail: status.storeProblem ?? '' })]),
       ...(forgotten ? [cause('bound', '', { groups: window_groups_evicted, events: window_events_dropped })] : []),
       ...(wiped ? [cause('drift', '', { count: applied })] : []),
+      ...(status.disarmed === null
+        ? []
+        : [cause('disarmed', '', { why: t(language, `disarmed.${status.disarmed.by}`) })]),
       ...(status.proxies.length === 0 ? [] : [cause('proxy', '', { addresses: status.proxies.join(', ') })]),
     ];
   }

@@ -9,7 +9,7 @@ const SLOW: ReadonlySet<AlarmCode> = new Set(['share', 'skew', 'lag', 'notifier'
 /** After a rotation some services write their next file only with their next message. */
 const MISSING_TIMES = 6;
 /** Those that have already lasted when they are seen. */
-const AT_ONCE: ReadonlySet<AlarmCode> = new Set(['silent', 'pending', 'canary', 'drift', 'cap', 'proxy']);
+const AT_ONCE: ReadonlySet<AlarmCode> = new Set(['silent', 'pending', 'canary', 'drift', 'cap', 'proxy', 'disarmed']);
 
 interface Held {
   cause: AlarmCause;

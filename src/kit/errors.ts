@@ -48,3 +48,13 @@ export function describeError(error: unknown): string {
   const place = at === null ? '' : `${[at.file, at.line, at.column].filter((part) => part !== undefined).join(':')}: `;
   return `${place}${error.message} (${error.code})${error.hint === null ? '' : `\n  hint: ${error.hint}`}`;
 }
+
+/** The same on one line, for logs and lists, where a line feed would be shown as an escape. */
+export function describeOnOneLine(error: unknown): string {
+  return onOneLine(describeError(error));
+}
+
+/** A description on one line: the hint stands behind a dash. Other line feeds stay for the escaping of hostile text. */
+export function onOneLine(description: string): string {
+  return description.replaceAll('\n  hint: ', ' – ');
+}

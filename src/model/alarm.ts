@@ -32,6 +32,8 @@ export const ALARMS = {
   bound: 'yellow',
   /** Something keeps wiping the bans. */
   drift: 'yellow',
+  /** It is asked to block and only observes: panic, or a trial that nobody confirmed. */
+  disarmed: 'yellow',
   /** All web traffic comes through what is probably a proxy. */
   proxy: 'yellow',
 } as const satisfies Readonly<Record<string, 'red' | 'yellow'>>;

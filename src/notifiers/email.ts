@@ -19,8 +19,8 @@ export const emailSettings = z.strictObject({
   verify: z.boolean().default(true).describe('Check the server’s certificate.'),
   user: z.string().optional(),
   password: secretSetting.optional(),
-  from: z.string().describe('Sender address.'),
-  to: z.array(z.string()).min(1).describe('Recipients.'),
+  from: z.string().regex(/@/, 'write an address: bekci@example.org').describe('Sender address.'),
+  to: z.array(z.string().regex(/@/, 'write an address: admin@example.org')).min(1).describe('Recipients.'),
   min_level: z
     .enum(['informational', 'low', 'medium', 'high', 'critical'])
     .default('medium')

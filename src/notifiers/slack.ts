@@ -22,16 +22,16 @@ const MAX_TEXT = 2900;
 
 /** A notifier over a webhook. */
 export function createSlack(settings: z.infer<typeof slackSettings>, context: NotifierContext): Notifier {
-  const url = resolveSecret(settings.webhook);
   return {
     id: `slack:${settings.name}`,
-    check: async () =>
-      URL.canParse(url)
-        ? null
-        : new AppError('SLACK_URL', {
-            message: 'the Slack webhook is no URL',
-            hint: 'copy it from the app’s Incoming Webhooks page',
-          }),
+    async check() {
+      try {
+        urlOf(settings);
+        return null;
+      } catch (error) {
+        return error as AppError;
+      }
+    },
     async send(alert, signal) {
       const story = storyOf(alert, context.language, context.timezone);
       const section = (text: string) => ({ type: 'section', text: { type: 'mrkdwn', text: text.slice(0, MAX_TEXT) } });
@@ -51,10 +51,34 @@ export function createSlack(settings: z.infer<typeof slackSettings>, context: No
             ]),
         { type: 'context', elements: [{ type: 'mrkdwn', text: story.next.map(mrkdwn).join('\n').slice(0, MAX_TEXT) }] },
       ];
-      await post(url, { text: mrkdwn(story.subject), blocks, unfurl_links: false, unfurl_media: false }, signal);
+      await post(
+        urlOf(settings),
+        { text: mrkdwn(story.subject), blocks, unfurl_links: false, unfurl_media: false },
+        signal,
+      );
     },
     close: async () => {},
   };
+}
+
+/** The webhook, looked up anew each time: a secret that is not there yet must not keep the guard from starting. Throws what may pass. */
+function urlOf({ webhook }: z.infer<typeof slackSettings>): string {
+  try {
+    const url = resolveSecret(webhook);
+    if (URL.canParse(url)) return url;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    throw new AppError(error.code, {
+      message: error.message,
+      ...(error.hint === null ? {} : { hint: error.hint }),
+      retry: 'soon',
+    });
+  }
+  throw new AppError('SLACK_URL', {
+    message: 'the Slack webhook is no URL',
+    hint: 'copy it from the app’s Incoming Webhooks page',
+    retry: 'soon',
+  });
 }
 
 async function post(url: string, body: unknown, signal: AbortSignal): Promise<void> {

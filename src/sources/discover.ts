@@ -25,7 +25,7 @@ export function discoverSources(root = '/'): Discovered[] {
   for (const web of WEB) {
     for (const name of listLogs(join(folder, web.folder))) addFile(found, join(folder, web.folder, name), web.program);
   }
-  const hasAuth = found.some((each) => /(auth\.log|secure|messages|syslog)$/.test(each.path ?? ''));
+  const hasAuth = found.some((each) => isLoginLog(each.path ?? ''));
   if (
     !hasAuth &&
     existsSync(join(root, 'run/systemd/journal')) &&
@@ -34,6 +34,16 @@ export function discoverSources(root = '/'): Discovered[] {
     found.push({ type: 'journald', path: null, program: null, problem: null });
   }
   return found;
+}
+
+/** Whether SSH is served here and no log that would tell of its logins is found: the likeliest attack would go unseen. `root` is for tests. */
+export function missesLogins(root = '/'): boolean {
+  if (!existsSync(join(root, 'etc/ssh/sshd_config'))) return false;
+  return !discoverSources(root).some(({ type, path }) => type === 'journald' || isLoginLog(path ?? ''));
+}
+
+function isLoginLog(path: string): boolean {
+  return /(?:auth\.log|secure|messages|syslog)$/.test(path);
 }
 
 /** What containers of this machine can be read by. */

@@ -1,7 +1,7 @@
 /** The commands as a person types them: each wrong input gets a clear message, a hint and the documented exit code. */
 import { type SpawnSyncReturns, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,8 +20,8 @@ afterAll(() => removeFolder(folder));
 type Answer = Pick<SpawnSyncReturns<string>, 'stdout' | 'stderr' | 'status'>;
 
 /** Runs a verb to its end, at most 60 s. */
-async function bekci(args: readonly string[], stdin = ''): Promise<Answer> {
-  const child = spawn(BEKCI, args, { env: { ...process.env, NO_COLOR: '1' }, timeout: 60_000 });
+async function bekci(args: readonly string[], stdin = '', who: { uid?: number; gid?: number } = {}): Promise<Answer> {
+  const child = spawn(BEKCI, args, { env: { ...process.env, NO_COLOR: '1' }, timeout: 60_000, ...who });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -173,3 +173,24 @@ test('a taken port is said and the guard goes on, and the doctor sees a running 
     await once(daemon, 'exit');
   }
 }, 180_000);
+
+test('a state folder that is closed to this user: sudo is named, and no stack is shown', async () => {
+  const closed = join(folder, 'closed');
+  mkdirSync(closed, { recursive: true });
+  writeFileSync(join(closed, 'bekci.sock'), '');
+  writeFileSync(join(closed, 'bekci.db'), '');
+  chmodSync(closed, 0o700);
+  if (process.getuid?.() !== 0) return void console.warn('skipped: only root can become another user');
+  chmodSync(folder, 0o755);
+  for (const verb of [['status'], ['why', '203.0.113.7'], ['doctor'], ['decisions', 'list']]) {
+    const answer = await bekci([...verb, '--state-dir', closed], '', { uid: 65_534, gid: 65_534 });
+    expect(answer.stdout + answer.stderr, verb.join(' ')).toContain('sudo');
+    expect(answer.stderr).not.toContain('    at ');
+  }
+}, 180_000);
+
+test('letting in what is no address is wrong usage, asked of no daemon', async () => {
+  const answer = await bekci(['decisions', 'delete', 'rubbish', '--state-dir', join(folder, 'state')]);
+  expect(answer.status).toBe(2);
+  expect(answer.stderr).toContain('`rubbish`');
+});

@@ -15,6 +15,9 @@ if (noPromtool) console.log('skipped in part: promtool is not installed (package
 const status: Status = {
   version: '1.0.0',
   mode: 'enforce',
+  disarmed: null,
+  trialLeft: null,
+  pageProblem: null,
   pid: 1,
   startedAt: 1_764_000_000_000,
   now: 1_764_000_060_000,

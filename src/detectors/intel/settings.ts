@@ -13,7 +13,7 @@ export const intelSettings = z.strictObject({
     .array(
       z.strictObject({
         name: z.string().regex(/^[\w.-]{1,64}$/),
-        url: z.string().regex(/^https?:\/\//),
+        url: z.string().regex(/^https?:\/\//, 'the URL begins with http:// or https://'),
         format: z.enum(['plain', 'json']).default('plain'),
         path: z.string().default('malicious_ips').describe('JSON: where the addresses are, e.g. data[*].ip.'),
         interval: durationSetting.prefault('6h').describe('How often it is asked for.'),

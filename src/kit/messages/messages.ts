@@ -1,6 +1,7 @@
 /** Everything a person reads, in English and Turkish, from one typed dictionary. */
 
 import { alarmsEn, alarmsTr } from './alarms.ts';
+import { commandsEn, commandsTr } from './commands.ts';
 import { ruleTexts } from './rule-texts.ts';
 import { whyEn, whyTr } from './why.ts';
 
@@ -9,6 +10,7 @@ export type Language = 'en' | 'tr';
 
 const en = {
   ...alarmsEn,
+  ...commandsEn,
   ...ruleTexts.en,
   ...whyEn,
   'alert.subject': '{level}: {title} — {entity}',
@@ -152,7 +154,7 @@ const en = {
   'config.unknown': 'unknown key `{name}`',
   'config.nearest': 'did you mean `{near}`?',
   'config.keys': 'see `bekci config explain` for the keys there are',
-  'config.explain': 'see `bekci config explain`',
+  'config.explain': 'see `bekci config explain{setting}`',
   'explain.closest': 'closest: {program}, "{pattern}"',
   'explain.add': '--program names the program; `bekci new decoder NAME` and docs/guides/decoders.md add one',
   'explain.unusual': 'learned: {score}; unusual from {threshold}',
@@ -210,7 +212,7 @@ const en = {
   'doctor.sourceFound': '{id} can be read',
   'doctor.sourceUnreadable': '{id}: {detail}',
   'doctor.sourceWaiting': '{id} is not there yet; check the path, or whether the service writes a log at all',
-  'doctor.sourceLost': '{id} was there and is gone: {detail}',
+  'doctor.sourceLost': '{id} cannot be read: {detail}',
   'doctor.sourceLag': '{id}: {lag} bytes are still unread',
   'doctor.sourceLoses':
     '{id}: {count} lines were lost, as more came than was read; send over TCP, or raise `receive_buffer` and net.core.rmem_max',
@@ -331,6 +333,7 @@ export type MessageKey = keyof typeof en;
 
 const tr: Readonly<Record<MessageKey, string>> = {
   ...alarmsTr,
+  ...commandsTr,
   ...ruleTexts.tr,
   ...whyTr,
   'alert.subject': '{level}: {title} — {entity}',
@@ -474,7 +477,7 @@ const tr: Readonly<Record<MessageKey, string>> = {
   'config.unknown': 'bilinmeyen anahtar: `{name}`',
   'config.nearest': 'şunu mu demek istediniz: `{near}`?',
   'config.keys': 'geçerli anahtarlar için: `bekci config explain`',
-  'config.explain': 'bkz. `bekci config explain`',
+  'config.explain': 'bkz. `bekci config explain{setting}`',
   'explain.closest': 'en yakını: {program}, "{pattern}"',
   'explain.add':
     'programı --program ile belirtin; yenisini eklemek için: `bekci new decoder AD` ve docs/guides/decoders.md',
@@ -534,7 +537,7 @@ const tr: Readonly<Record<MessageKey, string>> = {
   'doctor.sourceFound': '{id} okunabiliyor',
   'doctor.sourceUnreadable': '{id}: {detail}',
   'doctor.sourceWaiting': '{id} henüz yok; yolu ve hizmetin günlük yazıp yazmadığını denetleyin',
-  'doctor.sourceLost': '{id} vardı, artık yok: {detail}',
+  'doctor.sourceLost': '{id} okunamıyor: {detail}',
   'doctor.sourceLag': '{id}: {lag} bayt henüz okunmadı',
   'doctor.sourceLoses':
     '{id}: okunabilenden çok satır geldiği için {count} satır yitirildi; TCP ile gönderin ya da `receive_buffer` ile net.core.rmem_max değerini yükseltin',
