@@ -9,26 +9,10 @@ import type { LineContext, LineDecoder } from '../decoder.ts';
 import { parseDigits } from '../formats/syslog.ts';
 import { WEB_ACCESS } from '../kinds.ts';
 import { clfTime } from './clf-time.ts';
+import { WEB_ALIKE } from './parts.ts';
 import { closingQuote, NO_SENDER, requestOf, senderOf, sentText } from './quoted.ts';
-import { FIXATION, joinThreats } from './threat.ts';
+import { FIXATION, joinThreats, NO_THREATS } from './threat.ts';
 import { fixesSession } from './threat-session.ts';
-
-/** What is the same in all events with the same request, status, referrer and agent. */
-const ALIKE: ReadonlySet<string> = new Set([
-  'event.category',
-  'event.action',
-  'event.outcome',
-  'http.request.method',
-  'url.original',
-  'url.path',
-  'url.query',
-  'url.decoded',
-  'http.version',
-  'http.response.status_code',
-  'http.request.referrer',
-  'user_agent.original',
-  'threat.web',
-]);
 
 /** Decodes access logs. */
 export const webAccess: LineDecoder = {
@@ -133,9 +117,8 @@ function decodeAround(text: string, open: number, time: number): LogEvent | null
     }
   }
   const request = requestOf(text, requestStart, statusStart + 3);
-  // The site's name decides with the request whether a session is fixed.
-  const isShared = request.kept && sender.kept && !(request.session && domain !== undefined);
   const fixation = request.session && fixesSession(sender.referrer, domain) ? FIXATION : undefined;
+  const threats = joinThreats(request.threat, fixation, sender.threat);
   return {
     time,
     kind: WEB_ACCESS,
@@ -163,9 +146,12 @@ function decodeAround(text: string, open: number, time: number): LogEvent | null
       'http.response.body.bytes': bytes ?? undefined,
       'http.request.referrer': sender.referrer,
       'user_agent.original': sender.agent,
-      'threat.web': joinThreats(request.threat, fixation, sender.threat),
+      'threat.web': threats,
     },
-    alike: isShared ? { one: request, other: sender, fields: ALIKE } : undefined,
+    alike: {
+      parts: [request.kept ? request : null, sender.kept ? sender : null, threats ?? NO_THREATS],
+      fields: WEB_ALIKE,
+    },
   };
 }
 

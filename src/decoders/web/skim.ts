@@ -8,30 +8,6 @@ import type { Decode } from '../decode.ts';
 import { WEB_ACCESS } from '../kinds.ts';
 import { clfTime } from './clf-time.ts';
 
-/** The fields of the request part and of the browser part. */
-export const WEB_PARTS: readonly ReadonlySet<string>[] = [
-  new Set([
-    'event.outcome',
-    'http.request.method',
-    'url.original',
-    'url.path',
-    'url.query',
-    'url.decoded',
-    'http.version',
-    'http.response.status_code',
-  ]),
-  new Set(['http.request.referrer', 'user_agent.original']),
-];
-
-/** Fields that differ from line to line. Users, sites and forwarded addresses never stand in a line that is passed over. */
-export const WEB_VARYING: ReadonlySet<string> = new Set([
-  'source.ip',
-  'source.address',
-  'source.network',
-  'source.subnet',
-  'http.response.body.bytes',
-]);
-
 /** Whether no rule wants an event with this part (0 the request, 1 the browser), its other part being dull as well. */
 export type JudgeWebPart = (part: number, event: LogEvent) => boolean;
 
