@@ -39,7 +39,7 @@ export async function scan(files: string[], options: Options): Promise<void> {
       rulePaths: options.rules ?? [],
     },
     {
-      detection: (detection) => out.line(json ? JSON.stringify(detectionJson(detection)) : detectionText(detection)),
+      detection: (detection) => out.line(json ? detectionJson(detection) : detectionText(detection)),
       decision: (decision) =>
         out.line(json ? JSON.stringify(decisionJson(decision)) : decisionText(decision, config.language)),
       fault: (error, text) =>
@@ -77,16 +77,28 @@ export function checkZone(zone: string | undefined): void {
   }
 }
 
-function detectionJson(detection: StoredDetection): Record<string, unknown> {
-  const { rule } = detection;
-  return {
-    type: 'detection',
-    id: detection.id,
-    rule: { id: rule.id, title: rule.title, level: rule.level },
-    at: new Date(detection.at).toISOString(),
-    entity: detection.entity,
-    events: detection.events,
-  };
+const ruleTexts = new Map<string, string>();
+
+/** One line of JSON. A busy log has tens of thousands, of few rules: what is said of a rule is written once. */
+function detectionJson({ id, rule, at, entity, events }: StoredDetection): string {
+  let told = ruleTexts.get(rule.id);
+  if (told === undefined) {
+    told = JSON.stringify({ id: rule.id, title: rule.title, level: rule.level });
+    ruleTexts.set(rule.id, told);
+  }
+  return `{"type":"detection","id":"${id}","rule":${told},"at":"${isoOf(at)}","entity":${JSON.stringify(entity)},"events":${events}}`;
+}
+
+let lastAt = Number.NaN;
+let lastIso = '';
+
+/** Neighbours often have the same time. */
+function isoOf(at: number): string {
+  if (at !== lastAt) {
+    lastIso = new Date(at).toISOString();
+    lastAt = at;
+  }
+  return lastIso;
 }
 
 function decisionJson(decision: DecisionRecord): Record<string, unknown> {

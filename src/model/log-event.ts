@@ -17,13 +17,13 @@ export interface EventKind {
 }
 
 /**
- * What an event shares with others of its kind: those with the same two objects hold the same in these fields. Whoever changes one of
- * the fields leaves this out.
+ * What an event shares with others of its kind: those with the same object at a place hold the same in the fields of that place. Null
+ * where nobody else will have it. Whoever changes one of the fields leaves this out.
  */
 export interface Alike {
-  readonly one: object;
-  readonly other: object;
-  readonly fields: ReadonlySet<string>;
+  readonly parts: readonly (object | null)[];
+  /** Of each place its fields; the same list for all events that a decoder makes. */
+  readonly fields: readonly ReadonlySet<string>[];
 }
 
 /** One decoded line. `fields` holds what the program said; the envelope's parts stay outside so that they cost nothing. */

@@ -9,26 +9,10 @@ import type { LineContext, LineDecoder } from '../decoder.ts';
 import { parseDigits } from '../formats/syslog.ts';
 import { WEB_ACCESS } from '../kinds.ts';
 import { clfTime } from './clf-time.ts';
+import { WEB_ALIKE } from './parts.ts';
 import { closingQuote, NO_SENDER, requestOf, senderOf, sentText } from './quoted.ts';
-import { FIXATION, joinThreats } from './threat.ts';
+import { FIXATION, joinThreats, NO_THREATS } from './threat.ts';
 import { fixesSession } from './threat-session.ts';
-
-/** What is the same in all events with the same request, status, referrer and agent. */
-const ALIKE: ReadonlySet<string> = new Set([
-  'event.category',
-  'event.action',
-  'event.outcome',
-  'http.request.method',
-  'url.original',
-  'url.path',
-  'url.query',
-  'url.decoded',
-  'http.version',
-  'http.response.status_code',
-  'http.request.referrer',
-  'user_agent.original',
-  'threat.web',
-]);
 
 /** Decodes access logs. */
 export const webAccess: LineDecoder = {
@@ -62,16 +46,41 @@ function decodeAccess(text: string, _context: LineContext): LogEvent | null {
   return null;
 }
 
+/** Who asked, as the words before the date say. */
+interface Client {
+  readonly address: string;
+  /** The address in its canonical form, null when it is none. */
+  readonly ip: string | null;
+  /** The blank before the user's name, -1 for none. */
+  readonly identEnd: number;
+  /** The site's name in front (vhost_combined). */
+  readonly domain: string | undefined;
+  /** The chain of proxies in front. */
+  readonly chain: string | undefined;
+}
+
 /** The parts before and behind the date at `open`. */
 function decodeAround(text: string, open: number, time: number): LogEvent | null {
   const first = text.indexOf(' ');
+  const address = text.slice(0, first);
+  const ip = canonicalAddress(address);
+  // `ADDRESS - USER [`, as nearly all logs have it.
+  if (ip !== null && text.startsWith(' - ', first))
+    return decodeRequest(text, open, time, { address, ip, identEnd: first + 2, domain: undefined, chain: undefined });
+  const client = clientOf(text, first, ip, open);
+  const behind = client.ip === null && client.chain === undefined ? behindTag(text, first, open) : 0;
+  if (behind > 0) return decodeAround(text.slice(behind), open - behind, time);
+  return decodeRequest(text, open, time, client);
+}
+
+/** The client where a site's name, a chain of proxies or an identity stands before or behind it; `firstIp` is the first word's address. */
+function clientOf(text: string, first: number, firstIp: string | null, open: number): Client {
   let domain: string | undefined;
   let clientStart = 0;
   let clientEnd = first;
   let identEnd = text.indexOf(' ', first + 1);
   // vhost_combined puts `name:port` before the client; then there is one word more before the date.
   const second = identEnd < 0 || identEnd > open ? -1 : identEnd;
-  const firstIp = canonicalAddress(text.slice(0, first));
   if (second > 0 && second < open && firstIp === null && canonicalAddress(text.slice(first + 1, second)) !== null) {
     domain = text.slice(0, first);
     clientStart = first + 1;
@@ -105,9 +114,13 @@ function decodeAround(text: string, open: number, time: number): LogEvent | null
     identEnd = text.indexOf(' ', second + 1);
   }
   const address = text.slice(clientStart, clientEnd);
-  const ip = canonicalAddress(address);
-  const behind = ip === null && chain === undefined ? behindTag(text, first, open) : 0;
-  if (behind > 0) return decodeAround(text.slice(behind), open - behind, time);
+  return { address, ip: canonicalAddress(address), identEnd, domain, chain };
+}
+
+/** The request of a client, its answer and its headers. */
+function decodeRequest(text: string, open: number, time: number, client: Client): LogEvent | null {
+  const { address, ip, identEnd, domain } = client;
+  let { chain } = client;
   const user = identEnd > 0 && identEnd < open ? text.slice(identEnd + 1, open) : '-';
 
   const requestStart = open + 31;
@@ -133,9 +146,8 @@ function decodeAround(text: string, open: number, time: number): LogEvent | null
     }
   }
   const request = requestOf(text, requestStart, statusStart + 3);
-  // The site's name decides with the request whether a session is fixed.
-  const isShared = request.kept && sender.kept && !(request.session && domain !== undefined);
   const fixation = request.session && fixesSession(sender.referrer, domain) ? FIXATION : undefined;
+  const threats = joinThreats(request.threat, fixation, sender.threat);
   return {
     time,
     kind: WEB_ACCESS,
@@ -163,9 +175,12 @@ function decodeAround(text: string, open: number, time: number): LogEvent | null
       'http.response.body.bytes': bytes ?? undefined,
       'http.request.referrer': sender.referrer,
       'user_agent.original': sender.agent,
-      'threat.web': joinThreats(request.threat, fixation, sender.threat),
+      'threat.web': threats,
     },
-    alike: isShared ? { one: request, other: sender, fields: ALIKE } : undefined,
+    alike: {
+      parts: [request.kept ? request : null, sender.kept ? sender : null, threats ?? NO_THREATS],
+      fields: WEB_ALIKE,
+    },
   };
 }
 

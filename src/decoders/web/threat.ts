@@ -66,10 +66,25 @@ export function classify(
   );
 }
 
-/** Of a session handed to somebody in the address. */
-export const FIXATION: readonly WebThreat[] = ['session-fixation'];
+/** What a request without any shows, where it must be said by an object. */
+export const NO_THREATS: readonly WebThreat[] = [];
 
-/** Each class once, in the order given; undefined when there is none. */
+/** Lists of classes that are shared; there are few, and a stranger one is simply not. */
+const MAX_LISTS = 1024;
+const lists = new Map<string, readonly WebThreat[]>();
+
+/** The same list, always the same object. */
+function shared(list: readonly WebThreat[]): readonly WebThreat[] {
+  const name = list.join();
+  const known = lists.get(name);
+  if (known === undefined && lists.size < MAX_LISTS) lists.set(name, list);
+  return known ?? list;
+}
+
+/** Of a session handed to somebody in the address. */
+export const FIXATION: readonly WebThreat[] = shared(['session-fixation']);
+
+/** Each class once, in the order given, as a rule the same object for the same classes; undefined when there is none. */
 export function joinThreats(
   one: readonly WebThreat[] | undefined,
   two: readonly WebThreat[] | undefined,
@@ -77,7 +92,7 @@ export function joinThreats(
 ): readonly WebThreat[] | undefined {
   if (two === undefined && three === undefined) return one;
   if (one === undefined && (two === undefined || three === undefined)) return two ?? three;
-  return [...new Set([...(one ?? []), ...(two ?? []), ...(three ?? [])])];
+  return shared([...new Set([...(one ?? []), ...(two ?? []), ...(three ?? [])])]);
 }
 
 /** What a target shows by itself: normalised, and as it was sent. */
@@ -101,7 +116,7 @@ export function classifyReferrer(referrer: string): readonly WebThreat[] | undef
 }
 
 function listOf(found: ReadonlySet<WebThreat> | undefined): readonly WebThreat[] | undefined {
-  return found === undefined || found.size === 0 ? undefined : [...found];
+  return found === undefined || found.size === 0 ? undefined : shared([...found]);
 }
 
 /** What only the target as it was sent can show. */

@@ -17,10 +17,14 @@ const RULES = [
   rule('D', '  a:\n    url.path|endswith: .php\n    user.name|exists: true\n  condition: a'),
   rule('E', '  a:\n    - needle\n  condition: a'),
   rule('F', '  a:\n    url.path|contains: a\n  b:\n    user_agent.original|contains: bot\n  condition: a and not b'),
+  rule('G', '  a:\n    user_agent.original|contains: curl\n  condition: a'),
 ];
 const rules = loadRules(RULES.map((text, n) => ({ path: `${n}.yml`, text }))).set.rules;
 
-const SAME: ReadonlySet<string> = new Set(['url.path', 'user_agent.original']);
+const SAME: readonly ReadonlySet<string>[] = [
+  new Set(['url.path', 'event.action']),
+  new Set(['user_agent.original', 'event.action']),
+];
 const PATHS = ['/', '/admin', '/admin/x.php', '/needle', '/a.php'].map((path) => ({ path }));
 const AGENTS = ['curl/8', 'bot', 'Mozilla/5.0'].map((agent) => ({ agent }));
 
@@ -29,11 +33,11 @@ const events = fc.record({
   agent: fc.constantFrom(...AGENTS),
   ip: fc.constantFrom('192.0.2.1', '192.0.2.2'),
   user: fc.constantFrom(undefined, 'bob'),
-  alike: fc.constantFrom('yes', 'no', 'other fields'),
+  alike: fc.constantFrom('yes', 'path only', 'agent only', 'no', 'other fields'),
 });
 
 function eventOf({ path, agent, ip, user, alike }: typeof events extends fc.Arbitrary<infer T> ? T : never): LogEvent {
-  const fields = alike === 'other fields' ? new Set(['source.ip']) : SAME;
+  const parts = [alike === 'agent only' ? null : path, alike === 'path only' ? null : agent];
   return {
     time: 0,
     kind: WEB,
@@ -43,7 +47,7 @@ function eventOf({ path, agent, ip, user, alike }: typeof events extends fc.Arbi
     message: `${ip} ${path.path}`,
     repeat: 1,
     fields: { 'source.ip': ip, 'url.path': path.path, 'user_agent.original': agent.agent, 'user.name': user },
-    alike: alike === 'no' ? undefined : { one: path, other: agent, fields },
+    alike: alike === 'no' ? undefined : { parts, fields: alike === 'other fields' ? [new Set(['source.ip'])] : SAME },
   };
 }
 
@@ -81,19 +85,33 @@ test('a rule about what is shared is asked once, any other each time', () => {
   }));
   const table = createAlikeTable(spied);
   const event = eventOf({ path: PATHS[2]!, agent: AGENTS[0]!, ip: '192.0.2.1', user: 'bob', alike: 'yes' });
-  for (let n = 0; n < 3; n++) expect(matched(table, event)).toEqual(['A', 'B', 'D', 'F']);
-  expect(asked.filter((title) => title === 'A')).toHaveLength(1);
-  expect(asked.filter((title) => title === 'F')).toHaveLength(1);
-  expect(asked.filter((title) => title === 'B')).toHaveLength(3);
-  expect(asked.filter((title) => title === 'D')).toHaveLength(3);
+  for (let n = 0; n < 3; n++) expect(matched(table, event)).toEqual(['A', 'B', 'D', 'F', 'G']);
+  const times = (title: string): number => asked.filter((each) => each === title).length;
+  expect(['A', 'G', 'B', 'D', 'F'].map(times)).toEqual([1, 1, 3, 3, 3]);
 });
 
-test('answers are forgotten after some thousand others, and never taken for those of another pair', () => {
+test('what is remembered of one part serves beside any other, also beside one that nobody shares', () => {
+  const asked: string[] = [];
+  const spied = rules.map((each) => ({
+    ...each,
+    test: (event: LogEvent) => {
+      asked.push(each.rule.title);
+      return each.test(event);
+    },
+  }));
+  const table = createAlikeTable(spied);
+  for (const agent of AGENTS)
+    for (const alike of ['yes', 'path only'] as const)
+      matched(table, eventOf({ path: PATHS[1]!, agent, ip: '192.0.2.2', user: undefined, alike }));
+  expect(asked.filter((title) => title === 'A')).toHaveLength(1);
+});
+
+test('answers are forgotten after some thousand others, and never taken for those of another part', () => {
   const table = createAlikeTable(rules);
   const agent = AGENTS[0]!;
   for (let n = 0; n < 20_000; n++) {
     const path = { path: n % 2 === 0 ? '/admin' : '/' };
     const event = eventOf({ path, agent, ip: '192.0.2.2', user: undefined, alike: 'yes' });
-    expect(matched(table, event)).toEqual(n % 2 === 0 ? ['A', 'F'] : ['C']);
+    expect(matched(table, event)).toEqual(n % 2 === 0 ? ['A', 'F', 'G'] : ['C', 'G']);
   }
 });

@@ -1,6 +1,6 @@
 /**
  * Rules of one log source over events that are alike: where a decoder says that events share what stands in some fields (the same
- * request by the same program), the rules that ask about nothing else are asked once for all of them.
+ * request, the same program that asks), the rules that ask about nothing else are asked once for all of them.
  */
 import type { LogEvent } from '../../model/log-event.ts';
 import type { CompiledRule } from './compile.ts';
@@ -9,32 +9,35 @@ import { createRuleTable, type RuleTable } from './rule-index.ts';
 /** Answers of a generation, the older one goes when the newer is full: some hundred bytes each. */
 const GENERATION = 2048;
 
+/** The rules that ask only about what one place's object stands for. */
+interface Part<R extends CompiledRule> {
+  readonly place: number;
+  readonly table: RuleTable<R>;
+  readonly remembered: Answers<readonly R[]>;
+}
+
 /** An index whose answers are remembered for events that are alike. The same rules match, in the same order, as without. */
 export function createAlikeTable<R extends CompiledRule>(rules: readonly R[]): RuleTable<R> {
   let whole: RuleTable<R> | null = null;
-  let fields: ReadonlySet<string> | null = null;
-  let shared: RuleTable<R> | null = null;
+  let fields: readonly ReadonlySet<string>[] | null = null;
+  let parts: readonly Part<R>[] = [];
   let others: RuleTable<R> | null = null;
   const order = new Map(rules.map((rule, place) => [rule, place]));
-  const remembered = createPairs<readonly R[]>(GENERATION);
 
-  /** Which rules ask about these fields only; one decoder speaks for a log source. */
-  function divide(same: ReadonlySet<string>): void {
-    const isShared = (rule: R): boolean => rule.reads.length > 0 && rule.reads.every((field) => same.has(field));
-    fields = same;
-    shared = createRuleTable(rules.filter(isShared));
-    others = createRuleTable(rules.filter((rule) => !isShared(rule)));
-  }
-
-  function sharedOf(event: LogEvent, one: object, other: object): readonly R[] {
-    let found = remembered.get(one, other);
-    if (found === undefined) {
-      const list: R[] = [];
-      shared!.match(event, list);
-      remembered.set(one, other, list);
-      found = list;
-    }
-    return found;
+  /** Which rules ask about fields of one place only; one decoder speaks for a log source. */
+  function divide(places: readonly ReadonlySet<string>[]): void {
+    const placeOf = ({ reads }: R): number =>
+      reads.length === 0 ? -1 : places.findIndex((same) => reads.every((field) => same.has(field)));
+    const tableOf = (place: number): RuleTable<R> | null => {
+      const own = rules.filter((rule) => placeOf(rule) === place);
+      return own.length === 0 ? null : createRuleTable(own);
+    };
+    fields = places;
+    others = tableOf(-1);
+    parts = [...places.keys()].flatMap((place) => {
+      const table = tableOf(place);
+      return table === null ? [] : [{ place, table, remembered: createAnswers<readonly R[]>(GENERATION) }];
+    });
   }
 
   return {
@@ -47,14 +50,31 @@ export function createAlikeTable<R extends CompiledRule>(rules: readonly R[]): R
         return;
       }
       const before = out.length;
-      others!.match(event, out);
-      const found = sharedOf(event, alike.one, alike.other);
-      if (found.length === 0) return;
-      const mixed = out.length > before;
-      for (const rule of found) out.push(rule);
+      others?.match(event, out);
+      let mixed = false;
+      for (const part of parts) {
+        const from = out.length;
+        matchPart(part, alike.parts[part.place] ?? null, event, out);
+        if (from > before && out.length > from) mixed = true;
+      }
       if (mixed) sortFrom(out, before, order);
     },
   };
+}
+
+function matchPart<R extends CompiledRule>(part: Part<R>, object: object | null, event: LogEvent, out: R[]): void {
+  if (object === null) {
+    part.table.match(event, out);
+    return;
+  }
+  let found = part.remembered.get(object);
+  if (found === undefined) {
+    const list: R[] = [];
+    part.table.match(event, list);
+    part.remembered.set(object, list);
+    found = list;
+  }
+  for (const rule of found) out.push(rule);
 }
 
 /** Few are to be sorted, and nearly are. */
@@ -68,38 +88,30 @@ function sortFrom<R>(list: R[], from: number, order: ReadonlyMap<R, number>): vo
   }
 }
 
-interface Pairs<V> {
-  get(one: object, other: object): V | undefined;
-  set(one: object, other: object, value: V): void;
+interface Answers<V> {
+  get(of: object): V | undefined;
+  set(of: object, value: V): void;
 }
 
-/** Values by two objects, bounded in two generations. */
-function createPairs<V>(generation: number): Pairs<V> {
-  let young = new Map<object, Map<object, V>>();
-  let old = new Map<object, Map<object, V>>();
-  let size = 0;
+/** Values by object, bounded in two generations. */
+function createAnswers<V>(generation: number): Answers<V> {
+  let young = new Map<object, V>();
+  let old = new Map<object, V>();
 
-  function set(one: object, other: object, value: V): void {
-    if (size >= generation) {
+  function set(of: object, value: V): void {
+    if (young.size >= generation) {
       old = young;
       young = new Map();
-      size = 0;
     }
-    let inner = young.get(one);
-    if (inner === undefined) {
-      inner = new Map();
-      young.set(one, inner);
-    }
-    inner.set(other, value);
-    size++;
+    young.set(of, value);
   }
 
   return {
-    get(one, other) {
-      const known = young.get(one)?.get(other);
+    get(of) {
+      const known = young.get(of);
       if (known !== undefined) return known;
-      const older = old.get(one)?.get(other);
-      if (older !== undefined) set(one, other, older);
+      const older = old.get(of);
+      if (older !== undefined) set(of, older);
       return older;
     },
     set,
