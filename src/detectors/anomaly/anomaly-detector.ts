@@ -186,7 +186,7 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
       events: finding.events,
       entity: finding.entity,
       evidence: [finding.place ?? { source: place.source, generation: place.generation, offset: place.offset }],
-      facts: finding.facts,
+      facts: { ...finding.facts, learned_hours: clock.hours },
     });
   }
 

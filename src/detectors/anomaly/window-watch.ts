@@ -38,6 +38,8 @@ const TEACHING = 4;
 /** Of these so many an hour teach the model, if there are more a share of at least one in so many: it reaches further back for it. */
 const ROWS_FOR_MODEL = 256;
 const FEWEST = 64;
+/** Features that count different ones. */
+const DISTINCT: ReadonlySet<string> = new Set(['things', 'peers', 'ports']);
 const DAY = 86_400_000;
 
 /** A model with what is counted of it. */
@@ -313,19 +315,22 @@ export class WindowWatch {
       things: THINGS[table.thingIs(slot)]!,
     };
     const { model } = this.watched[kind]![level]!;
-    const reasons = model.explain(this.row).slice(0, 3);
+    const reasons = this.reasonsOf(model, table, at, knowsOwn);
+    const events = plainValue('events', this.row[0]!);
     for (const [n, { feature, usual }] of reasons.entries()) {
       const name = WINDOW_FEATURES[feature]!;
       const own = table.usual[at * WINDOW_WIDTH + feature]!;
       facts[`feature${n + 1}`] = name;
-      facts[`value${n + 1}`] = plainValue(name, this.row[feature]!);
+      // Different ones are estimated, and never more than there were lines.
+      const value = plainValue(name, this.row[feature]!);
+      facts[`value${n + 1}`] = DISTINCT.has(name) ? Math.min(value, events) : value;
       facts[`usual${n + 1}`] = plainValue(name, knowsOwn ? own : usual);
       facts[`whose${n + 1}`] = knowsOwn ? 'own' : 'all';
     }
-    const [things, news] = [plainValue('events', this.row[0]!), plainValue('news', this.row[6]!)];
+    const news = plainValue('news', this.row[6]!);
     if (news > 0) {
       facts.new = news;
-      facts.new_of = things;
+      facts.new_of = events;
     }
     const culprit = kind < 2 ? null : this.culpritOf(reasons[0]?.feature ?? -1, this.row);
     if (culprit !== null) facts.by = table.names[slot]!;
@@ -333,7 +338,7 @@ export class WindowWatch {
       kind < 2 ? 0 : floodTimes(this.row[0]!, knowsOwn ? table.usual[at * WINDOW_WIDTH]! : model.middleOf(0));
     if (times > 0) {
       facts.flood = times;
-      facts.flood_peers = plainValue('peers', this.row[WINDOW_FEATURES.indexOf('peers')]!);
+      facts.flood_peers = Math.min(plainValue('peers', this.row[WINDOW_FEATURES.indexOf('peers')]!), events);
     }
     this.found.push({
       kind: 'behaviour',
@@ -345,6 +350,21 @@ export class WindowWatch {
       level: 'medium',
       facts,
     });
+  }
+
+  /** The strongest reasons, without those that are hardly more than this very entity's usual: the first is always told. */
+  private reasonsOf(
+    model: WindowModel,
+    table: EntityTable,
+    at: number,
+    knowsOwn: boolean,
+  ): ReturnType<WindowModel['explain']> {
+    const all = model.explain(this.row);
+    if (!knowsOwn) return all.slice(0, 3);
+    const usualOf = (feature: number): number => table.usual[at * WINDOW_WIDTH + feature]!;
+    return all
+      .filter(({ feature }, n) => n === 0 || this.row[feature]! > usualOf(feature) + LEAST_SPREADS[feature]!)
+      .slice(0, 3);
   }
 
   /** The address that at least half of a host's or service's unusual amount comes from; null when there is no such one. */
