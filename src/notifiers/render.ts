@@ -1,7 +1,7 @@
 /** The story of an alert in plain words, once, for every medium. Log text in it has its control characters made visible. */
 import { alarmAdvice, alarmText } from '../kit/messages/alarm-text.ts';
 import { durationText, type Language, type MessageKey, t, timeText } from '../kit/messages/messages.ts';
-import { unusualWords } from '../kit/messages/unusual-words.ts';
+import { isLearned, unusualWords } from '../kit/messages/unusual-words.ts';
 import { escapeControls } from '../kit/text.ts';
 import type { AlarmNews } from '../model/alarm.ts';
 import type { Alert } from '../model/alert.ts';
@@ -61,6 +61,7 @@ export function storyOf(alert: Alert, language: Language, timezone: string): Sto
     lines,
     next: [
       t(language, 'alert.next', { entity }),
+      ...(first !== undefined && isLearned(first.rule) ? [t(language, 'unusual.next', { entity })] : []),
       ...(alert.decision === null ? [] : [t(language, 'alert.unban', { entity: alert.decision.ip })]),
     ],
   };

@@ -1,6 +1,6 @@
 /** An incident for a terminal. */
 import { durationText, type Language, t, timeText } from '../../kit/messages/messages.ts';
-import { unusualWords } from '../../kit/messages/unusual-words.ts';
+import { isLearned, unusualWords } from '../../kit/messages/unusual-words.ts';
 import { escapeControls } from '../../kit/text.ts';
 import { refusalText } from '../../notifiers/render.ts';
 import { colours, type createWriter, levelText } from '../output.ts';
@@ -27,6 +27,8 @@ export function printIncident(incident: Incident, out: Out, language: Language, 
     out.line(`  ${t(language, 'why.detection', values)}`);
     for (const words of unusualWords(each.rule.id, each.facts, language)) out.line(`      ${escapeControls(words)}`);
     for (const line of each.lines) out.line(colours.dim(`      ${escapeControls(line)}`));
+    const whom = isLearned(each.rule.id) ? Object.values(each.entity)[0] : undefined;
+    if (whom !== undefined) out.line(`      ${escapeControls(t(language, 'unusual.next', { entity: whom }))}`);
   }
   section('why.decisions', incident.decisions.length > 0);
   for (const each of incident.decisions) {

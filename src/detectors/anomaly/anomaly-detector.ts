@@ -13,8 +13,8 @@ import { DayBudget, type SavedBudget } from './day-budget.ts';
 import { DeepVoice, type NamedDeepState } from './deep/deep-voice.ts';
 import type { Clock, Finding } from './finding.ts';
 import { HabitWatch } from './habit-watch.ts';
-import { joinHashes } from './hash-text.ts';
 import { countLine } from './line-features.ts';
+import { HourMemory } from './models/hour-memory.ts';
 import { RarityTable } from './models/rarity-table.ts';
 import type { SavedModel } from './program-model.ts';
 import { ProgramWatch, type Watched } from './program-watch.ts';
@@ -30,12 +30,12 @@ const MINUTE = 60_000;
 const MODELS = 10;
 /** A thing is known on this site when it was seen in more than one hour. */
 const KNOWN_HERE = 1.2;
+/** What the hash of such a thing is joined with. */
+const ON_SITE = 0x51_7e;
 const NOWHERE: LinePlace = { source: '', generation: '', offset: 0, text: '' };
 const MAX_NORMAL = 10_000;
 /** What is learned is saved this often, in hours of the log: a crash costs no more. */
 const SAVE_HOURS = 6;
-/** One in so many dull lines is looked at for its make: a power of two. */
-const DULL_LOOKS = 4;
 
 /** What is learned, for those who look. */
 export interface AnomalyState {
@@ -95,6 +95,7 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
   const normal = new Set<string>();
   const SHARES = sharesOf({ session: settings.sequences, own: settings.models.length > 0 });
   const risk = (share: number): number => settings.alerts_per_day * share;
+  const [riskOfLines, riskOfMessages, riskOfHabits] = [risk(SHARES.line), risk(SHARES.message), risk(SHARES.habit)];
   const deep = new DeepVoice(
     {
       ...{ sequences: settings.sequences, own: settings.models, runtime: settings.onnx_runtime },
@@ -109,6 +110,7 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
   const programs = new ProgramWatch(clock, { learnLines: settings.learn_lines, retrainMs: settings.retrain * 1000 });
   const habits = new HabitWatch(clock);
   const site = new RarityTable({ places: 65_536, halfLife: 24 * 30 });
+  const siteMemory = new HourMemory(site);
   const reading = newReading();
   const { hearsLines } = deep;
   const [addresses, users, hosts, services] = windows.tables as [
@@ -121,13 +123,16 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
   const lineCount = new Int32Array(addresses.places);
   let hour = 0;
   let minute = 0;
+  /** Minute and hour of the line at hand, and when that minute begins. */
+  let ownMinute = 0;
+  let ownHour = 0;
+  let ownFrom = 0;
   let newestHour = 0;
   let savedHour = 0;
   let hostName = '';
   let hostSlot = -1;
   let manyHosts = false;
   let normalDirty = false;
-  let turn = 0;
 
   function isLearning(): boolean {
     return clock.hours < settings.learn_hours;
@@ -136,7 +141,11 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
   /** The log's clock moves on; a small jump back is not followed. */
   function advance(time: number): void {
     clock.time = time;
+    if (time >= ownFrom && time < ownFrom + MINUTE) return;
     const now = Math.floor(time / MINUTE);
+    ownMinute = now;
+    ownHour = Math.floor(now / 60);
+    ownFrom = now * MINUTE;
     // Another file may begin days before the end of the one before it.
     if (now === minute || (now < minute && minute - now < 1440)) return;
     minute = now;
@@ -177,7 +186,7 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
       events: finding.events,
       entity: finding.entity,
       evidence: [finding.place ?? { source: place.source, generation: place.generation, offset: place.offset }],
-      facts: finding.facts,
+      facts: { ...finding.facts, learned_hours: clock.hours },
     });
   }
 
@@ -202,21 +211,21 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
   function tally(event: LogEvent, watched: Watched, addressSlot: number, accused: boolean): void {
     const { thing, addressHash, userHash, user } = reading;
     if (thing !== 0) {
-      const key = joinHashes(thing, 0x51_7e);
-      reading.isNew = (accused ? site.count(key, hour) : site.touch(key, hour)) < KNOWN_HERE;
+      const times = accused ? siteMemory.count(thing, ON_SITE, hour) : siteMemory.touch(thing, ON_SITE, hour);
+      reading.isNew = times < KNOWN_HERE;
     }
     if (addressSlot >= 0) {
       reading.peer = userHash;
-      windows.add(0, addressSlot, reading);
+      addresses.add(addressSlot, reading);
     }
     // An attack is no day of a user, a host or a service.
     if (accused) return;
     reading.peer = addressHash;
-    if (user !== null && !reading.failed) windows.add(1, users.placeHashed(user, userHash, reading.time), reading);
+    if (user !== null && !reading.failed) users.add(users.placeHashed(user, userHash, false, reading.time), reading);
     if (event.host !== null) tallyHost(event.host);
     if (watched.slot < 0 || services.names[watched.slot] !== watched.name)
       watched.slot = services.place(watched.name, reading.time);
-    windows.add(3, watched.slot, reading);
+    services.add(watched.slot, reading);
   }
 
   /** Hosts are counted once lines of more than one come in: the only host is the sum of its services. */
@@ -226,22 +235,22 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
       hostName = copyText(host);
       hostSlot = manyHosts ? hosts.place(hostName, reading.time) : -1;
     }
-    if (hostSlot >= 0) windows.add(2, hostSlot, reading);
+    if (hostSlot >= 0) hosts.add(hostSlot, reading);
   }
 
   /** The make of the line, and what is new in it. */
   function lookAtText(event: LogEvent, watched: Watched, addressSlot: number): Finding | null {
     const { model } = watched;
-    // Of lines as long as usual one in a few is enough: what is new in the others is seen by their templates.
+    // Of lines as long as usual some are enough: what is new in the others is seen by their templates.
     const isDull = model.threshold < 1 && model.isUsualLength(event.message.length);
-    if (!isDull || (++turn & (DULL_LOOKS - 1)) === 0) {
+    if (!isDull || programs.isLookedAt(watched, ownMinute)) {
       const packed = countLine(event.message);
-      if (model.isUnusual(packed)) return programs.unusualLine(watched, event, packed, risk(SHARES.line));
+      if (model.isUnusual(packed)) return programs.unusualLine(watched, event, packed, riskOfLines);
       // Before there is a model there is nothing to bend, and a proxy may be the only address there is.
       const mayLearn = model.threshold >= 1 || addressSlot < 0 || mayTeach(addressSlot);
       if (mayLearn) programs.learnLine(watched, packed);
     }
-    const found = programs.lookForNew(watched, reading.shape, event, risk(SHARES.message));
+    const found = programs.lookForNew(watched, reading.shape, event, ownHour, riskOfMessages);
     return isLearning() ? null : found;
   }
 
@@ -263,9 +272,10 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
       const hadAccuser = out.length > 0;
       readTally(event, place, reading);
       const watched = programs.of(event);
-      reading.shape = programs.templateOf(event, reading.failed);
+      reading.shape = programs.templateOf(event, reading.failed, watched);
+      const { address } = reading;
       const addressSlot =
-        reading.address === null ? -1 : addresses.placeHashed(reading.address, reading.addressHash, event.time);
+        address === null ? -1 : addresses.placeHashed(address, reading.addressHash, reading.isExact, event.time);
       if (hadAccuser && addressSlot >= 0) addresses.accuse(addressSlot, event.time + DAY);
       const accused = hadAccuser || (addressSlot >= 0 && addresses.accusedUntil(addressSlot) > event.time);
       tally(event, watched, addressSlot, accused);
@@ -274,9 +284,9 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
         const found = lookAtText(event, watched, addressSlot);
         if (found !== null) tell(found, place, out);
       }
-      const habit = habits.look(event, reading, accused, risk(SHARES.habit));
+      const habit = habits.look(event, reading, accused, riskOfHabits);
       if (habit !== null && !accused && !isLearning()) tell(habit, place, out);
-      for (const finding of windows.take()) tell(finding, place, out);
+      if (windows.hasFound) for (const finding of windows.take()) tell(finding, place, out);
       if (hearsLines) deep.look(event, reading, watched, accused, () => programs.wordsOf(event));
     },
     late(out) {
@@ -293,7 +303,7 @@ export function createAnomalyDetector(settings: AnomalySettings): AnomalyDetecto
       readTally(event, NOWHERE, reading);
       const watched = programs.of(event);
       const line = programs.peekLine(watched, event);
-      const way = programs.peekNew(watched, programs.templateOf(event, reading.failed), event);
+      const way = programs.peekNew(watched, programs.templateOf(event, reading.failed, watched), event);
       const habit = habits.peek(event, reading);
       return [
         ...(line === null ? [] : [{ rule: RULES.line, facts: line }]),

@@ -3,7 +3,7 @@
  * an hour into its day. Bounded: when places run out, the entity that was quiet longest gives way.
  */
 import { copyText } from '../../kit/text.ts';
-import { hashText } from './hash-text.ts';
+import { type AddressKey, hashText, readAddress } from './hash-text.ts';
 import { packNumbers, unpackNumbers } from './models/pack-numbers.ts';
 import { LENGTHS, WINDOW_WIDTH } from './window-features.ts';
 
@@ -67,15 +67,16 @@ const GAP_SQUARES = 2;
 const REAL = 3;
 /**
  * All numbers of an entity lie side by side, as a line changes most of them: first time of its last line, offset of that line, time until
- * which it counts as accused, what its things were last and the hash of its name (whole numbers); then each level's other numbers and its
- * whole ones.
+ * which it counts as accused, what its things were last, the hash of its name and whether only this name has that (whole numbers); then each
+ * level's other numbers and its whole ones.
  */
 const LAST_TIME = 0;
 const OFFSET = 1;
 const ACCUSED = 2;
 const THING_IS = 6;
 const HASH = 7;
-const HEAD = 4;
+const EXACT = 8;
+const HEAD = 5;
 const LEVEL_REALS = REAL + WHOLE / 2;
 const REALS = HEAD + LEVEL_COUNT * LEVEL_REALS;
 const WHOLES = REALS * 2;
@@ -108,14 +109,16 @@ export class EntityTable {
   /** Its own usual, level by level, and how many rows that rests on. */
   usual = new Float32Array(0);
   usualRows = new Int32Array(0);
-  /** 1 + the place of the first entity in a bucket, and of the next one in the same: 0 for none. */
-  private readonly buckets: Int32Array;
+  /** 1 + the place of the first entity in a bucket, and of the next one in the same: 0 for none. As many buckets as there is room, so that few lie close. */
+  private buckets = new Int32Array(2);
   private nexts = new Int32Array(0);
-  private readonly shift: number;
+  private shift = 31;
   /** The same bytes as whole numbers and as others. */
   private whole = new Int32Array(0);
   private real = new Float64Array(0);
   private readonly levels: number;
+  private readonly ofAddresses: boolean;
+  private readonly key: AddressKey = { addressHash: 0, isExact: false };
   private readonly onWindow: OnWindow;
   private room = 0;
   private used = 0;
@@ -127,13 +130,12 @@ export class EntityTable {
   /** Entities that gave way to others. */
   dropped = 0;
 
-  constructor(places: number, levels: number, onWindow: OnWindow) {
+  /** `ofAddresses`: its names are addresses, and their numbers those of `readAddress`. */
+  constructor(places: number, levels: number, onWindow: OnWindow, ofAddresses = false) {
     this.places = places;
+    this.ofAddresses = ofAddresses;
     this.levels = levels;
     this.onWindow = onWindow;
-    const bits = Math.ceil(Math.log2(places));
-    this.buckets = new Int32Array(2 ** bits);
-    this.shift = 32 - bits;
   }
 
   /** Makes room for more entities: a host with few needs little. */
@@ -143,12 +145,27 @@ export class EntityTable {
     const bytes = this.whole.buffer.transfer(room * REALS * 8);
     this.whole = new Int32Array(bytes);
     this.real = new Float64Array(bytes);
-    this.nexts = enlarged(this.nexts, new Int32Array(room));
+    this.divide();
     this.taughtHour = enlarged(this.taughtHour, new Int32Array(room));
     this.taughtRows = enlarged(this.taughtRows, new Int32Array(room));
     this.tailDay = enlarged(this.tailDay, new Int32Array(room));
     this.usual = enlarged(this.usual, new Float32Array(room * LEVEL_COUNT * WINDOW_WIDTH));
     this.usualRows = enlarged(this.usualRows, new Int32Array(room * LEVEL_COUNT));
+  }
+
+  /** As many buckets as there is room for entities, a power of two. */
+  private divide(): void {
+    const bits = Math.max(1, Math.ceil(Math.log2(this.room)));
+    this.shift = 32 - bits;
+    this.buckets = new Int32Array(2 ** bits);
+    this.nexts = new Int32Array(this.room);
+    for (let slot = 0; slot < this.names.length; slot++) this.chain(slot);
+  }
+
+  private chain(slot: number): void {
+    const bucket = this.whole[slot * WHOLES + HASH]! >>> this.shift;
+    this.nexts[slot] = this.buckets[bucket]!;
+    this.buckets[bucket] = slot + 1;
   }
 
   /** Entities known now. */
@@ -158,14 +175,25 @@ export class EntityTable {
 
   /** Place of an entity, -1 when it has none. */
   find(name: string): number {
-    return this.findHashed(name, hashText(name));
+    const { addressHash, isExact } = this.keyOf(name);
+    return this.findHashed(name, addressHash, isExact);
   }
 
-  private findHashed(name: string, hash: number): number {
+  /** The number that a name is found by. */
+  private keyOf(name: string): AddressKey {
+    const { key } = this;
+    if (this.ofAddresses) readAddress(name, key);
+    else key.addressHash = hashText(name);
+    return key;
+  }
+
+  private findHashed(name: string, hash: number, isExact: boolean): number {
+    const { whole } = this;
     let next = this.buckets[hash >>> this.shift]!;
     while (next !== 0) {
       const slot = next - 1;
-      if (this.whole[slot * WHOLES + HASH] === hash && this.names[slot] === name) return slot;
+      const at = slot * WHOLES;
+      if (whole[at + HASH] === hash && (isExact ? whole[at + EXACT] === 1 : this.names[slot] === name)) return slot;
       next = this.nexts[slot]!;
     }
     return -1;
@@ -173,23 +201,23 @@ export class EntityTable {
 
   /** Place of an entity; one is made for it when it is new. */
   place(name: string, time: number): number {
-    return this.placeHashed(name, hashText(name), time);
+    const { addressHash, isExact } = this.keyOf(name);
+    return this.placeHashed(name, addressHash, isExact, time);
   }
 
-  /** The same for a caller that has the name's hash. */
-  placeHashed(name: string, hash: number, time: number): number {
-    const known = this.findHashed(name, hash);
+  /** The same for a caller that has the name's hash and knows whether others may have it. */
+  placeHashed(name: string, hash: number, isExact: boolean, time: number): number {
+    const known = this.findHashed(name, hash, isExact);
     if (known >= 0) return known;
-    const bucket = hash >>> this.shift;
-    const slot = this.quietestOf(bucket) ?? (this.used < this.places ? this.used++ : this.vacate());
-    if (slot >= this.room) this.enlarge();
+    if (this.used === this.room && this.room < this.places) this.enlarge();
+    const slot = this.quietestOf(hash >>> this.shift) ?? (this.used < this.places ? this.used++ : this.vacate());
     this.names[slot] = copyText(name);
     this.origins[slot] = NO_ORIGIN;
     this.clear(slot);
     this.real[slot * REALS + LAST_TIME] = time;
     this.whole[slot * WHOLES + HASH] = hash;
-    this.nexts[slot] = this.buckets[bucket]!;
-    this.buckets[bucket] = slot + 1;
+    this.whole[slot * WHOLES + EXACT] = Number(isExact);
+    this.chain(slot);
     return slot;
   }
 
@@ -271,7 +299,7 @@ export class EntityTable {
     }
     if (peer !== 0) whole[at + PEERS + ((peer >>> 5) & (PEER_WORDS - 1))]! |= 1 << (peer >>> 13);
     if (port !== 0) whole[at + PORTS + ((port >>> 5) & (PORT_WORDS - 1))]! |= 1 << (port >>> 13);
-    this.origins[slot] = tally.origin;
+    if (this.origins[slot] !== tally.origin) this.origins[slot] = tally.origin;
     real[head + OFFSET] = tally.offset;
     whole[at + SHAPES + ((tally.shape >>> 4) & (SHAPE_BUCKETS - 1))]!++;
     real[head + HEAD + BYTES]! += tally.bytes;
@@ -434,6 +462,12 @@ export class EntityTable {
 
   /** Writes a window's row. */
   rowOf(slot: number, level: number, row: Float64Array): void {
+    this.countsOf(slot, level, row);
+    this.restOf(slot, level, row);
+  }
+
+  /** Writes what may be the reason of an alert: all but the last three numbers of a row. */
+  countsOf(slot: number, level: number, row: Float64Array): void {
     const { whole, real } = this;
     const at = wholesOf(slot, level);
     const realAt = realsOf(slot, level);
@@ -449,6 +483,13 @@ export class EntityTable {
     row[7] = Math.log2(1 + real[realAt + BYTES]!);
     row[8] = whole[at + CLIENT_ERRORS]! / (events + DAMPING);
     row[9] = whole[at + SERVER_ERRORS]! / (events + DAMPING);
+  }
+
+  /** Writes the last three numbers, which explain, but are never the reason. */
+  restOf(slot: number, level: number, row: Float64Array): void {
+    const { whole, real } = this;
+    const at = wholesOf(slot, level);
+    const realAt = realsOf(slot, level);
     row[10] = evenness(whole, at + SHAPES);
     row[11] = regularity(whole[at + GAPS]!, real[realAt + GAP_SUM]!, real[realAt + GAP_SQUARES]!);
     row[12] = Math.floor((whole[at + INDEX]! * LENGTHS[level]!) / 3_600_000) % 24;

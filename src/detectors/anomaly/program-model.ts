@@ -57,6 +57,8 @@ export class ProgramModel {
   private readonly row = new Float64Array(WIDTH);
   private readonly low = new Float64Array(WIDTH);
   private readonly high = new Float64Array(WIDTH);
+  private shortest = 0;
+  private longest = 0;
 
   constructor(seed: number) {
     this.random = createRandom(seed);
@@ -112,7 +114,7 @@ export class ProgramModel {
 
   /** True when a line of this length may be passed over now and then: no longer and no shorter than many before it. */
   isUsualLength(length: number): boolean {
-    return length <= this.high[0]! && length >= this.low[0]!;
+    return length <= this.longest && length >= this.shortest;
   }
 
   /** True for a row far outside, or one that scores high and has a feature beyond everything usual. */
@@ -144,6 +146,8 @@ export class ProgramModel {
         if (value > this.high[feature]!) this.high[feature] = value;
       }
     }
+    this.shortest = this.low[0]!;
+    this.longest = this.high[0]!;
   }
 
   /** The features that made a row unusual, strongest first, each with its value and the usual range (5 to 95 of 100). */

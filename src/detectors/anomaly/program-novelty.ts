@@ -3,6 +3,7 @@
  * a session whose templates never came in these numbers. A program that says new things every day surprises nobody with one more.
  */
 import { joinHashes } from './hash-text.ts';
+import { HourMemory } from './models/hour-memory.ts';
 import { RarityTable, type SavedRarity } from './models/rarity-table.ts';
 
 /** Ways of being new. */
@@ -54,6 +55,7 @@ const SESSION_WIDTH = 6;
 /** Looks at lines as they come and learns them. */
 export class ProgramNovelty {
   private readonly seen = new RarityTable({ places: 65_536, halfLife: 24 * 30 });
+  private readonly memory = new HourMemory(this.seen);
   /** Sessions by process id, side by side what a line asks for: see the places below. */
   private readonly sessions = new Int32Array(SESSIONS * SESSION_WIDTH);
 
@@ -63,47 +65,36 @@ export class ProgramNovelty {
   }
 
   /**
-   * What is new about a line, null for nothing, the strongest first. `template` is the hash of its template; `pid` 0 for none. Learns it
-   * unless `accused`.
+   * What is new about a line that nothing accused, null for nothing, the strongest first. `template` is the hash of its template; `pid` 0
+   * for none; `second` and `hour` since the epoch. Learns it.
    */
-  look({ hash, rate }: NoveltyOwner, template: number, pid: number, time: number, accused: boolean): Novelty | null {
-    const hour = Math.floor(time / 3_600_000);
+  look(owner: NoveltyOwner, template: number, pid: number, second: number, hour: number): Novelty | null {
+    const { rate } = owner;
     if (rate.hour !== hour) this.turn(rate, hour);
     rate.lines++;
     if (template === 0) return null;
-    let found: Novelty | null = null;
-    if (pid !== 0) found = this.follow({ hash, rate }, template, pid, time, accused);
-    const key = joinHashes(hash, template);
-    if (this.isNew(key, hour, accused)) {
-      this.count(rate, 0);
-      found = 'template';
-    }
-    return found;
+    const found = pid === 0 ? null : this.follow(owner, template, pid, second);
+    if (this.memory.touch(owner.hash, template, hour) >= KNOWN) return found;
+    rate.news[0]!++;
+    return 'template';
   }
 
   /** The session of a process: order of templates as they come, their numbers when the place goes to another. */
-  private follow(
-    { hash: program, rate }: NoveltyOwner,
-    template: number,
-    pid: number,
-    time: number,
-    accused: boolean,
-  ): Novelty | null {
-    const hour = rate.hour;
+  private follow({ hash: program, rate }: NoveltyOwner, template: number, pid: number, second: number): Novelty | null {
+    const { hour } = rate;
     const { sessions } = this;
     // Process numbers are given one after another: neighbours lie side by side, and the one before has its place longest.
     const place = ((pid + program) & (SESSIONS - 1)) * SESSION_WIDTH;
     const process = pid | 0;
-    const second = Math.floor(time / 1000) | 0;
     let found: Novelty | null = null;
     const whose = sessions[place + PROGRAM]!;
     const isOther = sessions[place + PID] !== process || whose !== program;
     if (isOther || second - sessions[place + LAST]! > SESSION_IDLE) {
       // Sessions of another program are learned, but not judged: the rate is this program's.
       if (sessions[place + LINES]! > 1) {
-        const vector = joinHashes(whose ^ 0x5e551011, sessions[place + COUNTS]!);
-        if (this.isNew(vector, hour, accused) && whose === program) {
-          this.count(rate, 2);
+        const before = this.memory.touch(whose ^ 0x5e551011, sessions[place + COUNTS]!, hour);
+        if (before < KNOWN && whose === program) {
+          rate.news[2]!++;
           found = 'session';
         }
       }
@@ -113,9 +104,8 @@ export class ProgramNovelty {
       sessions[place + COUNTS] = 0;
       sessions[place + LINES] = 0;
     }
-    const pair = joinHashes(template, sessions[place + BEFORE]! ^ program);
-    if (this.isNew(pair, hour, accused)) {
-      this.count(rate, 1);
+    if (this.memory.touch(template, sessions[place + BEFORE]! ^ program, hour) < KNOWN) {
+      rate.news[1]!++;
       found = 'order';
     }
     sessions[place + BEFORE] = template;
@@ -129,15 +119,6 @@ export class ProgramNovelty {
   /** True for a template the program is known to say. */
   knows(program: number, template: number, time: number): boolean {
     return this.seen.count(joinHashes(program, template), Math.floor(time / 3_600_000)) >= KNOWN;
-  }
-
-  private isNew(key: number, hour: number, accused: boolean): boolean {
-    const count = accused ? this.seen.count(key, hour) : this.seen.touch(key, hour);
-    return count < KNOWN;
-  }
-
-  private count(rate: NoveltyRate, way: number): void {
-    rate.news[way]!++;
   }
 
   private turn(rate: NoveltyRate, hour: number): void {

@@ -1,16 +1,20 @@
 /** Watches each program's lines: their make (length, digits, letters) and what in them is new. */
 import { copyText } from '../../kit/text.ts';
-import type { LogEvent } from '../../model/log-event.ts';
+import { type LogEvent, NO_FIELDS } from '../../model/log-event.ts';
 import { type Clock, daysOf, type Finding } from './finding.ts';
 import { hashText } from './hash-text.ts';
 import { countLine } from './line-features.ts';
 import { TemplateMiner } from './models/template-miner.ts';
 import { ProgramModel, type SavedModel } from './program-model.ts';
 import { type Novelty, type NoveltyRate, newRate, ProgramNovelty, type SavedNovelty } from './program-novelty.ts';
+import { Sampling, strideFor } from './sampling.ts';
 
 const MAX_PROGRAMS = 200;
 /** A learning program's row is looked at for growth this often. */
 const GROWTH_CHECK = 512;
+/** Of a program's dull lines all are looked at for their make while so many come in a minute, of more a share of at least one in so many. */
+const LOOKS = 16;
+const FEWEST = 16;
 
 /** One program. */
 export interface Watched {
@@ -20,6 +24,13 @@ export interface Watched {
   readonly rate: NoveltyRate;
   /** Its place among the services' windows, -1 before it has one. */
   slot: number;
+  /** The action of its line before, and its hash. */
+  action: string;
+  actionHash: number;
+  /** Dull lines in the minute at hand, and one in how many of them is looked at. */
+  minute: number;
+  dull: number;
+  stride: number;
 }
 
 /** All programs. */
@@ -30,6 +41,7 @@ export class ProgramWatch {
   /** Hash of a template's text, by its number. */
   private readonly textHashes: number[] = [];
   private readonly actions = new Map<string, number>();
+  private readonly looks = new Sampling(1);
   private readonly clock: Clock;
   private readonly learnLines: number;
   private readonly retrainMs: number;
@@ -51,15 +63,21 @@ export class ProgramWatch {
   }
 
   private make(name: string): Watched {
-    const made = { name, hash: hashText(name), model: new ProgramModel(name.length + 1), rate: newRate(), slot: -1 };
+    const made = {
+      ...{ name, hash: hashText(name), model: new ProgramModel(name.length + 1), rate: newRate(), slot: -1 },
+      ...{ action: '', actionHash: hashText(''), minute: 0, dull: 0, stride: 1 },
+    };
     this.programs.set(name, made);
     return made;
   }
 
   /** A number for the kind of message: of the decoder's action, or of the mined template. 0 when it cannot be told apart. */
-  templateOf(event: LogEvent, failed: boolean): number {
-    const action = event.fields['event.action'];
-    if (typeof action === 'string') return this.actionOf(action) ^ (failed ? 2 : 0);
+  templateOf(event: LogEvent, failed: boolean, watched: Watched): number {
+    const action = event.fields === NO_FIELDS ? undefined : event.fields['event.action'];
+    if (typeof action === 'string') {
+      if (action !== watched.action) this.turnTo(action, watched);
+      return watched.actionHash ^ (failed ? 2 : 0);
+    }
     const id = this.miner.mine(event.message);
     return id === 0 ? 0 : this.textHash(id);
   }
@@ -80,17 +98,27 @@ export class ProgramWatch {
     return hash;
   }
 
-  private actionOf(action: string): number {
-    let hash = this.actions.get(action);
-    if (hash !== undefined) return hash;
-    hash = hashText(action);
-    if (this.actions.size < 4096) this.actions.set(copyText(action), hash);
-    return hash;
+  private turnTo(action: string, watched: Watched): void {
+    const known = this.actions.get(action);
+    watched.actionHash = known ?? hashText(action);
+    watched.action = copyText(action);
+    if (known === undefined && this.actions.size < 4096) this.actions.set(watched.action, watched.actionHash);
+  }
+
+  /** Whether a line as long as usual is looked at for its make; `minute` since the epoch. */
+  isLookedAt(watched: Watched, minute: number): boolean {
+    if (watched.minute !== minute) {
+      watched.stride = strideFor(watched.dull, LOOKS, 1, FEWEST);
+      watched.minute = minute;
+      watched.dull = 0;
+    }
+    watched.dull++;
+    return this.looks.isTurn(watched.stride);
   }
 
   /** What is new about a line, once its program has been read long enough; null when news come too often to be told. */
-  lookForNew(watched: Watched, template: number, event: LogEvent, risk: number): Finding | null {
-    const way = this.novelty.look(watched, template, event.pid ?? 0, event.time, false);
+  lookForNew(watched: Watched, template: number, event: LogEvent, hour: number, risk: number): Finding | null {
+    const way = this.novelty.look(watched, template, event.pid ?? 0, Math.floor(event.time / 1000), hour);
     if (way === null || watched.rate.lines < this.learnLines) return null;
     const perDay = ProgramNovelty.perDay(watched.rate, way);
     if (perDay > risk / Math.max(1, this.programs.size)) return null;

@@ -2,15 +2,14 @@
 import { type LogEvent, NO_FIELDS } from '../../model/log-event.ts';
 import type { LinePlace } from '../detector.ts';
 import { NO_ORIGIN, type Tally } from './entity-table.ts';
-import { hashNetwork, hashText } from './hash-text.ts';
+import { type AddressKey, hashNetwork, hashText, readAddress } from './hash-text.ts';
 
 /** A line as the parts see it: one mutable object is reused. */
-export interface Reading extends Tally {
+export interface Reading extends Tally, AddressKey {
   address: string | null;
   user: string | null;
-  /** Hash of the user, of the address, of its network; 0 for none. */
+  /** Hash of the user; 0 for none. The address has its own, also 0 for none. */
   userHash: number;
-  addressHash: number;
   /** The event's outcome is success. Others neither succeeded nor failed. */
   succeeded: boolean;
 }
@@ -37,6 +36,7 @@ export function newReading(): Reading {
     user: null,
     userHash: 0,
     addressHash: 0,
+    isExact: false,
     succeeded: false,
     thingIs: 0,
     origin: NO_ORIGIN,
@@ -58,7 +58,7 @@ export function readTally(event: LogEvent, place: LinePlace, out: Reading): void
   const ip = fields['source.ip'];
   if (typeof ip === 'string') {
     out.address = ip;
-    out.addressHash = hashText(ip);
+    readAddress(ip, out);
   }
   const user = fields['user.name'];
   if (typeof user === 'string' && user.length <= 256 && user !== '') {

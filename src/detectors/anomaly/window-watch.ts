@@ -4,8 +4,9 @@ import type { DeepVoice } from './deep/deep-voice.ts';
 import { EntityTable } from './entity-table.ts';
 import { type Clock, daysOf, type Finding } from './finding.ts';
 import { packNumbers, unpackNumbers } from './models/pack-numbers.ts';
-import { type Reading, THINGS } from './read-tally.ts';
+import { THINGS } from './read-tally.ts';
 import { loadRunning, type SavedRunning, saveRunning } from './running-windows.ts';
+import { Sampling, strideFor } from './sampling.ts';
 import {
   type EntityKind,
   floodTimes,
@@ -32,8 +33,13 @@ const ROWS_AN_HOUR = 6;
 const OWN_ROWS = [48, 24, 5];
 /** Rows that an entity's own usual reaches back. */
 const OWN_MEMORY = [200, 48, 14];
-/** One in so many windows teaches once a model has enough: a power of two. */
+/** Once a model has enough, one in so many windows teaches its entity's own usual, a power of two. */
 const TEACHING = 4;
+/** Of these so many an hour teach the model, if there are more a share of at least one in so many: it reaches further back for it. */
+const ROWS_FOR_MODEL = 256;
+const FEWEST = 64;
+/** Features that count different ones. */
+const DISTINCT: ReadonlySet<string> = new Set(['things', 'peers', 'ports']);
 const DAY = 86_400_000;
 
 /** A model with what is counted of it. */
@@ -44,6 +50,19 @@ interface Watched {
   judged: number;
   /** Newest scores, for those who look. */
   readonly recent: number[];
+  /** Windows in the hour at hand that taught an entity its own usual, and one in how many of them teaches the model. */
+  hour: number;
+  taught: number;
+  stride: number;
+}
+
+/** A window. */
+interface Seen {
+  readonly table: EntityTable;
+  readonly kind: number;
+  readonly slot: number;
+  readonly level: number;
+  readonly watched: Watched;
 }
 
 /** A model as it is listed. */
@@ -72,7 +91,7 @@ export class WindowWatch {
   private readonly row = new Float64Array(WINDOW_WIDTH);
   private readonly found: Finding[] = [];
   private learning = true;
-  private turn = 0;
+  private readonly turns = new Sampling(2);
   /** Addresses found unusual, and until when that counts. */
   readonly unusualUntil = new Map<string, number>();
   private usualDue = false;
@@ -92,8 +111,11 @@ export class WindowWatch {
     this.isNormal = isNormal;
     this.tables = KINDS.map(
       (_, kind) =>
-        new EntityTable(PLACES[kind]!, LEVEL_COUNTS[kind]!, (slot, level, ended) =>
-          this.look(kind, slot, level, ended),
+        new EntityTable(
+          PLACES[kind]!,
+          LEVEL_COUNTS[kind]!,
+          (slot, level, ended) => this.look(kind, slot, level, ended),
+          kind === 0,
         ),
     );
     this.watched = KINDS.map((kind, index) =>
@@ -107,6 +129,9 @@ export class WindowWatch {
         }),
         judged: 0,
         recent: [],
+        hour: 0,
+        taught: 0,
+        stride: TEACHING,
       })),
     );
   }
@@ -116,14 +141,14 @@ export class WindowWatch {
     this.learning = learning;
   }
 
-  /** Counts a line for an entity. */
-  add(kind: number, slot: number, reading: Reading): void {
-    this.tables[kind]!.add(slot, reading);
-  }
-
   /** What was found since the last call. */
   take(): Finding[] {
-    return this.found.length === 0 ? NONE : this.found.splice(0);
+    return this.found.splice(0);
+  }
+
+  /** True when something was found since the last call of `take`. */
+  get hasFound(): boolean {
+    return this.found.length > 0;
   }
 
   /** Ends windows of silent entities, grows models that are due. */
@@ -141,20 +166,42 @@ export class WindowWatch {
     const bytesHigh = model.isGrown && table.bytesOf(slot, level) > 1e6 ? 2 ** model.highOf(7) * 4 : Infinity;
     if (table.eventsOf(slot, level) < LEAST_EVENTS[level]! && table.bytesOf(slot, level) < bytesHigh) return;
     const { row } = this;
-    table.rowOf(slot, level, row);
     if (ended) watched.judged++;
-    if (this.deep?.isAbout(kind, level) === true) this.showOwn(this.deep, kind, slot, level, ended);
+    table.countsOf(slot, level, row);
     // Most windows are not worth a word whatever is thought of them: of those a sample is judged, for learning alone.
-    const isSample = ended && (model.isHungry || (++this.turn & (TEACHING - 1)) === 0);
-    const teaches = isSample && this.mayTeach(kind, slot, level);
     const perDayOf = watched.judged / daysOf(this.clock);
     const isWorth =
       model.isGrown &&
       model.leastShare() * perDayOf <= this.riskPerModel &&
       this.isWorthTelling(model, table, slot, level);
-    if (!isWorth && !teaches) return;
-    const judgement = model.judge(row);
-    if (isSample && judgement !== null) this.remember(watched, table, slot, judgement);
+    const isAbout = this.deep?.isAbout(kind, level) === true;
+    const isTurn = ended && (model.isHungry || this.turns.isTurn(TEACHING));
+    const teachesOwn = isTurn && this.mayTeach(kind, slot, level);
+    if (!isWorth && !teachesOwn && !isAbout) return;
+    table.restOf(slot, level, row);
+    if (isAbout) this.showOwn(this.deep!, kind, slot, level, ended);
+    const teaches = teachesOwn && this.teachesModel(watched);
+    if (isWorth || teaches) this.weigh({ table, kind, slot, level, watched }, isWorth, teaches, perDayOf);
+    if (teachesOwn) this.learnOwn(table, slot, level);
+  }
+
+  /** Whether a window that may teach teaches the model: all of them while it has little. */
+  private teachesModel(watched: Watched): boolean {
+    const hour = Math.floor(this.clock.time / 3_600_000);
+    if (watched.hour !== hour) {
+      watched.stride = strideFor(watched.taught, ROWS_FOR_MODEL, 1, FEWEST);
+      watched.hour = hour;
+      watched.taught = 0;
+    }
+    watched.taught++;
+    return watched.model.isHungry || this.turns.isTurn(watched.stride);
+  }
+
+  /** Judges a window, tells of it and teaches the model with it, as asked. */
+  private weigh(seen: Seen, isWorth: boolean, teaches: boolean, perDayOf: number): void {
+    const { table, kind, slot, level, watched } = seen;
+    const judgement = watched.model.judge(this.row);
+    if (teaches && judgement !== null) this.remember(watched, table, slot, judgement);
     const name = table.names[slot]!;
     let unusual = false;
     if (judgement !== null && isWorth) {
@@ -167,7 +214,7 @@ export class WindowWatch {
         else unusual = perDay <= this.riskPerModel / 4;
       } else unusual = false;
     }
-    if (teaches) this.teach({ table, kind, slot, level, watched, judgement, unusual });
+    if (teaches) this.teach(seen, judgement, unusual);
   }
 
   /** Shows a window to models that people bring. */
@@ -219,23 +266,13 @@ export class WindowWatch {
     if (recent.length > 60) recent.shift();
   }
 
-  /** What an ended window teaches: the drift always, the model unless it is unusual, the entity's own usual slowly. */
-  private teach(seen: {
-    table: EntityTable;
-    kind: number;
-    slot: number;
-    level: number;
-    watched: Watched;
-    judgement: Judgement | null;
-    unusual: boolean;
-  }): void {
-    const { table, kind, slot, level, watched, judgement } = seen;
+  /** What an ended window teaches: the drift always, the model unless it is unusual. */
+  private teach({ table, kind, slot, watched }: Seen, judgement: Judgement | null, unusual: boolean): void {
     const hour = Math.floor(this.clock.time / 3_600_000);
     watched.model.note(this.row, slot, judgement);
-    this.learnOwn(table, slot, level);
     const span = kind < 2 ? Math.floor(hour / 24) : hour;
     const mayTeachTail = table.tailDay[slot] !== span;
-    if (!seen.unusual) watched.model.learn(this.row, slot, judgement, mayTeachTail);
+    if (!unusual) watched.model.learn(this.row, slot, judgement, mayTeachTail);
     else if (judgement !== null && mayTeachTail) watched.model.reject(judgement);
     if (judgement !== null && watched.model.isTail(judgement)) table.tailDay[slot] = span;
   }
@@ -278,19 +315,22 @@ export class WindowWatch {
       things: THINGS[table.thingIs(slot)]!,
     };
     const { model } = this.watched[kind]![level]!;
-    const reasons = model.explain(this.row).slice(0, 3);
+    const reasons = this.reasonsOf(model, table, at, knowsOwn);
+    const events = plainValue('events', this.row[0]!);
     for (const [n, { feature, usual }] of reasons.entries()) {
       const name = WINDOW_FEATURES[feature]!;
       const own = table.usual[at * WINDOW_WIDTH + feature]!;
       facts[`feature${n + 1}`] = name;
-      facts[`value${n + 1}`] = plainValue(name, this.row[feature]!);
+      // Different ones are estimated, and never more than there were lines.
+      const value = plainValue(name, this.row[feature]!);
+      facts[`value${n + 1}`] = DISTINCT.has(name) ? Math.min(value, events) : value;
       facts[`usual${n + 1}`] = plainValue(name, knowsOwn ? own : usual);
       facts[`whose${n + 1}`] = knowsOwn ? 'own' : 'all';
     }
-    const [things, news] = [plainValue('events', this.row[0]!), plainValue('news', this.row[6]!)];
+    const news = plainValue('news', this.row[6]!);
     if (news > 0) {
       facts.new = news;
-      facts.new_of = things;
+      facts.new_of = events;
     }
     const culprit = kind < 2 ? null : this.culpritOf(reasons[0]?.feature ?? -1, this.row);
     if (culprit !== null) facts.by = table.names[slot]!;
@@ -298,7 +338,7 @@ export class WindowWatch {
       kind < 2 ? 0 : floodTimes(this.row[0]!, knowsOwn ? table.usual[at * WINDOW_WIDTH]! : model.middleOf(0));
     if (times > 0) {
       facts.flood = times;
-      facts.flood_peers = plainValue('peers', this.row[WINDOW_FEATURES.indexOf('peers')]!);
+      facts.flood_peers = Math.min(plainValue('peers', this.row[WINDOW_FEATURES.indexOf('peers')]!), events);
     }
     this.found.push({
       kind: 'behaviour',
@@ -310,6 +350,21 @@ export class WindowWatch {
       level: 'medium',
       facts,
     });
+  }
+
+  /** The strongest reasons, without those that are hardly more than this very entity's usual: the first is always told. */
+  private reasonsOf(
+    model: WindowModel,
+    table: EntityTable,
+    at: number,
+    knowsOwn: boolean,
+  ): ReturnType<WindowModel['explain']> {
+    const all = model.explain(this.row);
+    if (!knowsOwn) return all.slice(0, 3);
+    const usualOf = (feature: number): number => table.usual[at * WINDOW_WIDTH + feature]!;
+    return all
+      .filter(({ feature }, n) => n === 0 || this.row[feature]! > usualOf(feature) + LEAST_SPREADS[feature]!)
+      .slice(0, 3);
   }
 
   /** The address that at least half of a host's or service's unusual amount comes from; null when there is no such one. */
@@ -424,8 +479,6 @@ export class WindowWatch {
     return true;
   }
 }
-
-const NONE: Finding[] = [];
 
 /** Name, rows of each length, and the usual row of each length packed. */
 type SavedUsual = readonly (readonly [string, readonly number[], string, number])[];

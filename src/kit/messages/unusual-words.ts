@@ -18,6 +18,8 @@ const FEATURES = [
   'regularity',
   'hour',
 ];
+/** Told in percent. */
+const PERCENT = ['failure_share', 'client_errors', 'server_errors', 'evenness', 'regularity'];
 const THINGS = ['path', 'command', 'thing'];
 const KINDS = ['address', 'user', 'host', 'service'];
 const WINDOWS = ['minute', 'hour', 'day'];
@@ -26,19 +28,25 @@ const NOVELTIES = ['template', 'order', 'session'];
 const ORDERS = ['next', 'first', 'end'];
 const LINE_FEATURES = ['length', 'digits', 'letters', 'others', 'digit_share', 'letter_share'];
 
+const WORDS: Readonly<Record<string, (facts: Facts, language: Language) => string[]>> = {
+  'bekci-unusual-behaviour': behaviour,
+  'bekci-new-habit': habit,
+  'bekci-new-message': message,
+  'bekci-unusual-line': line,
+  'bekci-unusual-session': session,
+  'bekci-own-model': own,
+};
+
+/** Whether the learning detector speaks under this name: a person may tell it that something is normal. */
+export function isLearned(ruleId: string): boolean {
+  return Object.hasOwn(WORDS, ruleId);
+}
+
 /** Sentences for the facts of a learned detection, strongest first; empty for others. Values may be log text: escape what is shown. */
 export function unusualWords(ruleId: string, facts: Facts, language: Language): string[] {
-  const words: Readonly<Record<string, (facts: Facts, language: Language) => string[]>> = {
-    'bekci-unusual-behaviour': behaviour,
-    'bekci-new-habit': habit,
-    'bekci-new-message': message,
-    'bekci-unusual-line': line,
-    'bekci-unusual-session': session,
-    'bekci-own-model': own,
-  };
-  const found = Object.hasOwn(words, ruleId) ? words[ruleId]!(facts, language) : [];
+  const found = isLearned(ruleId) ? WORDS[ruleId]!(facts, language) : [];
   if (facts.unusual === 1) found.push(t(language, 'unusual.raised'));
-  if (Object.hasOwn(words, ruleId)) found.push(...rarity(facts, language));
+  if (isLearned(ruleId)) found.push(...rarity(facts, language), ...learned(facts, language));
   return found;
 }
 
@@ -46,6 +54,7 @@ function behaviour(facts: Facts, language: Language): string[] {
   const kind = KINDS.includes(String(facts.of)) ? String(facts.of) : 'address';
   const window = WINDOWS.includes(String(facts.window)) ? String(facts.window) : 'hour';
   const out = flood(facts, kind, language);
+  if (facts.by !== undefined) out.push(t(language, 'unusual.by', { by: facts.by }));
   for (let n = 1; n <= 3; n++) {
     const what = nameOf(facts[`feature${n}`], kind, facts);
     if (what === null) continue;
@@ -54,13 +63,12 @@ function behaviour(facts: Facts, language: Language): string[] {
         what: t(language, what.key, { value: amount(what.name, facts[`value${n}`], language) }),
         window: t(language, `unusual.in.${window}` as MessageKey),
         whose: t(language, `unusual.${facts[`whose${n}`] === 'own' ? 'this' : 'any'}.${kind}` as MessageKey),
-        usual: amount(what.name, facts[`usual${n}`], language),
+        usual: usualOf(what.name, facts[`usual${n}`], language),
       }),
     );
   }
   if (facts.new !== undefined && facts.new_of !== undefined)
     out.push(t(language, 'unusual.new', { new: number(facts.new, language), of: number(facts.new_of, language) }));
-  if (facts.by !== undefined) out.push(t(language, 'unusual.by', { by: facts.by }));
   return out;
 }
 
@@ -85,6 +93,13 @@ function nameOf(
   if (!FEATURES.includes(name)) return null;
   if (name === 'peers') return { key: `unusual.peers.${kind}` as MessageKey, name };
   return { key: `unusual.${name}` as MessageKey, name };
+}
+
+/** What is usual, with its unit: the sentence before it has named only that of the value. */
+function usualOf(feature: string, value: string | number | undefined, language: Language): string {
+  const text = amount(feature, value, language);
+  if (!PERCENT.includes(feature)) return text;
+  return language === 'tr' ? `% ${text}` : `${text} %`;
 }
 
 /** A number with its unit: bytes as KB, MB, GB. */
@@ -152,4 +167,12 @@ function rarity(facts: Facts, language: Language): string[] {
   const perDay = Number(facts.per_day);
   if (!(perDay > 0)) return [];
   return [t(language, 'unusual.rarity', { days: number(Math.max(1, Math.round(1 / perDay)), language) })];
+}
+
+/** What it rests on: nobody trusts a stranger's word about what is usual. */
+function learned(facts: Facts, language: Language): string[] {
+  const hours = Number(facts.learned_hours);
+  if (!(hours > 0)) return [];
+  if (hours < 48) return [t(language, 'unusual.learnedHours', { hours: number(Math.round(hours), language) })];
+  return [t(language, 'unusual.learned', { days: number(Math.floor(hours / 24), language) })];
 }

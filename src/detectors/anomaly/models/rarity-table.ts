@@ -23,10 +23,6 @@ export interface SavedRarity {
 const PROBES = 8;
 /** Places made room for at first; twice as many each time that a value finds none of its own. */
 const FIRST_PLACES = 1024;
-/** Places of the small table in front: a power of two. */
-const NEAR = 1024;
-/** Numbers to a place of it: key, hour, count, and one to spare, so that a place lies in one line of the cache. */
-const NEAR_WIDTH = 4;
 /** Below this a decayed count is nothing. */
 const NOTHING = 0.05;
 
@@ -39,7 +35,6 @@ export class RarityTable {
   private keys = new Float64Array(0);
   private counts = new Float32Array(0);
   private hours = new Int32Array(0);
-  private readonly near = new Float64Array(NEAR * NEAR_WIDTH);
   /** Values known now; a bound is reached when it stays at the number of places. */
   size = 0;
 
@@ -68,18 +63,6 @@ export class RarityTable {
 
   /** The count before, and the value counted if it was not in this hour. `key` is a whole number other than 0. */
   touch(key: number, hour: number): number {
-    // Most values come many times an hour: a small table that fits the nearest cache answers for them.
-    const { near } = this;
-    const at = (key & (NEAR - 1)) * NEAR_WIDTH;
-    if (near[at] === key && near[at + 1] === hour) return near[at + 2]!;
-    const before = this.touchFar(key, hour);
-    near[at] = key;
-    near[at + 1] = hour;
-    near[at + 2] = before === 0 ? 1 : this.counts[this.find(key) * 4 + 2]!;
-    return before;
-  }
-
-  private touchFar(key: number, hour: number): number {
     let at = this.find(key);
     if (at >= 0) {
       const since = hour - this.hours[at * 4 + 3]!;

@@ -189,8 +189,8 @@ const BREAK = 1;
 const VALUE = 2;
 /** A dot ends sentences too: only one with a letter behind it is inside a name. */
 const DOT = 4;
-/** What each ASCII character is; all others are parts of words. */
-const KINDS = new Uint8Array(128);
+/** What each ASCII character is; all others, and the bytes they are written with, are parts of words. */
+const KINDS = new Uint8Array(256);
 KINDS.fill(BREAK, 0, 33);
 for (const mark of `=:,;()[]"'`) KINDS[mark.charCodeAt(0)] = BREAK;
 for (const mark of '/0123456789@') KINDS[mark.charCodeAt(0)] = VALUE;
@@ -200,11 +200,9 @@ function kindOf(code: number): number {
   return code < 128 ? KINDS[code]! : 0;
 }
 
-/** True for a mark that makes a value of its word. */
-function isValueMark(kind: number, text: string, next: number, end: number): boolean {
-  if (kind !== DOT) return kind === VALUE;
-  const code = next < end ? text.charCodeAt(next) : 0;
-  return code > 96 && code < 123;
+/** True for a mark that makes a value of its word; `next` is the character behind it, 0 for none. */
+function isValueMark(kind: number, next: number): boolean {
+  return kind === DOT ? next > 96 && next < 123 : kind === VALUE;
 }
 
 function hashWord(text: string): number {
@@ -213,9 +211,17 @@ function hashWord(text: string): number {
   return word;
 }
 
+const BLANK = 32;
+const encoder = new TextEncoder();
+/** Room for the bytes of what is looked at, three to a character at most, and the blank behind. */
+const bytes = new Uint8Array(3 * MAX_LENGTH + 1);
+
 /** A number for the message with every word that holds a digit left out: equal for messages that differ only in those. */
 function hashOf(text: string): number {
-  const end = Math.min(text.length, MAX_LENGTH);
+  const looked = text.length > MAX_LENGTH ? text.slice(0, MAX_LENGTH) : text;
+  // Bytes, as each character of a text that was cut from a larger one costs thrice as much; those beyond ASCII are parts of words, too.
+  const end = encoder.encodeInto(looked, bytes).written;
+  bytes[end] = BLANK;
   let low = 0x811c9dc5;
   let high = 0x1b873593;
   let word = 0;
@@ -224,12 +230,12 @@ function hashOf(text: string): number {
   let wasValue = false;
   let wasUser = false;
   for (let i = 0; i <= end; i++) {
-    const code = i === end ? 32 : text.charCodeAt(i);
-    const kind = kindOf(code);
+    const code = bytes[i]!;
+    const kind = KINDS[code]!;
     if (kind !== BREAK) {
       word = Math.imul(word ^ code, 0x01000193);
       length++;
-      if (kind !== 0 && isValueMark(kind, text, i + 1, end)) hasDigit = true;
+      if (kind !== 0 && isValueMark(kind, bytes[i + 1]!)) hasDigit = true;
       continue;
     }
     if (length === 0) continue;
@@ -263,7 +269,7 @@ function wordsOf(text: string): (string | null)[] {
     const kind = kindOf(code);
     if (kind !== BREAK) {
       if (start < 0) start = i;
-      if (kind !== 0 && isValueMark(kind, text, i + 1, end)) hasDigit = true;
+      if (kind !== 0 && isValueMark(kind, i + 1 < end ? text.charCodeAt(i + 1) : 0)) hasDigit = true;
       continue;
     }
     if (start < 0) continue;
