@@ -6,7 +6,7 @@ import type { Given, RouteInput } from '../contract.ts';
 import type { Handlers } from '../handler.ts';
 import { type Call, type Desk, missing } from '../http/call.ts';
 import { wordsOf } from './now-page.ts';
-import { nowOf, toDetection } from './shape.ts';
+import { nowOf, toDetection, toRefusal } from './shape.ts';
 
 const NEIGHBOURS = 50;
 const SHOWN = 100;
@@ -135,7 +135,7 @@ function entityDetail(value: string, call: Call): Given<'entity'> {
     detections: detections.map(toDetection),
     alerts: api.alerts({ entity: name }, { limit: SHOWN }).items,
     decisions,
-    refusals: api.refusals(name, SHOWN),
+    refusals: api.refusals(name, SHOWN).map(toRefusal),
     indicators: address === null ? [] : intel.lookup(address),
     place: address === null ? null : placeIn(address, call.desk),
     neighbours: address === null ? [] : neighboursOf(address, call.desk),
