@@ -12,6 +12,7 @@ const LEAST = 240;
 const FOOT = 22;
 /** Half of the longest name of a time: one that would be cut is left out. */
 const HALF_NAME = 40;
+const DAY = 86_400_000;
 /** What is dragged less far was a click, pixels. */
 const CLICK = 3;
 
@@ -77,7 +78,7 @@ export function TimeChart(props: {
       choose?.(step(Math.min(...drag), Math.floor), step(Math.max(...drag), Math.ceil));
     setDrag(null);
   };
-  const ticks = roundTimes(from, span, Math.max(2, Math.min(7, Math.floor(inner / 110))));
+  const ticks = roundTimes(from, span, Math.max(2, Math.min(9, Math.floor(inner / (span > DAY * 1.5 ? 110 : 72)))));
   return (
     <div className={props.short === true ? 'timeline short' : 'timeline'} ref={box}>
       <svg
