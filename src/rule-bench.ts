@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { join } from 'node:path';
 import type { BenchDesk } from './api/ports.ts';
 import type { Config } from './config/schema.ts';
-import { parseSigma } from './detectors/sigma/parse.ts';
+import { parseEach } from './detectors/sigma/parse.ts';
 import { AppError, fail } from './kit/errors.ts';
 import { createThreads } from './kit/thread.ts';
 import type { SourceRef } from './model/line.ts';
@@ -127,9 +127,5 @@ export function createBench(
 }
 
 function idsOf(text: string): string[] {
-  try {
-    return parseSigma(text, '').map((rule) => rule.id);
-  } catch {
-    return [];
-  }
+  return parseEach(text, '').rules.map((rule) => rule.id);
 }

@@ -1,9 +1,9 @@
 /** `bekci rules coverage`: ATT&CK techniques that rules are shown to detect, as a table and as a Navigator layer. */
 import { writeFileSync } from 'node:fs';
 import { t } from '../kit/messages/messages.ts';
+import { TACTICS } from '../kit/techniques.ts';
 import { runCase } from '../workbench/cases.ts';
 import { type CoveredTechnique, coverageOf, navigatorLayer } from '../workbench/coverage.ts';
-import { TACTICS } from '../workbench/techniques.ts';
 import { colours, createWriter } from './output.ts';
 import { rulesGiven } from './rules-given.ts';
 

@@ -29,7 +29,7 @@ interface CheckOptions {
   readonly json?: boolean;
 }
 
-/** One answer a file; exit 1 when one is wrong. What is only odd is counted, and shown with `lint`. */
+/** Every fault of every file; exit 1 when there is one. What is only odd is counted, and shown with `lint`. */
 export async function check(paths: string[], options: CheckOptions): Promise<void> {
   const config = configFor(options);
   const { language } = config;
@@ -45,7 +45,10 @@ export async function check(paths: string[], options: CheckOptions): Promise<voi
   const notes = lint ? notesOf(files, set, seen) : [];
   const out = createWriter();
   for (const file of files) {
-    const error = errors.find((each) => each.at?.file === file.path);
+    const faults = errors
+      .filter((each) => each.at?.file === file.path)
+      .toSorted((a, b) => (a.at?.line ?? 0) - (b.at?.line ?? 0))
+      .map(describeError);
     const odd = [
       ...warnings.filter((each) => each.at?.file === file.path).map(describeError),
       ...notes.filter((each) => each.at.file === file.path).map((note) => noteText(note, language)),
@@ -55,14 +58,14 @@ export async function check(paths: string[], options: CheckOptions): Promise<voi
         JSON.stringify({
           path: file.path,
           id: set.loaded.find((each) => each.path === file.path)?.id ?? null,
-          ok: error === undefined,
-          ...(error === undefined ? {} : { error: describeError(error) }),
+          ok: faults.length === 0,
+          ...(faults.length === 0 ? {} : { error: faults.join('\n') }),
           ...(lint ? { notes: odd } : {}),
         }),
       );
       continue;
     }
-    if (error !== undefined) out.line(`${colours.red('wrong')}  ${describeError(error)}`);
+    for (const fault of faults) out.line(`${colours.red('wrong')}  ${fault}`);
     if (lint) for (const each of odd) out.line(`${colours.yellow('odd')}    ${escapeControls(each)}`);
   }
   const wrong = new Set(errors.map((each) => each.at?.file)).size;

@@ -1,6 +1,6 @@
 /** The story of an alert in plain words, once, for every medium. Log text in it has its control characters made visible. */
 import { alarmAdvice, alarmText } from '../kit/messages/alarm-text.ts';
-import { durationText, type Language, type MessageKey, t, timeText } from '../kit/messages/messages.ts';
+import { durationText, type Language, refusalText, t, timeText } from '../kit/messages/messages.ts';
 import { isLearned, unusualWords } from '../kit/messages/unusual-words.ts';
 import { escapeControls } from '../kit/text.ts';
 import type { AlarmNews } from '../model/alarm.ts';
@@ -109,11 +109,6 @@ function outcome(alert: Alert, language: Language): string {
   }
   if (alert.refusal !== null) return t(language, 'alert.refused', { detail: refusalText(alert.refusal, language) });
   return t(language, 'alert.onlyTold');
-}
-
-/** Why the door refused, in words. */
-export function refusalText(refusal: { readonly code: string; readonly detail: string }, language: Language): string {
-  return t(language, `refusal.${refusal.code}` as MessageKey, { detail: refusal.detail });
 }
 
 function shorten(line: string, most: number = MAX_LINE): string {

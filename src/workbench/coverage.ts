@@ -1,7 +1,7 @@
 /** ATT&CK coverage that is shown, not claimed: a technique counts when a rule that names it spoke in a case that passed. */
 import type { RuleSet } from '../detectors/sigma/rule-set.ts';
+import { TACTICS, tacticOf, tacticsOf, techniqueName, techniqueOf } from '../kit/techniques.ts';
 import type { CaseResult } from './cases.ts';
-import { TACTICS, tacticOf, techniqueName, techniqueOf } from './techniques.ts';
 
 /** A technique with the rules that name it. */
 export interface CoveredTechnique {
@@ -30,7 +30,7 @@ export function coverageOf(set: RuleSet, results: readonly CaseResult[]): Covere
     for (const id of info.tags.map(techniqueOf).filter((each) => each !== null)) {
       const entry = found.get(id) ?? { tactics: new Set(), shown: new Set(), unshown: new Set() };
       found.set(id, entry);
-      for (const tactic of tactics) entry.tactics.add(tactic);
+      for (const tactic of tacticsOf(id, tactics)) entry.tactics.add(tactic);
       (proved.has(info.id) ? entry.shown : entry.unshown).add(info.title);
     }
   }

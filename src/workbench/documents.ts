@@ -1,6 +1,6 @@
 /** Finds the text of one rule among rule files. */
 import type { SigmaRule } from '../detectors/sigma/ast.ts';
-import { parseSigma } from '../detectors/sigma/parse.ts';
+import { parseEach } from '../detectors/sigma/parse.ts';
 import type { RuleFile } from '../detectors/sigma/read-files.ts';
 
 /** A rule as it was parsed and as it is written. */
@@ -9,7 +9,7 @@ export interface RuleDocument {
   readonly text: string;
 }
 
-/** The rule of this id, name or (whatever its case) title; null when no file holds it. Broken files are passed over. */
+/** The rule of this id, name or (whatever its case) title; null when no file holds it. Broken documents are passed over. */
 export function documentOf(files: readonly RuleFile[], asked: string): RuleDocument | null {
   const wanted = asked.toLowerCase();
   let byTitle: RuleDocument | null = null;
@@ -24,19 +24,14 @@ export function documentOf(files: readonly RuleFile[], asked: string): RuleDocum
   return byTitle;
 }
 
-/** Every rule of a file with its own text; none when the file is broken. */
+/** Every sound rule of a file with its own text: from its first key, or the comment at the file's top, to the next `---`. */
 export function documentsOf(file: RuleFile): RuleDocument[] {
-  let rules: SigmaRule[];
-  try {
-    rules = parseSigma(file.text, file.path);
-  } catch {
-    return [];
-  }
   const lines = file.text.split('\n');
-  return rules.map((rule, index) => {
-    const start = index === 0 ? 1 : (rule.place.line ?? 1);
-    const next = rules[index + 1]?.place.line ?? lines.length + 1;
-    const text = lines.slice(start - 1, next - 1).join('\n');
+  return parseEach(file.text, file.path).rules.map((rule, index) => {
+    const first = rule.place.line ?? 1;
+    const end = lines.findIndex((line, at) => at >= first && /^---(?:\s|$)/.test(line));
+    const start = index === 0 && !lines.slice(0, first - 1).some((line) => /^[^#\s-]/.test(line)) ? 1 : first;
+    const text = lines.slice(start - 1, end < 0 ? undefined : end).join('\n');
     return { rule, text: `${text.replace(/^---\s*$/gm, '').trim()}\n` };
   });
 }

@@ -6,8 +6,8 @@ import { requiredLiterals } from '../detectors/sigma/regex-literal.ts';
 import type { LinkedRule } from '../detectors/sigma/rule-set.ts';
 import type { ErrorPlace } from '../kit/errors.ts';
 import type { MessageKey } from '../kit/messages/messages.ts';
+import { techniqueOf } from '../kit/techniques.ts';
 import type { EventKind } from '../model/log-event.ts';
-import { techniqueOf } from './techniques.ts';
 
 /** What kind of thing is odd. */
 export type LintCode =

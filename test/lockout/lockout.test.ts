@@ -5,7 +5,7 @@
 import { expect, it } from 'vitest';
 import { createNamedAllowlist } from '../../src/decisions/named-allowlist.ts';
 import { silentLog } from '../../src/kit/log.ts';
-import { refusalText } from '../../src/notifiers/render.ts';
+import { refusalText } from '../../src/kit/messages/messages.ts';
 import { attack, EVIL, enter, fail, NOW, site, times, visitor, web } from './site.ts';
 import { SQLI, ways } from './ways.ts';
 

@@ -27,6 +27,12 @@ export function numberText(value: number, language: Language): string {
   return written(value, language, { maximumFractionDigits: Math.abs(value) < 10 && !Number.isInteger(value) ? 1 : 0 });
 }
 
+/** A number for narrow places: "1.2M" from a hundred thousand on. */
+export function shortNumberText(value: number, language: Language): string {
+  if (value < 100_000) return numberText(value, language);
+  return written(value, language, { notation: 'compact', maximumFractionDigits: 1 });
+}
+
 /** A number with so many decimals, always. */
 export function exactNumberText(value: number, digits: number, language: Language): string {
   return written(value, language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
@@ -54,8 +60,15 @@ export function tickText(at: number, spanMs: number, language: Language): string
   return dated(
     at,
     language,
-    day ? { day: 'numeric', month: 'short', hour: '2-digit' } : { hour: '2-digit', minute: '2-digit' },
+    day
+      ? { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }
+      : { hour: '2-digit', minute: '2-digit' },
   );
+}
+
+/** A round time below a chart: the day alone where it is its midnight. */
+export function axisText(at: number, stepMs: number, spanMs: number, language: Language): string {
+  return stepMs < 86_400_000 ? tickText(at, spanMs, language) : dated(at, language, { day: 'numeric', month: 'short' });
 }
 
 const STEPS = [

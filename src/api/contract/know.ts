@@ -96,7 +96,13 @@ export const knowRoutes = {
     summary: 'ATT&CK techniques and the rules that see them',
     response: z.object({
       items: z.array(
-        z.object({ technique: z.string(), tactics: z.array(z.string()), rules: z.array(z.string()), hits: z.number() }),
+        z.object({
+          technique: z.string(),
+          name: z.string().nullable(),
+          tactics: z.array(z.string()),
+          rules: z.array(z.string()),
+          hits: z.number(),
+        }),
       ),
     }),
   },

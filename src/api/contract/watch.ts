@@ -132,6 +132,7 @@ export const refusal = z.object({
   detection: z.string().nullable(),
   code: z.string(),
   detail: z.string(),
+  why: words.describe('Code and detail in words.'),
 });
 
 /** Everything about one alert. */

@@ -1,12 +1,13 @@
 /** What is known: entities, rules, lists of known-bad addresses. */
 import { canonicalAddress } from '../../kit/address.ts';
 import { containsNetwork, formatNetwork, type Network, parseNetwork, widen } from '../../kit/cidr.ts';
+import { tacticOf, tacticsOf, techniqueName } from '../../kit/techniques.ts';
 import type { EntityRow, Page } from '../../store/api-store.ts';
 import type { Given, RouteInput } from '../contract.ts';
 import type { Handlers } from '../handler.ts';
 import { type Call, type Desk, missing } from '../http/call.ts';
 import { wordsOf } from './now-page.ts';
-import { nowOf, toDetection } from './shape.ts';
+import { nowOf, toDetection, toRefusal } from './shape.ts';
 
 const NEIGHBOURS = 50;
 const SHOWN = 100;
@@ -135,7 +136,7 @@ function entityDetail(value: string, call: Call): Given<'entity'> {
     detections: detections.map(toDetection),
     alerts: api.alerts({ entity: name }, { limit: SHOWN }).items,
     decisions,
-    refusals: api.refusals(name, SHOWN),
+    refusals: api.refusals(name, SHOWN).map(toRefusal),
     indicators: address === null ? [] : intel.lookup(address),
     place: address === null ? null : placeIn(address, call.desk),
     neighbours: address === null ? [] : neighboursOf(address, call.desk),
@@ -171,8 +172,8 @@ interface Coverage {
 }
 
 /**
- * ATT&CK techniques by the rules that name them. A rule of several tactics does not say which is whose: where others name the
- * technique under one alone, theirs count.
+ * ATT&CK techniques by the rules that name them. A rule of several tactics does not say which is whose: the matrix does, and of
+ * techniques we do not know the rules that name them under one alone.
  */
 function coverage({ rules, api }: Desk): Given<'ruleCoverage'>['items'] {
   const hits = api.ruleHits();
@@ -194,6 +195,16 @@ function coverage({ rules, api }: Desk): Given<'ruleCoverage'>['items'] {
       const named = sure.size > 0 ? sure : any;
       const most = Math.max(0, ...named.values());
       const tactics = [...named].flatMap(([tactic, count]) => (count * LEAST_SHARE >= most ? [tactic] : []));
-      return { technique, tactics, rules: entry.rules, hits: entry.hits };
+      const id = technique.replace(/^attack\./, '').toUpperCase();
+      return {
+        technique,
+        name: techniqueName(id),
+        tactics: tacticsOf(
+          id,
+          tactics.flatMap((tag) => tacticOf(tag) ?? []),
+        ).map((tactic) => `attack.${tactic}`),
+        rules: entry.rules,
+        hits: entry.hits,
+      };
     });
 }

@@ -1,4 +1,5 @@
 /** From the store's nouns to the contract's. */
+import { refusalText } from '../../kit/messages/messages.ts';
 import type { StoredDetection } from '../../model/detection.ts';
 import type { Given } from '../contract.ts';
 import type { Call } from '../http/call.ts';
@@ -23,6 +24,13 @@ export function toDetection(detection: StoredDetection): Given<'detection'> {
     lines,
     sources: [...new Set(evidence.map((each) => each.source))],
   };
+}
+
+/** A refusal with its reason in words. */
+export function toRefusal(
+  refusal: Omit<Given<'alert'>['refusals'][number], 'why'>,
+): Given<'alert'>['refusals'][number] {
+  return { ...refusal, why: { en: refusalText(refusal, 'en'), tr: refusalText(refusal, 'tr') } };
 }
 
 /** A range of time; the last hour by default. */

@@ -3,10 +3,9 @@
  * word of a log or a person is made visible and escaped.
  */
 import { createHash } from 'node:crypto';
-import { durationText, type Language, type MessageKey, t, timeText } from '../../kit/messages/messages.ts';
+import { durationText, type Language, type MessageKey, refusalText, t, timeText } from '../../kit/messages/messages.ts';
 import { unusualWords } from '../../kit/messages/unusual-words.ts';
 import { escapeControls } from '../../kit/text.ts';
-import { refusalText } from '../../notifiers/render.ts';
 import type { Incident, LineReading, Words } from './incident.ts';
 import { STYLE } from './page-style.ts';
 import { sayingOf } from './text.ts';

@@ -1,8 +1,7 @@
 /** An incident for a terminal. */
-import { durationText, type Language, t, timeText } from '../../kit/messages/messages.ts';
+import { durationText, type Language, refusalText, t, timeText } from '../../kit/messages/messages.ts';
 import { isLearned, unusualWords } from '../../kit/messages/unusual-words.ts';
 import { escapeControls } from '../../kit/text.ts';
-import { refusalText } from '../../notifiers/render.ts';
 import { colours, type createWriter, levelText } from '../output.ts';
 import type { Incident, LineReading } from './incident.ts';
 

@@ -1,6 +1,5 @@
 /** The one sentence about somebody, and the reasons why nothing, or nothing more, was done. */
-import { durationText, type Language, type MessageKey, timeText } from '../../kit/messages/messages.ts';
-import { refusalText } from '../../notifiers/render.ts';
+import { durationText, type Language, type MessageKey, refusalText, timeText } from '../../kit/messages/messages.ts';
 import type { DecisionRecord } from '../../store/store.ts';
 import type { Counting, Incident, Words } from './incident.ts';
 

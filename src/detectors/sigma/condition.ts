@@ -92,6 +92,13 @@ export function namesUsed(condition: Condition): Set<string> {
   return new Set(condition.of.flatMap((part) => [...namesUsed(part)]));
 }
 
+/** Whether a condition is true when nothing it names has matched. */
+export function holdsWithout(condition: Condition): boolean {
+  if (condition.op === 'search') return false;
+  if (condition.op === 'not') return !holdsWithout(condition.of);
+  return condition.op === 'and' ? condition.of.every(holdsWithout) : condition.of.some(holdsWithout);
+}
+
 /** `selection_*`: a star stands for any text. */
 function matchesPattern(name: string, pattern: string): boolean {
   const parts = pattern.split('*');

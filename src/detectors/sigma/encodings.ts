@@ -1,5 +1,6 @@
 /** Sigma's value transformations: base64, base64offset, UTF-16 and windash. */
-import { type Pattern, parsePattern } from './text-match.ts';
+import type { Refuse } from './modifiers.ts';
+import { literalOf, type Pattern, parsePattern } from './text-match.ts';
 
 /** UTF-16 little endian as a string of byte characters, as it stands in a log of bytes. */
 export function utf16le(value: string): string {
@@ -30,9 +31,12 @@ const DASHES = ['-', '/', '–', '—', '―'];
 /** More options in one value than this would make thousands of forms of it. */
 const MAX_DASHES = 5;
 
+/** A dash that begins an option: behind a space, or behind a sign (a quote, a wildcard) and before a word. */
+const OPTION = /(?<=^|\s)[-/–—―](?=\S)|(?<=[^\w\s/–—―-])[-/–—―](?=\w)/;
+
 /** `-x` also as `/x` and with the three long dashes, in all permutations. */
 export function windash(value: string): string[] {
-  const parts = value.split(/(?<=^|\s)[-/–—―](?=\S)/);
+  const parts = value.split(OPTION);
   if (parts.length === 1) return [value];
   if (parts.length - 1 > MAX_DASHES) return DASHES.map((dash) => parts.join(dash));
   return parts
@@ -45,23 +49,51 @@ function bytesOf(value: string): Buffer {
   return [...value].every((ch) => ch.charCodeAt(0) < 256) ? Buffer.from(value, 'latin1') : Buffer.from(value, 'utf8');
 }
 
-const ENCODINGS = ['base64', 'base64offset', 'utf16', 'utf16le', 'utf16be', 'wide'];
+/** What each encoding makes of a text. */
+const ENCODERS: Readonly<Record<string, (text: string) => readonly string[]>> = {
+  base64: (text) => [base64(text)],
+  base64offset: base64offsets,
+  wide: (text) => [utf16le(text)],
+  utf16le: (text) => [utf16le(text)],
+  utf16be: (text) => [utf16be(text)],
+  utf16: (text) => [`\u00ff\u00fe${utf16le(text)}`, `\u00fe\u00ff${utf16be(text)}`],
+};
+/** Those that encode each character by itself, so that a wildcard between two keeps its meaning. */
+const BY_CHARACTER = ['wide', 'utf16le', 'utf16be'];
 
-/** Applies the transforming modifiers in the order they are written. */
-export function transformed(value: string, modifiers: readonly string[]): Pattern[] {
-  if (!modifiers.some((name) => name === 'windash' || ENCODINGS.includes(name))) return [parsePattern(value)];
-  let texts = [value];
-  let encoded = false;
-  for (const modifier of modifiers) {
-    if (modifier === 'windash') texts = texts.flatMap(windash);
-    else if (modifier === 'base64') texts = texts.map(base64);
-    else if (modifier === 'base64offset') texts = texts.flatMap(base64offsets);
-    else if (modifier === 'wide' || modifier === 'utf16le') texts = texts.map(utf16le);
-    else if (modifier === 'utf16be') texts = texts.map(utf16be);
-    else if (modifier === 'utf16')
-      texts = texts.flatMap((text) => [`\u00ff\u00fe${utf16le(text)}`, `\u00fe\u00ff${utf16be(text)}`]);
-    else continue;
-    encoded ||= modifier !== 'windash';
+/** Applies the transforming modifiers in the order they are written. Wildcards and escapes have their meaning before anything is encoded. */
+export function transformed(value: string, modifiers: readonly string[], refuse: Refuse): Pattern[] {
+  const texts = modifiers.includes('windash') ? windash(value) : [value];
+  let patterns = texts.map(parsePattern);
+  for (const name of modifiers) {
+    const encode = ENCODERS[name];
+    if (encode === undefined) continue;
+    const wild = patterns.some((pattern) => literalOf(pattern) === null);
+    if (wild && !BY_CHARACTER.includes(name))
+      refuse(
+        `\`${value}\` has a wildcard, which \`${name}\` cannot encode`,
+        'escape it with a backslash if it is meant as it stands, or write the parts as values of their own',
+      );
+    patterns = wild
+      ? patterns.map((pattern) => pieces(pattern, (text) => encode(text)[0]!))
+      : patterns.flatMap((pattern) => encode(literalOf(pattern)!).map(codesOf));
   }
-  return texts.map((text) => (encoded ? [...text].map((ch) => ch.charCodeAt(0)) : parsePattern(text)));
+  return patterns;
+}
+
+/** A pattern with each run of plain characters changed. */
+function pieces(pattern: Pattern, change: (text: string) => string): Pattern {
+  const out: number[] = [];
+  for (let at = 0; at < pattern.length; ) {
+    let end = at;
+    while (end < pattern.length && pattern[end]! >= 0) end++;
+    out.push(...codesOf(change(String.fromCharCode(...pattern.slice(at, end)))));
+    if (end < pattern.length) out.push(pattern[end]!);
+    at = end + 1;
+  }
+  return out;
+}
+
+function codesOf(text: string): number[] {
+  return Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
 }

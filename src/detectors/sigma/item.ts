@@ -111,10 +111,15 @@ function valuesOf(
     return [{ test, key: literal === null ? there : { kind: 'in', text: literal } }];
   }
   if (has('cidr')) return [{ test: cidrTest(String(value), refuse), key: there }];
-  return plainValues(value, modifiers, reader);
+  return plainValues(value, modifiers, reader, refuse);
 }
 
-function plainValues(value: string | number | boolean, modifiers: readonly string[], reader: Reader): CompiledValue[] {
+function plainValues(
+  value: string | number | boolean,
+  modifiers: readonly string[],
+  reader: Reader,
+  refuse: Refuse,
+): CompiledValue[] {
   const has = (name: string): boolean => modifiers.includes(name);
   const before = has('contains') || has('endswith');
   const after = has('contains') || has('startswith');
@@ -124,7 +129,7 @@ function plainValues(value: string | number | boolean, modifiers: readonly strin
     return [{ test: (actual) => actual === value || actual === text, key: { kind: 'eq', text: text.toLowerCase() } }];
   }
   const cased = has('cased') || has('base64') || has('base64offset');
-  return transformed(String(value), modifiers).map((pattern) => {
+  return transformed(String(value), modifiers, refuse).map((pattern) => {
     const whole = surround(pattern, before, after);
     const key = cased && whole.some((code) => code > 127) ? null : keyOf(whole);
     return { test: textTest(whole, cased, reader), key: key ?? { kind: 'there', text: '' } };

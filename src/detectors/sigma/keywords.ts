@@ -1,5 +1,4 @@
 /** Keywords: values that are looked for in the whole event. */
-import { RE2JS } from 're2js';
 import type { FieldValue, LogEvent } from '../../model/log-event.ts';
 import type { Item } from './ast.ts';
 import { type CompiledItem, type Demand, type EventTest, WHOLE_EVENT } from './compiled.ts';
@@ -9,6 +8,7 @@ import { createLiteralSearch, type LiteralSearch } from './literal-search.ts';
 import type { Refuse } from './modifiers.ts';
 import { requiredLiterals } from './regex-literal.ts';
 import { compileCodes, keyOf, literalOf, lowerPattern, parsePattern, surround } from './text-match.ts';
+import { regexFlags } from './value-tests.ts';
 
 /** From this many plain words on, one pass for all of them is cheaper than one for each. */
 const MANY_WORDS = 4;
@@ -53,7 +53,7 @@ export function keywordItem(item: Item, refuse: Refuse): CompiledItem {
     if (value === null || value === '') return refuse('a keyword must be text');
     return item.modifiers.includes('re')
       ? regexWord(String(value), item.modifiers, refuse)
-      : plainWord(String(value), item.modifiers);
+      : plainWord(String(value), item.modifiers, refuse);
   });
   const many = manyWords(item);
   const tests = many === null ? words.map((word) => word.test) : [many];
@@ -73,9 +73,9 @@ export function keywordItem(item: Item, refuse: Refuse): CompiledItem {
   };
 }
 
-function plainWord(value: string, modifiers: readonly string[]): Word {
+function plainWord(value: string, modifiers: readonly string[], refuse: Refuse): Word {
   const cased = modifiers.some((name) => name === 'cased' || name === 'base64' || name === 'base64offset');
-  const patterns = transformed(value, modifiers).map((pattern) => surround(pattern, true, true));
+  const patterns = transformed(value, modifiers, refuse).map((pattern) => surround(pattern, true, true));
   const tests = patterns.map((pattern) => compileCodes(cased ? pattern : lowerPattern(pattern)));
   const fits = (text: string): boolean => {
     const seen = cased ? text : text.toLowerCase();
@@ -91,12 +91,8 @@ function plainWord(value: string, modifiers: readonly string[]): Word {
 }
 
 function regexWord(source: string, modifiers: readonly string[], refuse: Refuse): Word {
-  let flags = 0;
-  if (modifiers.includes('i')) flags |= RE2JS.CASE_INSENSITIVE;
-  if (modifiers.includes('m')) flags |= RE2JS.MULTILINE;
-  if (modifiers.includes('s')) flags |= RE2JS.DOTALL;
   try {
-    const matches = linearRegex(source, flags);
+    const matches = linearRegex(source, regexFlags(modifiers));
     const literal = requiredLiterals(source)[0] ?? null;
     return {
       test: (event) => someText(event, matches),

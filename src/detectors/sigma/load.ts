@@ -5,7 +5,7 @@ import { type CompiledRule, compileRule } from './compile.ts';
 import { createReaders, type Readers } from './fields.ts';
 import { link } from './link.ts';
 import { bundledMappings, type Mappings } from './mappings.ts';
-import { parseSigma } from './parse.ts';
+import { parseEach } from './parse.ts';
 import { parsedBefore } from './parsed-rules.ts';
 import { NO_PLACEHOLDERS, type Placeholders } from './placeholders.ts';
 import { type Warn, warningOf } from './places.ts';
@@ -22,7 +22,7 @@ export interface LoadOptions {
   readonly mappings?: Mappings;
 }
 
-/** Compiles the given files. A broken file, rule or correlation is reported and does not touch the others. */
+/** Compiles the given files. A broken file, document or correlation is reported and does not touch the others. */
 export function loadRules(
   files: readonly { readonly path: string; readonly text: string }[],
   options: LoadOptions = {},
@@ -36,7 +36,10 @@ export function loadRules(
   const select = new Set((options.select ?? []).keys());
   for (const file of files) {
     attempt(errors, file.path, () => {
-      for (const rule of parsedBefore(file.text, file.path) ?? parseSigma(file.text, file.path, warn)) {
+      const before = parsedBefore(file.text, file.path);
+      const { rules, faults } = before === null ? parseEach(file.text, file.path, warn) : { rules: before, faults: [] };
+      errors.push(...faults);
+      for (const rule of rules) {
         loaded.push({ path: file.path, id: rule.id, title: rule.title, type: rule.type });
         for (const name of [rule.id, rule.name ?? '']) overrides.delete(name);
         for (const at of select) if (fits(options.select![at]!, rule)) select.delete(at);

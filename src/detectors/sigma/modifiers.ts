@@ -69,6 +69,8 @@ export function checkModifiers({ modifiers, values, field }: Item, refuse: Refus
     refuse('only one comparison can be meant', 'write two items');
   if (field === null && (types.some((name) => name !== 're') || order !== undefined || modifiers.includes('neq')))
     refuse('a keyword has no field this modifier could ask for');
+  const end = field === null ? modifiers.find((name) => name === 'startswith' || name === 'endswith') : undefined;
+  if (end !== undefined) refuse(`a keyword stands anywhere in the event: \`${end}\` has no field to begin or end`);
 }
 
 /** Checks the value of a time modifier. */

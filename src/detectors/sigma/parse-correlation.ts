@@ -1,7 +1,7 @@
 /** Correlation documents: their keys read and checked. Sigma correlation rules specification 2.1. */
 import { fail } from '../../kit/errors.ts';
 import type { Bound, Condition, CorrelationKind, CorrelationRule, RuleHead } from './ast.ts';
-import { namesUsed, parseCondition } from './condition.ts';
+import { holdsWithout, namesUsed, parseCondition } from './condition.ts';
 import type { KeyAt, Warn } from './places.ts';
 import { parseTimespan } from './timespan.ts';
 
@@ -54,9 +54,18 @@ export function parseCorrelation(value: unknown, head: RuleHead, keyAt: KeyAt, w
       at: keyAt('bekci', 'blame'),
     });
   const aliases = aliasesOf(raw.aliases, rules, at);
-  for (const [alias] of aliases)
+  for (const [alias, fields] of aliases) {
     if (!groupBy.includes(alias) && !fieldsOf(raw.condition).includes(alias))
       warn('SIGMA_ALIAS', `the alias \`${alias}\` is used nowhere`, at('aliases', alias));
+    for (const rule of rules)
+      if (!fields.has(rule))
+        warn(
+          'SIGMA_ALIAS',
+          `the alias \`${alias}\` names no field of \`${rule}\`: only its events with a field of that name count`,
+          at('aliases', alias),
+          `write \`${rule}: FIELD\` under it`,
+        );
+  }
   return {
     ...head,
     type: 'correlation',
@@ -213,11 +222,4 @@ function leastOf(bounds: readonly Bound[]): { threshold: number; closing: boolea
 function asksForAll(condition: Condition, rules: readonly string[]): boolean {
   const names = condition.op === 'and' ? condition.of : [condition];
   return names.every((each) => each.op === 'search') && namesUsed(condition).size === rules.length;
-}
-
-/** Whether a temporal expression is true when no rule has matched. */
-function holdsWithout(condition: Condition): boolean {
-  if (condition.op === 'search') return false;
-  if (condition.op === 'not') return !holdsWithout(condition.of);
-  return condition.op === 'and' ? condition.of.every(holdsWithout) : condition.of.some(holdsWithout);
 }

@@ -2,7 +2,7 @@
 import { type ErrorPlace, fail } from '../../kit/errors.ts';
 import { LEVELS, type Level, type RuleAction } from '../../model/detection.ts';
 import type { Condition, EventRule, FilterRule, Item, Logsource, RuleHead, Scalar, Search } from './ast.ts';
-import { namesUsed, parseCondition } from './condition.ts';
+import { holdsWithout, namesUsed, parseCondition } from './condition.ts';
 import { obsoleteHint } from './obsolete.ts';
 import type { KeyAt, Warn } from './places.ts';
 import { parseTimespan } from './timespan.ts';
@@ -164,8 +164,8 @@ export function parseFilter(raw: Record<string, unknown>, head: RuleHead, keyAt:
   const filter = raw.filter as Record<string, unknown>;
   if (typeof filter !== 'object' || filter === null || Array.isArray(filter))
     return fail('SIGMA_FILTER', { message: '`filter` is a map', at: keyAt('filter') });
-  const named = filter.rules;
-  const any = typeof named === 'string' && named.toLowerCase() === 'any';
+  const any = typeof filter.rules === 'string' && ['any', 'all'].includes(filter.rules.toLowerCase());
+  const named = typeof filter.rules === 'string' && filter.rules !== '' ? [filter.rules] : filter.rules;
   if (!any && (!Array.isArray(named) || named.length === 0))
     fail('SIGMA_FILTER', {
       message: 'a filter needs `rules`: a list of ids or names',
@@ -179,8 +179,17 @@ export function parseFilter(raw: Record<string, unknown>, head: RuleHead, keyAt:
     logsource,
     rules: any ? null : (named as unknown[]).map(String),
     searches,
-    condition,
+    condition: takenOut(condition),
   };
+}
+
+/**
+ * What a filter takes out. The specification writes `condition: selection` for it; what is published for other engines says what
+ * stays, `not selection`. A condition that holds for an event of which no search speaks can only be meant that way.
+ */
+function takenOut(condition: Condition): Condition {
+  if (!holdsWithout(condition)) return condition;
+  return condition.op === 'not' ? condition.of : { op: 'not', of: condition };
 }
 
 function parseLogsource(value: unknown, keyAt: KeyAt): Logsource {

@@ -1,6 +1,6 @@
 /** Sigma YAML to documents, strictly: what is not understood is an error with file, line, column and key, never ignored. */
 import { isMap, LineCounter, parseAllDocuments } from 'yaml';
-import { fail } from '../../kit/errors.ts';
+import { AppError, fail } from '../../kit/errors.ts';
 import type { SigmaRule } from './ast.ts';
 import { ConditionError } from './condition.ts';
 import { parseCorrelation } from './parse-correlation.ts';
@@ -13,12 +13,41 @@ const MAX_BYTES = 4 * 1024 * 1024;
 /** More aliases than this are an attempt to blow the file up. */
 const MAX_ALIASES = 100;
 
+/** What one file holds: its sound documents, and the fault of each other. */
+export interface Parsed {
+  readonly rules: readonly SigmaRule[];
+  readonly faults: readonly AppError[];
+}
+
 /** All documents of one file. Throws AppError at the first fault; what is only odd goes to `warn`. */
 export function parseSigma(text: string, file: string, warn: Warn = () => undefined): SigmaRule[] {
-  if (text.length > MAX_BYTES) fail('SIGMA_TOO_LARGE', { message: 'the rule file is larger than 4 MiB', at: { file } });
-  const rules = documentsOf(text, file).map((document) => parseDocument(document, warn));
-  if (rules.length === 0) fail('SIGMA_EMPTY', { message: 'the file holds no rule', at: { file } });
-  return rules;
+  const { rules, faults } = parseEach(text, file, warn);
+  const [first] = faults;
+  if (first !== undefined) throw first;
+  return [...rules];
+}
+
+/** Every document of one file by itself: a broken one does not touch its neighbours. */
+export function parseEach(text: string, file: string, warn: Warn = () => undefined): Parsed {
+  const rules: SigmaRule[] = [];
+  const faults: AppError[] = [];
+  const attempt = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      faults.push(error);
+    }
+  };
+  attempt(() => {
+    if (text.length > MAX_BYTES)
+      fail('SIGMA_TOO_LARGE', { message: 'the rule file is larger than 4 MiB', at: { file } });
+    for (const document of documentsOf(text, file, (fault) => faults.push(fault)))
+      attempt(() => void rules.push(parseDocument(document, warn)));
+    if (rules.length === 0 && faults.length === 0)
+      fail('SIGMA_EMPTY', { message: 'the file holds no rule', at: { file } });
+  });
+  return { rules, faults };
 }
 
 /** A document and where its keys stand. */
@@ -27,9 +56,9 @@ interface Document {
   readonly keyAt: KeyAt;
 }
 
-function documentsOf(text: string, file: string): Document[] {
+function documentsOf(text: string, file: string, broken: (fault: AppError) => void): Document[] {
   const plain = readPlainYaml(text);
-  if (plain === null) return anyYaml(text, file);
+  if (plain === null) return anyYaml(text, file, broken);
   const lines = new LineCounter();
   for (let at = 0; at >= 0; at = text.indexOf('\n', at) + 1 || -1) lines.addNewLine(at);
   return plain.map(({ raw, offsetOf }) => ({
@@ -42,7 +71,7 @@ function documentsOf(text: string, file: string): Document[] {
 }
 
 /** What is not plain, or not YAML at all. */
-function anyYaml(text: string, file: string): Document[] {
+function anyYaml(text: string, file: string, broken: (fault: AppError) => void): Document[] {
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, { lineCounter: lines, logLevel: 'silent' });
   const source: Source = { file, lines };
@@ -50,19 +79,22 @@ function anyYaml(text: string, file: string): Document[] {
   for (const document of Array.isArray(documents) ? documents : []) {
     const error = document.errors[0];
     if (error !== undefined) {
-      const at = lines.linePos(error.pos[0]);
-      fail('SIGMA_YAML', {
-        message: error.message.split('\n')[0] ?? 'bad YAML',
-        at: { file, line: at.line, column: at.col },
-      });
+      const { line, col: column } = lines.linePos(error.pos[0]);
+      broken(new AppError('SIGMA_YAML', { message: wordsOf(error.message), at: { file, line, column } }));
+    } else if (document.contents !== null && !isMap(document.contents)) {
+      const at = placeOf(source, document.contents);
+      broken(new AppError('SIGMA_FORM', { message: 'a Sigma document is a map of keys', at }));
+    } else if (document.contents !== null) {
+      const raw = document.toJS({ maxAliasCount: MAX_ALIASES }) as Record<string, unknown>;
+      out.push({ raw, keyAt: keyFinder(source, document.contents) });
     }
-    if (document.contents === null) continue;
-    if (!isMap(document.contents))
-      fail('SIGMA_FORM', { message: 'a Sigma document is a map of keys', at: placeOf(source, document.contents) });
-    const raw = document.toJS({ maxAliasCount: MAX_ALIASES }) as Record<string, unknown>;
-    out.push({ raw, keyAt: keyFinder(source, document.contents) });
   }
   return out;
+}
+
+/** The first line of what the parser says, without the place, which we give ourselves. */
+function wordsOf(message: string): string {
+  return (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '') || 'bad YAML';
 }
 
 function parseDocument({ raw, keyAt }: Document, warn: Warn): SigmaRule {

@@ -26,6 +26,21 @@ function matches(detection: string, event: Record<string, unknown>): boolean {
   return out.length > 0;
 }
 
+describe('a file of several documents', () => {
+  const rule = (id: string, rest = ''): string =>
+    `title: T${id}\nid: ${id}\nlogsource: {category: x}\ndetection: {s: {a: 1}, condition: s}\n${rest}`;
+  it.each([
+    ['a fault of its own', 'title: Broken\nlogsource: {category: x}\ndetection: {s: {a: 1}, condition: t}\n', 8],
+    ['bad YAML', 'title: Broken\ntitle: again\n', 7],
+    ['no map', '- one\n', 6],
+  ])('keeps the others when one has %s', (_, broken, line) => {
+    const { set, errors } = load(`${rule('a')}---\n${broken}---\n${rule('b')}---\n${rule('c', 'level: none\n')}`);
+    expect(set.rules.map(({ info }) => info.id)).toEqual(['a', 'b']);
+    expect(errors.map(({ at }) => at?.line)).toEqual([line, expect.any(Number)]);
+    expect(errors[0]!.message).not.toMatch(/ at line \d/);
+  });
+});
+
 describe('detection', () => {
   it.each<[string, string, Record<string, unknown>, boolean]>([
     ['equality ignores case', 's: {a: Foo}\ncondition: s', { a: 'fOO' }, true],

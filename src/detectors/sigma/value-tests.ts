@@ -17,16 +17,10 @@ export function regexTest(
   reader: Reader,
   refuse: Refuse,
 ): { readonly test: ValueTest; readonly literal: string | null } {
-  const has = (...names: string[]): boolean => names.some((name) => modifiers.includes(name));
-  const insensitive = has('i', 'ignorecase');
-  let flags = 0;
-  if (insensitive) flags |= RE2JS.CASE_INSENSITIVE;
-  if (has('m', 'multiline')) flags |= RE2JS.MULTILINE;
-  if (has('s', 'dotall')) flags |= RE2JS.DOTALL;
   const runs = requiredRuns(source);
   const least = shortestMatch(source);
   try {
-    const matches = linearRegex(source, flags);
+    const matches = linearRegex(source, regexFlags(modifiers));
     const find = (text: string): boolean => {
       if (text.length < least) return false;
       if (runs.length > 0 && !holdsInOrder(foldForRegex(reader.fold(text)), runs)) return false;
@@ -43,6 +37,16 @@ export function regexTest(
       'look-around and back references are no part of Sigma; write a second search and `and`, `and not`',
     );
   }
+}
+
+/** The flags that the modifiers behind `re` set. */
+export function regexFlags(modifiers: readonly string[]): number {
+  const has = (...names: string[]): boolean => names.some((name) => modifiers.includes(name));
+  return (
+    (has('i', 'ignorecase') ? RE2JS.CASE_INSENSITIVE : 0) |
+    (has('m', 'multiline') ? RE2JS.MULTILINE : 0) |
+    (has('s', 'dotall') ? RE2JS.DOTALL : 0)
+  );
 }
 
 /** Whether an address lies in a network. */

@@ -268,7 +268,7 @@ const en = {
   'entity.unknown': 'Nothing is known of {entity}.',
   'entity.known': '{entity} was seen (detections: {detections}, alerts: {alerts}) and is not shut out now.',
   'entity.observed':
-    '{entity} was seen (detections: {detections}, alerts: {alerts}). It would be shut out, but bekci only observes.',
+    '{entity} was seen (detections: {detections}, alerts: {alerts}). It would be shut out, but Bekçi only observes.',
   'entity.pending':
     '{entity} was seen (detections: {detections}, alerts: {alerts}). It is to be shut out; the firewall has not confirmed it.',
   'entity.banned': '{entity} was seen (detections: {detections}, alerts: {alerts}) and is shut out now.',
@@ -598,7 +598,7 @@ const tr: Readonly<Record<MessageKey, string>> = {
   'entity.unknown': '{entity} hakkında bilinen bir şey yok.',
   'entity.known': '{entity} {detections} tespitte ({alerts} uyarıda) görüldü; şu anda engelli değil.',
   'entity.observed':
-    '{entity} {detections} tespitte ({alerts} uyarıda) görüldü. Engellenirdi, ama bekci yalnızca gözlüyor.',
+    '{entity} {detections} tespitte ({alerts} uyarıda) görüldü. Engellenirdi, ama Bekçi yalnızca gözlüyor.',
   'entity.pending':
     '{entity} {detections} tespitte ({alerts} uyarıda) görüldü. Engellenmesi gerekiyor; güvenlik duvarı henüz onaylamadı.',
   'entity.banned': '{entity} {detections} tespitte ({alerts} uyarıda) görüldü; şu anda engelli.',
@@ -668,6 +668,15 @@ export function t(language: Language, key: MessageKey, values: Readonly<Record<s
   return (language === 'tr' ? tr[key] : en[key]).replace(/\{(\w+)\}/g, (whole, name: string) =>
     String(values[name] ?? whole),
   );
+}
+
+/** Why the door refused a ban, in words; the door's own where a record knows a code that is gone. */
+export function refusalText(
+  { code, detail }: { readonly code: string; readonly detail: string },
+  language: Language,
+): string {
+  const key = `refusal.${code}`;
+  return Object.hasOwn(en, key) ? t(language, key as MessageKey, { detail }) : detail;
 }
 
 /** Both dictionaries, for the test that keeps them alike. */

@@ -22,8 +22,8 @@ import { useWords } from '../words/words.ts';
 
 /** What finds logins that went well. */
 const LOGINS = 'event.category:authentication and event.outcome:success';
-/** As the query language wants colons. */
-const quoted = (value: string): string => (value.includes(':') ? `"${value}"` : value);
+/** As the query language wants what is not one plain word. */
+const quoted = (value: string): string => (/^[\w./-]+$/.test(value) ? value : `"${value.replace(/["\\]/g, '\\$&')}"`);
 
 /** The page. */
 export function AddressesPage({ place }: { readonly place: Place }): ReactNode {
@@ -146,6 +146,8 @@ function One({ value }: { readonly value: string }): ReactNode {
         {entity.fault === null ? <Skeleton rows={8} /> : <FaultBox fault={entity.fault} again={entity.reload} />}
       </>
     );
+  // What nobody was told about is an address or a user's name.
+  const asked = `${data.field === '' ? 'user.name' : data.field}:${quoted(data.value)}`;
   const holding = data.decisions.find((each) => isInForce(each, now)) ?? null;
   return (
     <article className="column">
@@ -162,23 +164,14 @@ function One({ value }: { readonly value: string }): ReactNode {
           <AddressButtons address={data.value} decision={holding} actions={actions} />
         </div>
       )}
-      {isAddress(data.field) && (
-        <p>
-          <a href={linkTo('search', null, new URLSearchParams({ q: `source.ip:${quoted(data.value)}`, range: 'all' }))}>
-            {t('address.lines')}
-          </a>
-          {' · '}
-          <a
-            href={linkTo(
-              'search',
-              null,
-              new URLSearchParams({ q: `source.ip:${quoted(data.value)} and ${LOGINS}`, range: 'all' }),
-            )}
-          >
-            {t('address.logins')}
-          </a>
-        </p>
-      )}
+      {!data.known && <p className="soft">{t('address.none')}</p>}
+      <p>
+        <a href={linkTo('search', null, new URLSearchParams({ q: asked, range: 'all' }))}>{t('address.lines')}</a>
+        {' · '}
+        <a href={linkTo('search', null, new URLSearchParams({ q: `${asked} and ${LOGINS}`, range: 'all' }))}>
+          {t('address.logins')}
+        </a>
+      </p>
       {data.score.length > 1 && <ScoreBars score={data.score} />}
       {data.alerts.length > 0 && (
         <section>
@@ -211,7 +204,6 @@ function One({ value }: { readonly value: string }): ReactNode {
           <EntityTable items={data.neighbours} />
         </section>
       )}
-      {!data.known && data.decisions.length === 0 && <Empty>{t('address.none')}</Empty>}
     </article>
   );
 }

@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import { type Answer, call } from '../api/client.ts';
 import { useData } from '../api/use-data.ts';
-import { spanText, useNow } from '../format.ts';
+import { exactText, spanText, useNow } from '../format.ts';
 import { visible } from '../visible-text.ts';
 import { useWords } from '../words/words.ts';
 import { Ago, Who } from './small.tsx';
@@ -59,16 +59,25 @@ export function DecisionLines({ decisions }: { readonly decisions: readonly Deci
 
 /** Refused bans with the door's reason. */
 export function Refusals({ refusals }: { readonly refusals: Answer<'alert'>['refusals'] }): ReactNode {
+  const { t, pick, language } = useWords();
   return (
     <ul className="lines">
-      {refusals.map((each) => (
-        <li key={`${each.at} ${each.code} ${each.ip}`}>
-          <span>{visible(each.detail)}</span>
-          <span className="soft">
-            <Ago at={each.at} />
-          </span>
-        </li>
-      ))}
+      {refusals.map((each) => {
+        // The door writes the end of the ban that holds as ISO 8601.
+        const until = each.code === 'active' ? (/\d{4}-\d\d-\d\dT[\d:.]+Z/.exec(each.detail)?.[0] ?? null) : null;
+        return (
+          <li key={`${each.at} ${each.code} ${each.ip}`}>
+            <span>
+              {until === null
+                ? visible(pick(each.why))
+                : t('refusal.active', { time: exactText(Date.parse(until), language) })}
+            </span>
+            <span className="soft">
+              <Ago at={each.at} />
+            </span>
+          </li>
+        );
+      })}
     </ul>
   );
 }

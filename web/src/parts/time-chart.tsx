@@ -1,14 +1,18 @@
 /** The frame that charts over time share: width, time axis, choosing a stretch by dragging or in the table, and that table. */
 import { type PointerEvent, type ReactNode, type RefObject, useLayoutEffect, useRef, useState } from 'react';
-import { numberText, spanText, tickText } from '../format.ts';
+import { axisText, numberText, shortNumberText, spanText, tickText } from '../format.ts';
 import { useWords } from '../words/words.ts';
+import { roundTimes } from './ticks.ts';
 
 /** Where the plot begins; numbers of the upright axis stand left of it. */
-export const LEFT = 44;
+export const LEFT = 52;
 const RIGHT = 8;
 const LEAST = 240;
 /** Room for the names of times. */
 const FOOT = 22;
+/** Half of the longest name of a time: one that would be cut is left out. */
+const HALF_NAME = 40;
+const DAY = 86_400_000;
 /** What is dragged less far was a click, pixels. */
 const CLICK = 3;
 
@@ -74,7 +78,7 @@ export function TimeChart(props: {
       choose?.(step(Math.min(...drag), Math.floor), step(Math.max(...drag), Math.ceil));
     setDrag(null);
   };
-  const ticks = Math.max(2, Math.min(7, Math.floor(inner / 110)));
+  const ticks = roundTimes(from, span, Math.max(2, Math.min(9, Math.floor(inner / (span > DAY * 1.5 ? 110 : 72)))));
   return (
     <div className={props.short === true ? 'timeline short' : 'timeline'} ref={box}>
       <svg
@@ -93,16 +97,13 @@ export function TimeChart(props: {
         onPointerCancel={() => setDrag(null)}
       >
         {props.children({ inner, x, bar: Math.max(1, inner / steps - 1) })}
-        {Array.from({ length: ticks }, (_, index) => from + (span * index) / (ticks - 1)).map((at, index) => (
-          <text
-            key={at}
-            x={x(at)}
-            y={height + FOOT - 5}
-            textAnchor={index === 0 ? 'start' : index === ticks - 1 ? 'end' : 'middle'}
-          >
-            {tickText(at, span, language)}
-          </text>
-        ))}
+        {ticks.times
+          .filter((at) => x(at) + HALF_NAME < width)
+          .map((at) => (
+            <text key={at} x={x(at)} y={height + FOOT - 5} textAnchor="middle">
+              {axisText(at, ticks.step, span, language)}
+            </text>
+          ))}
         {drag !== null && (
           <rect
             className="chart-drag"
@@ -136,7 +137,7 @@ export function Axis(props: {
         <tspan className="chart-unit">{t('chart.per', { span: spanText(props.stepMs / 1000, language) })}</tspan>
       </text>
       <text x={LEFT - 6} y={top + 14} textAnchor="end">
-        {numberText(props.most, language)}
+        {shortNumberText(props.most, language)}
       </text>
       <text x={LEFT - 6} y={base} textAnchor="end">
         0

@@ -1,4 +1,5 @@
 /** The dashboard's words in English. `one|other` where a number decides. */
+import { auditEn } from './audit.ts';
 import { intelligenceEn } from './intelligence.ts';
 import { normalEn } from './normal.ts';
 import { passkeysEn } from './passkeys.ts';
@@ -8,6 +9,7 @@ import { searchEn } from './search.ts';
 import { settingsEn } from './settings.ts';
 
 export const en = {
+  ...auditEn,
   ...intelligenceEn,
   ...normalEn,
   ...passkeysEn,
@@ -125,7 +127,8 @@ export const en = {
   'alert.evidence': 'Log lines',
   'alert.rules': 'What spoke',
   'alert.done': 'What was done',
-  'alert.refused': 'Why it was not shut out',
+  'alert.refused': 'Why nothing more was done',
+  'refusal.active': 'It was on the list already, until {time}.',
   'alert.related': 'Others of the same kind',
   'alert.when': 'First {first}, last {last}',
   'alert.fields': 'Fields',
@@ -174,7 +177,7 @@ export const en = {
   'address.decisions': 'Decisions',
   'address.alerts': 'Alerts',
   'address.score': 'Weight of detections a day',
-  'address.none': 'Nothing is known of it.',
+  'address.none': 'Bekçi keeps what rules and lists found. What the logs say of it can be searched:',
   'decisions.title': 'Decisions',
   'decisions.sentence': '{n} address is shut out.|{n} addresses are shut out.',
   'decisions.sentence.observe': 'Observing: {n} address would be shut out.|Observing: {n} addresses would be shut out.',

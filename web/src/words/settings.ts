@@ -119,13 +119,6 @@ export const settingsEn = {
   'tokens.revoked': 'Token revoked',
   'tokens.empty': 'No tokens yet.',
   'tokens.copy': 'Copy token',
-  'audit.who': 'Who',
-  'audit.what': 'What',
-  'audit.on': 'On',
-  'audit.filter': 'Who (exactly)',
-  'audit.action': 'What (a part of it)',
-  'audit.failed': 'refused',
-  'audit.empty': 'Nobody did anything yet.',
 } as const;
 
 /** The same in Turkish. */
@@ -251,11 +244,4 @@ export const settingsTr: Readonly<Record<keyof typeof settingsEn, string>> = {
   'tokens.revoked': 'Anahtar iptal edildi',
   'tokens.empty': 'Henüz anahtar yok.',
   'tokens.copy': 'Anahtarı kopyala',
-  'audit.who': 'Kim',
-  'audit.what': 'Ne',
-  'audit.on': 'Neyi',
-  'audit.filter': 'Kim (tam olarak)',
-  'audit.action': 'Ne (bir parçası)',
-  'audit.failed': 'reddedildi',
-  'audit.empty': 'Henüz kimse bir şey yapmadı.',
 };

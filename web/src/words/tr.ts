@@ -1,4 +1,6 @@
 /** Panonun Türkçe metinleri. */
+
+import { auditTr } from './audit.ts';
 import type { WordKey } from './en.ts';
 import { intelligenceTr } from './intelligence.ts';
 import { normalTr } from './normal.ts';
@@ -9,6 +11,7 @@ import { searchTr } from './search.ts';
 import { settingsTr } from './settings.ts';
 
 export const tr: Readonly<Record<WordKey, string>> = {
+  ...auditTr,
   ...intelligenceTr,
   ...normalTr,
   ...passkeysTr,
@@ -126,7 +129,8 @@ export const tr: Readonly<Record<WordKey, string>> = {
   'alert.evidence': 'Günlük satırları',
   'alert.rules': 'Ne uyardı',
   'alert.done': 'Ne yapıldı',
-  'alert.refused': 'Neden engellenmedi',
+  'alert.refused': 'Neden fazlası yapılmadı',
+  'refusal.active': 'Zaten listedeydi; bitişi: {time}.',
   'alert.related': 'Aynı türden başkaları',
   'alert.when': 'İlk {first}, son {last}',
   'alert.fields': 'Alanlar',
@@ -175,7 +179,7 @@ export const tr: Readonly<Record<WordKey, string>> = {
   'address.decisions': 'Kararlar',
   'address.alerts': 'Uyarılar',
   'address.score': 'Günlük tespit ağırlığı',
-  'address.none': 'Hakkında bilinen bir şey yok.',
+  'address.none': 'Bekçi kuralların ve listelerin bulduklarını saklar. Günlüklerde ne yazdığı aranabilir:',
   'decisions.title': 'Kararlar',
   'decisions.sentence': '{n} adres engelli.',
   'decisions.sentence.observe': 'Gözlem: {n} adres engellenirdi.',

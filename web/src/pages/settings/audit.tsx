@@ -1,14 +1,18 @@
 /** Who did what, newest first. */
 import { type ReactNode, useState } from 'react';
 import { call } from '../../api/client.ts';
+import { spanText } from '../../format.ts';
 import { More, useMore } from '../../parts/more.tsx';
 import { Ago, Empty, FaultBox, Skeleton } from '../../parts/small.tsx';
+import { linkTo } from '../../route.ts';
+import type { Language } from '../../settings.ts';
 import { visible } from '../../visible-text.ts';
+import { auditEn } from '../../words/audit.ts';
 import { useWords } from '../../words/words.ts';
 
 /** The list. */
 export function AuditTab(): ReactNode {
-  const { t } = useWords();
+  const { t, language } = useWords();
   const [who, setWho] = useState('');
   const [action, setAction] = useState('');
   const query = { limit: 100, ...(who === '' ? {} : { who }), ...(action === '' ? {} : { action }) };
@@ -57,14 +61,14 @@ export function AuditTab(): ReactNode {
                   <Ago at={entry.at} />
                 </td>
                 <td>
-                  {visible(entry.who)} <span className="soft mono why">{visible(entry.address ?? '')}</span>
+                  <Actor who={entry.who} /> <span className="soft mono why">{visible(entry.address ?? '')}</span>
                 </td>
                 <td>
-                  {visible(entry.action)} {!entry.ok && <span className="bad">{t('audit.failed')}</span>}
+                  <Act action={entry.action} /> {!entry.ok && <span className="bad">{t('audit.failed')}</span>}
                 </td>
                 <td className="reason">
-                  <span className="mono">{visible(entry.target)}</span>
-                  <span className="soft why">{visible(entry.detail)}</span>
+                  <span className="mono">{entry.target === LINK ? '' : visible(entry.target)}</span>
+                  <span className="soft why">{visible(withSpan(entry.detail, language))}</span>
                 </td>
               </tr>
             ))}
@@ -74,4 +78,31 @@ export function AuditTab(): ReactNode {
       <More list={list} />
     </>
   );
+}
+
+/** Who came by a link instead of a name. */
+const LINK = '(link)';
+
+function Actor({ who }: { readonly who: string }): ReactNode {
+  const { t } = useWords();
+  const rule = /^rule:(.+)$/.exec(who)?.[1];
+  if (rule !== undefined) return <a href={linkTo('rules', rule)}>{t('audit.by.rule')}</a>;
+  return who === LINK ? t('audit.by.link') : visible(who);
+}
+
+/** What was done in words, and by its name in the record, which is what the filter looks for. */
+function Act({ action }: { readonly action: string }): ReactNode {
+  const { t } = useWords();
+  const key = `audit.do.${action}`;
+  if (!Object.hasOwn(auditEn, key)) return visible(action);
+  return (
+    <>
+      {t(key as keyof typeof auditEn)} <span className="soft mono why">{action}</span>
+    </>
+  );
+}
+
+/** The record writes how long a ban lasts as `600 s; `. */
+function withSpan(detail: string, language: Language): string {
+  return detail.replace(/^(\d+) s; /, (_, seconds: string) => `${spanText(Number(seconds), language)}; `);
 }

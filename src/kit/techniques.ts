@@ -63,6 +63,8 @@ const NAMES: Readonly<Record<string, string>> = {
   'T1090.003': 'Multi-hop Proxy',
   T1095: 'Non-Application Layer Protocol',
   T1098: 'Account Manipulation',
+  'T1098.001': 'Additional Cloud Credentials',
+  'T1098.003': 'Additional Cloud Roles',
   'T1098.004': 'SSH Authorized Keys',
   'T1098.007': 'Additional Local or Domain Groups',
   T1105: 'Ingress Tool Transfer',
@@ -97,7 +99,9 @@ const NAMES: Readonly<Record<string, string>> = {
   T1505: 'Server Software Component',
   'T1505.003': 'Web Shell',
   T1529: 'System Shutdown/Reboot',
+  T1530: 'Data from Cloud Storage',
   T1531: 'Account Access Removal',
+  T1537: 'Transfer Data to Cloud Account',
   T1539: 'Steal Web Session Cookie',
   T1543: 'Create or Modify System Process',
   'T1543.002': 'Systemd Service',
@@ -119,6 +123,8 @@ const NAMES: Readonly<Record<string, string>> = {
   'T1562.001': 'Disable or Modify Tools',
   'T1562.004': 'Disable or Modify System Firewall',
   'T1562.006': 'Indicator Blocking',
+  'T1562.007': 'Disable or Modify Cloud Firewall',
+  'T1562.008': 'Disable or Modify Cloud Logs',
   'T1562.012': 'Disable or Modify Linux Audit System',
   T1566: 'Phishing',
   T1567: 'Exfiltration Over Web Service',
@@ -128,6 +134,7 @@ const NAMES: Readonly<Record<string, string>> = {
   T1572: 'Protocol Tunneling',
   T1574: 'Hijack Execution Flow',
   'T1574.006': 'Dynamic Linker Hijacking',
+  T1580: 'Cloud Infrastructure Discovery',
   T1586: 'Compromise Accounts',
   'T1586.002': 'Email Accounts',
   T1589: 'Gather Victim Identity Information',
@@ -149,6 +156,35 @@ const NAMES: Readonly<Record<string, string>> = {
   T1621: 'Multi-Factor Authentication Request Generation',
   T1657: 'Financial Theft',
 };
+
+/** Under which tactics each technique stands; a sub-technique stands where the one above does. */
+const UNDER: Readonly<Record<string, string>> = {
+  reconnaissance: 'T1589 T1590 T1592 T1594 T1595',
+  'resource-development': 'T1586',
+  'initial-access': 'T1078 T1133 T1189 T1190 T1566',
+  execution: 'T1053 T1059 T1203 T1609 T1610',
+  persistence: 'T1053 T1078 T1098 T1133 T1136 T1505 T1543 T1546 T1547 T1556 T1574',
+  'privilege-escalation': 'T1053 T1055 T1068 T1078 T1098 T1543 T1546 T1547 T1548 T1574 T1611',
+  'defense-evasion': 'T1014 T1027 T1036 T1055 T1070 T1078 T1140 T1222 T1548 T1550 T1556 T1562 T1574 T1610',
+  'credential-access': 'T1003 T1040 T1110 T1212 T1539 T1552 T1556 T1621',
+  discovery: 'T1018 T1033 T1040 T1046 T1049 T1057 T1069 T1082 T1083 T1087 T1613 T1580',
+  'lateral-movement': 'T1021 T1210 T1550',
+  collection: 'T1530',
+  'command-and-control': 'T1071 T1090 T1095 T1105 T1132 T1219 T1568 T1571 T1572',
+  exfiltration: 'T1041 T1048 T1537 T1567',
+  impact: 'T1485 T1486 T1489 T1490 T1496 T1498 T1499 T1529 T1531 T1657',
+};
+
+/**
+ * The tactics of a technique among those that a rule names. A rule of several does not say which is whose, so what the matrix says
+ * counts, also where the rule names none of them; the rule's own for a technique this list does not know.
+ */
+export function tacticsOf(id: string, named: readonly string[]): readonly string[] {
+  const own = Object.keys(UNDER).filter((tactic) => UNDER[tactic]!.split(' ').includes(id.slice(0, 5)));
+  if (own.length === 0) return named;
+  const both = named.filter((tactic) => own.includes(tactic));
+  return both.length === 0 ? own : both;
+}
 
 /** `T1110.001` of a tag `attack.t1110.001`; null for any other tag. */
 export function techniqueOf(tag: string): string | null {
