@@ -121,7 +121,7 @@ function load({ text, others, config }: Draft) {
           column: 1,
         };
       }),
-    ],
+    ].sort((a, b) => (a.line ?? 0) - (b.line ?? 0)),
     warnings: loaded.warnings.filter(mine).map(toFault),
   };
 }

@@ -34,7 +34,7 @@ export function useActions(after: () => void): Actions {
       const body: Sent<'addDecisions'>['body'] = { addresses: [...addresses], seconds, reason };
       try {
         const answer = await call('addDecisions', { body });
-        const refused = answer.results.flatMap((each) => (each.ok ? [] : [each.detail]));
+        const refused = answer.results.flatMap((each) => (each.ok ? [] : [each.why[language]]));
         const observed = answer.results.some((each) => each.ok && each.decision.state === 'observed');
         if (answer.accepted > 0)
           tellDone(observed ? 'done.observed' : 'done.banned', { n: answer.accepted }, answer, after);

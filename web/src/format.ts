@@ -66,9 +66,15 @@ export function tickText(at: number, spanMs: number, language: Language): string
   );
 }
 
-/** A round time below a chart: the day alone where it is its midnight. */
-export function axisText(at: number, stepMs: number, spanMs: number, language: Language): string {
-  return stepMs < 86_400_000 ? tickText(at, spanMs, language) : dated(at, language, { day: 'numeric', month: 'short' });
+/** A round time below a chart: the hour, at midnight the day. */
+export function axisText(at: number, stepMs: number, language: Language): string {
+  const date = new Date(at);
+  const midnight = date.getHours() === 0 && date.getMinutes() === 0;
+  return dated(
+    at,
+    language,
+    midnight || stepMs >= 86_400_000 ? { day: 'numeric', month: 'short' } : { hour: '2-digit', minute: '2-digit' },
+  );
 }
 
 const STEPS = [

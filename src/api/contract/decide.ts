@@ -1,6 +1,6 @@
 /** Contract of what is done about an address: decisions, the allowlist, everything known of an entity. */
 import { z } from 'zod';
-import { key, moment, page, pageQuery, type Route } from './shapes.ts';
+import { key, moment, page, pageQuery, type Route, words } from './shapes.ts';
 
 /** A decision with what became of it. */
 export const decision = z.object({
@@ -92,7 +92,7 @@ export const decideRoutes = {
       results: z.array(
         z.discriminatedUnion('ok', [
           z.object({ ok: z.literal(true), address: z.string(), decision }),
-          z.object({ ok: z.literal(false), address: z.string(), code: z.string(), detail: z.string() }),
+          z.object({ ok: z.literal(false), address: z.string(), code: z.string(), detail: z.string(), why: words }),
         ]),
       ),
       ...undo,

@@ -33,7 +33,7 @@ export const entityDetail = z.object({
   neighbours: z.array(entity).describe('Others of the same /24 or /64.'),
   score: z.array(z.object({ at: moment, score: z.number() })).describe('Weight of its detections a day.'),
   protection: z
-    .object({ code: z.string(), detail: z.string() })
+    .object({ code: z.string(), detail: z.string(), why: words })
     .nullable()
     .describe('Why a ban of it would be refused now.'),
 });

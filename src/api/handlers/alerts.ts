@@ -8,7 +8,7 @@ import { alertFile } from '../export.ts';
 import type { Handlers } from '../handler.ts';
 import { type Call, callerOf, missing, note } from '../http/call.ts';
 import { markLine } from './mark-line.ts';
-import { nowOf, toDetection, toRefusal } from './shape.ts';
+import { inWords, nowOf, toDetection } from './shape.ts';
 
 const ITEMS = 50;
 const MAX_LINES = 40;
@@ -92,7 +92,7 @@ function detailOf(alert: AlertRow, call: Call): Given<'alert'> {
     items: items.map(toDetection),
     lines: [...lines].map(([text, source]) => markLine(text, source, logs.fieldsOf(text, source))),
     decisions,
-    refusals: api.refusals(alert.entity, 20).map(toRefusal),
+    refusals: api.refusals(alert.entity, 20).map(inWords),
     related: relatedTo(alert, call),
   };
 }

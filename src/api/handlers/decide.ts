@@ -5,7 +5,7 @@ import type { Given } from '../contract.ts';
 import { decisionsSince } from '../decision-feed.ts';
 import type { Handlers } from '../handler.ts';
 import { type Call, missing, note } from '../http/call.ts';
-import { nowOf } from './shape.ts';
+import { inWords, nowOf } from './shape.ts';
 
 /** Bans made at once before others get a turn. */
 const TURN = 50;
@@ -40,7 +40,7 @@ export const decideHandlers = {
       results.push(
         answer.ok
           ? { ok: true, address, decision: answer.decision }
-          : { ok: false, address, code: answer.code, detail: answer.detail },
+          : { ok: false, address, ...inWords({ code: answer.code, detail: answer.detail }) },
       );
     }
     const banned = results.flatMap((each) => (each.ok ? [each.decision.ip] : []));

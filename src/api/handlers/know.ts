@@ -7,7 +7,7 @@ import type { Given, RouteInput } from '../contract.ts';
 import type { Handlers } from '../handler.ts';
 import { type Call, type Desk, missing } from '../http/call.ts';
 import { wordsOf } from './now-page.ts';
-import { nowOf, toDetection, toRefusal } from './shape.ts';
+import { inWords, nowOf, toDetection } from './shape.ts';
 
 const NEIGHBOURS = 50;
 const SHOWN = 100;
@@ -118,6 +118,7 @@ function entityDetail(value: string, call: Call): Given<'entity'> {
   const now = nowOf(call);
   const decisions = api.decisions({ state: 'all', now, about: name }, { limit: SHOWN }).items;
   const detections = api.detections({ entity: name }, { limit: SHOWN }).items;
+  const shield = address === null ? null : engine.protection(address);
   const active = decisions.find((each) => each.expiresAt > now && !['expired', 'revoked'].includes(each.state));
   return {
     field: row?.field ?? (address === null ? '' : 'source.ip'),
@@ -136,12 +137,12 @@ function entityDetail(value: string, call: Call): Given<'entity'> {
     detections: detections.map(toDetection),
     alerts: api.alerts({ entity: name }, { limit: SHOWN }).items,
     decisions,
-    refusals: api.refusals(name, SHOWN).map(toRefusal),
+    refusals: api.refusals(name, SHOWN).map(inWords),
     indicators: address === null ? [] : intel.lookup(address),
     place: address === null ? null : placeIn(address, call.desk),
     neighbours: address === null ? [] : neighboursOf(address, call.desk),
     score: api.scores(name),
-    protection: address === null ? null : engine.protection(address),
+    protection: shield === null ? null : inWords({ code: shield.code, detail: shield.detail }),
   };
 }
 

@@ -26,10 +26,10 @@ export function toDetection(detection: StoredDetection): Given<'detection'> {
   };
 }
 
-/** A refusal with its reason in words. */
-export function toRefusal(
-  refusal: Omit<Given<'alert'>['refusals'][number], 'why'>,
-): Given<'alert'>['refusals'][number] {
+/** What the door refuses, with its reason in words. */
+export function inWords<T extends { readonly code: string; readonly detail: string }>(
+  refusal: T,
+): T & { readonly why: { readonly en: string; readonly tr: string } } {
   return { ...refusal, why: { en: refusalText(refusal, 'en'), tr: refusalText(refusal, 'tr') } };
 }
 

@@ -43,8 +43,8 @@ const en = {
   'refusal.active': '{detail}',
   'refusal.prefix-too-wide': 'the network is too wide ({detail})',
   'refusal.special-range': 'a special network ({detail})',
-  'refusal.expired': '{detail}',
-  'refusal.no-address': '{detail}',
+  'refusal.expired': 'the ban would already have ended: the log lines are old',
+  'refusal.no-address': 'it is no address',
   'refusal.trusted-proxy': 'one of your own proxies ({detail})',
   'refusal.likely-proxy':
     'all web requests come through it, so it is probably a proxy ({detail}); list it under decisions.trusted_proxies and log X-Forwarded-For',
@@ -370,8 +370,8 @@ const tr: Readonly<Record<MessageKey, string>> = {
   'refusal.active': '{detail}',
   'refusal.prefix-too-wide': 'ağ çok geniş ({detail})',
   'refusal.special-range': 'özel bir ağ ({detail})',
-  'refusal.expired': '{detail}',
-  'refusal.no-address': '{detail}',
+  'refusal.expired': 'engel çoktan bitmiş olurdu: günlük satırları eski',
+  'refusal.no-address': 'bu bir adres değil',
   'refusal.trusted-proxy': 'kendi vekil sunucularınızdan biri ({detail})',
   'refusal.likely-proxy':
     'bütün web istekleri oradan geliyor, büyük olasılıkla bir vekil sunucu ({detail}); adresi decisions.trusted_proxies altına yazın ve X-Forwarded-For başlığını günlüğe ekleyin',

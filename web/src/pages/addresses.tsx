@@ -157,7 +157,7 @@ function One({ value }: { readonly value: string }): ReactNode {
         {data.place !== null && <span className="soft">{placeText(data.place, language)}</span>}
       </p>
       <h1 className="story">{visible(pick(data.summary))}</h1>
-      {data.protection !== null && <p>{t('address.why', { why: visible(data.protection.detail) })}</p>}
+      {data.protection !== null && <p>{t('address.why', { why: visible(pick(data.protection.why)) })}</p>}
       {data.indicators.length > 0 && <p>{t('address.lists', { lists: visible(data.indicators.join(', ')) })}</p>}
       {mayAct && isAddress(data.field) && (
         <div className="buttons">

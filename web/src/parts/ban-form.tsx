@@ -20,7 +20,7 @@ export function addressesOf(text: string): string[] {
 
 /** The form. */
 export function BanForm({ actions }: { readonly actions: Actions }): ReactNode {
-  const { t } = useWords();
+  const { t, pick } = useWords();
   const [text, setText] = useState('');
   const [reason, setReason] = useState('');
   const [span, setSpan] = useState<Span>('1d');
@@ -80,7 +80,7 @@ export function BanForm({ actions }: { readonly actions: Actions }): ReactNode {
             {refused.slice(0, SHOWN).map((each) => (
               <li key={each.address}>
                 <span className="mono">{visible(each.address)}</span>{' '}
-                <span className="soft">{visible(each.detail)}</span>
+                <span className="soft">{visible(pick(each.why))}</span>
               </li>
             ))}
           </ul>

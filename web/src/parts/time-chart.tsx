@@ -11,8 +11,7 @@ const LEAST = 240;
 /** Room for the names of times. */
 const FOOT = 22;
 /** Half of the longest name of a time: one that would be cut is left out. */
-const HALF_NAME = 40;
-const DAY = 86_400_000;
+const HALF_NAME = 22;
 /** What is dragged less far was a click, pixels. */
 const CLICK = 3;
 
@@ -78,7 +77,7 @@ export function TimeChart(props: {
       choose?.(step(Math.min(...drag), Math.floor), step(Math.max(...drag), Math.ceil));
     setDrag(null);
   };
-  const ticks = roundTimes(from, span, Math.max(2, Math.min(9, Math.floor(inner / (span > DAY * 1.5 ? 110 : 72)))));
+  const ticks = roundTimes(from, span, Math.max(3, Math.min(9, Math.floor(inner / 64))));
   return (
     <div className={props.short === true ? 'timeline short' : 'timeline'} ref={box}>
       <svg
@@ -101,7 +100,7 @@ export function TimeChart(props: {
           .filter((at) => x(at) + HALF_NAME < width)
           .map((at) => (
             <text key={at} x={x(at)} y={height + FOOT - 5} textAnchor="middle">
-              {axisText(at, ticks.step, span, language)}
+              {axisText(at, ticks.step, language)}
             </text>
           ))}
         {drag !== null && (

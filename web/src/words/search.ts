@@ -79,7 +79,7 @@ export const searchTr: Readonly<Record<keyof typeof searchEn, string>> = {
   'search.stopped': 'Durduruldu: okunan {lines} satırdan {n} tanesi uyuyor.',
   'search.source': 'Kaynak',
   'search.source.all': 'Tüm kaynaklar',
-  'search.range.all': 'Ne varsa',
+  'search.range.all': 'Tümü',
   'search.newest': 'En yeni {n} tanesi:',
   'search.more': 'Daha fazla göster',
   'search.what':

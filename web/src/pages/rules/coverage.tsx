@@ -68,12 +68,12 @@ function Column({ title, items }: { readonly title: string; readonly items: read
           {items.map((each) => (
             <li key={each.technique} className={each.hits > 0 ? 'technique spoke' : 'technique'}>
               <a href={linkTo('rules', null, new URLSearchParams({ q: each.technique }))}>
-                <span className="mono">{visible(each.technique.replace(/^attack\./, '').toUpperCase())}</span>
-                {each.name !== null && <span className="why">{each.name}</span>}
-                <span className="soft why">
+                <span className="mono">{visible(each.technique.replace(/^attack\./, '').toUpperCase())}</span>{' '}
+                <span className="soft">
                   {t('rules.coverage.rules', { n: each.rules.length })}
                   {each.hits > 0 && `, ${t('rules.coverage.hits', { n: each.hits })}`}
                 </span>
+                {each.name !== null && <span className="why">{each.name}</span>}
               </a>
             </li>
           ))}
