@@ -119,13 +119,15 @@ async function watch(
     onDetection: (detection, decision, refusal) => tell(log, detection, decision, refusal),
   });
   view?.start(daemon.handle);
-  log('info', t(config.language, `mode.${config.mode}`), {
+  // It may have been disarmed before a crash.
+  const { mode } = daemon.handle.status();
+  log('info', t(config.language, `mode.${mode}`), {
     state: daemon.stateDir,
     ...(daemon.http === null ? {} : { http: daemon.http }),
   });
   if (view === null) tellSources(daemon, config.language, log);
   const manager = createServiceNotify(process.env, log);
-  await manager.ready(t(config.language, `mode.${config.mode}`));
+  await manager.ready(t(config.language, `mode.${mode}`));
   // `bekci open` asks the daemon of the usual state folder, which a demonstration is not.
   if (daemon.room !== null) tellTheWay(daemon.room, { ...config, isDemo: banner !== null }, log);
   tendMemory(daemon);
