@@ -4,7 +4,14 @@ import type { Config } from './config/schema.ts';
 import { fail } from './kit/errors.ts';
 import { createSource } from './sources/all.ts';
 import { type SourceSettings, sourceSettings } from './sources/all-settings.ts';
-import { type Discovered, discoverContainers, discoverSources, type FoundContainers } from './sources/discover.ts';
+import {
+  type Discovered,
+  discoverContainers,
+  discoverSources,
+  type FoundContainers,
+  isCatchAll,
+  isKernelLog,
+} from './sources/discover.ts';
 import { isPattern, matchesPattern } from './sources/file/glob.ts';
 import { createPattern } from './sources/file/pattern.ts';
 import { createTail } from './sources/file/tail.ts';
@@ -44,8 +51,11 @@ export function newSources(
 ): Source[] {
   const known = new Set(present.map(({ ref }) => ref.id));
   const hasJournal = known.has('journald');
+  // Which of the kernel's logs are copies was judged at the start: a rotation since may have taken the line they share.
+  const hasAll = present.some(({ ref }) => isCatchAll(ref.id));
   return found.flatMap(({ path, program, problem }) => {
     if (path === null || problem !== null || known.has(`file:${path}`) || (hasJournal && program === null)) return [];
+    if (hasAll && isKernelLog(path)) return [];
     const isYoung = (statSync(path, { throwIfNoEntry: false })?.birthtimeMs ?? 0) >= since;
     return [createTail({ path, program, timezone: null, from: isYoung ? 'start' : 'end' }, context)];
   });

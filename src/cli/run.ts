@@ -119,14 +119,17 @@ async function watch(
     onDetection: (detection, decision, refusal) => tell(log, detection, decision, refusal),
   });
   view?.start(daemon.handle);
-  log('info', t(config.language, `mode.${config.mode}`), {
+  // It may have been disarmed before a crash.
+  const { mode } = daemon.handle.status();
+  log('info', t(config.language, `mode.${mode}`), {
     state: daemon.stateDir,
     ...(daemon.http === null ? {} : { http: daemon.http }),
   });
   if (view === null) tellSources(daemon, config.language, log);
   const manager = createServiceNotify(process.env, log);
-  await manager.ready(t(config.language, `mode.${config.mode}`));
-  if (daemon.room !== null) tellTheWay(daemon.room, config, log);
+  await manager.ready(t(config.language, `mode.${mode}`));
+  // `bekci open` asks the daemon of the usual state folder, which a demonstration is not.
+  if (daemon.room !== null) tellTheWay(daemon.room, { ...config, isDemo: banner !== null }, log);
   tendMemory(daemon);
   process.on('SIGHUP', () => reloadRules(daemon, reread ?? (() => config), log));
   await new Promise<void>((resolve) => {
@@ -173,9 +176,13 @@ function tellSources({ handle, stateDir }: Daemon, language: Language, log: Log)
 }
 
 /** A link is a key: it is shown to a person at a terminal, never written where logs go. */
-function tellTheWay(room: NonNullable<Daemon['room']>, config: Config, log: Log): void {
-  const { language } = config;
-  if (room.isFirstRun && process.stderr.isTTY === true) log('info', t(language, 'open.link', { url: room.signIn() }));
+function tellTheWay(
+  room: NonNullable<Daemon['room']>,
+  { language, isDemo }: Pick<Config, 'language'> & { readonly isDemo: boolean },
+  log: Log,
+): void {
+  if (isDemo || (room.isFirstRun && process.stderr.isTTY === true))
+    log('info', t(language, 'open.link', { url: room.signIn() }));
   else log('info', t(language, 'open.first', { url: room.url }));
 }
 

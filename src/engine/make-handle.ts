@@ -80,20 +80,27 @@ export function createHandle(parts: HandleParts): EngineHandle {
     };
   }
 
+  /** As the alarm will say it that follows. */
+  function words(code: AlarmCode, values: Readonly<Record<string, string>>): string {
+    return alarmText({ code, subject: '', values }, parts.language);
+  }
+
   function problemsOf(sources: readonly SourceStatus[]): string[] {
     const stored = engine.storeProblem();
     return [
-      ...(stored === null ? [] : [`the store does not write: ${stored}`]),
-      ...enforcer.problems().map((each) => `${each.responder}: ${each.message}`),
-      ...[...parts.outbox.problems()].map(([id, message]) => `${id}: ${message}`),
+      ...(stored === null ? [] : [words('store', { detail: stored })]),
+      ...enforcer.problems().map(({ responder, message }) => words('firewall', { responder, detail: message })),
+      ...[...parts.outbox.problems()].map(([notifier, detail]) => words('notifier', { notifier, detail })),
       ...door
         .likelyProxies()
         .map(
           (ip) =>
             `all web requests come through ${ip}, probably a proxy: list it under decisions.trusted_proxies and log X-Forwarded-For`,
         ),
-      ...sources.filter((each) => each.state === 'lost').map((each) => `${each.id}: ${each.problem ?? 'lost'}`),
-      ...[...engine.stoppedSources()].map(([id, message]) => `${id}: it broke and is started again: ${message}`),
+      ...sources
+        .filter((each) => each.state === 'lost')
+        .map(({ id, problem }) => words('lost', { source: id, detail: problem ?? '' })),
+      ...[...engine.stoppedSources()].map(([source, detail]) => words('broken', { source, detail })),
       ...sources.flatMap((each) =>
         each.clockSkewMs !== null && each.clockSkewMs > 0
           ? [`${each.id}: its clock is ${Math.round(each.clockSkewMs / 1000)} s ahead of this machine's`]

@@ -10,7 +10,7 @@ import { readSource } from '../../test/labs/source-reader.ts';
 import { silentLog } from '../kit/log.ts';
 import { createSource } from './all.ts';
 import { sourceSettings } from './all-settings.ts';
-import { discoverContainers } from './discover.ts';
+import { discoverContainers, discoverSources, missesLogins } from './discover.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bekci-discover-'));
 const servers: Server[] = [];
@@ -40,6 +40,38 @@ test('a machine without containers is not bothered', () => {
   const root = machine('plain-file');
   writeFileSync(join(root, 'run/docker.sock'), '');
   expect(discoverContainers(root)).toEqual([]);
+});
+
+test('a packet that rsyslog writes into three logs is read once; a kernel log that stands alone is read', () => {
+  const root = machine('rsyslog', 'var/log');
+  const log = (name: string, text: string): void => writeFileSync(join(root, 'var/log', name), text);
+  const names = (): string[] => discoverSources(root).map(({ path }) => path!.slice(join(root, 'var/log/').length));
+  const packet =
+    'Nov 24 03:00:00 web kernel: [17.1] [UFW BLOCK] IN=eth0 SRC=203.0.113.7 DST=192.0.2.1 PROTO=TCP DPT=23\n';
+  log('syslog', `${packet}Nov 24 03:00:01 web cron[1]: tick\n`);
+  log('kern.log', packet);
+  log('ufw.log', packet);
+  expect(names()).toEqual(['syslog']);
+  // Just rotated: the shared line is in the older pieces.
+  log('syslog.1', packet);
+  log('syslog', '');
+  log('kern.log.1', packet);
+  log('kern.log', '');
+  expect(names()).toEqual(['syslog']);
+  // `& stop` behind UFW's rule: they stand in ufw.log alone.
+  log('syslog.1', '');
+  log('kern.log.1', '');
+  expect(names()).toEqual(['syslog', 'kern.log', 'ufw.log']);
+});
+
+test('SSH without a log of logins is noticed', () => {
+  const root = machine('blind', 'etc/ssh', 'var/log/nginx');
+  writeFileSync(join(root, 'var/log/nginx/access.log'), '');
+  expect(missesLogins(root)).toBe(false);
+  writeFileSync(join(root, 'etc/ssh/sshd_config'), '');
+  expect(missesLogins(root)).toBe(true);
+  writeFileSync(join(root, 'var/log/auth.log'), '');
+  expect(missesLogins(root)).toBe(false);
 });
 
 test('the socket of Docker, or else its files, and Podman beside it once', async () => {

@@ -1,6 +1,17 @@
 /** Finds this machine's logs without any configuration. */
-import { accessSync, constants, existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  readdirSync,
+  readSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { tryOpen } from './file/places.ts';
 
 /** A source found on the machine; `problem` says why it cannot be read. */
 export interface Discovered {
@@ -25,6 +36,7 @@ export function discoverSources(root = '/'): Discovered[] {
   for (const web of WEB) {
     for (const name of listLogs(join(folder, web.folder))) addFile(found, join(folder, web.folder, name), web.program);
   }
+  dropCopies(found);
   const hasAuth = found.some((each) => isLoginLog(each.path ?? ''));
   if (
     !hasAuth &&
@@ -34,6 +46,57 @@ export function discoverSources(root = '/'): Discovered[] {
     found.push({ type: 'journald', path: null, program: null, problem: null });
   }
   return found;
+}
+
+/** Logs of everything, and logs that rsyslog's usual rules write of the kernel's messages besides. */
+const CATCH_ALL = /\/(?:syslog|messages)$/;
+const KERNEL = /\/(?:kern\.log|ufw\.log|firewall\.log)$/;
+const LAST_BYTES = 4096;
+const TAIL_BYTES = 1_048_576;
+
+/** Whether a path is one of the kernel's logs, which the log of everything usually holds too. */
+export function isKernelLog(path: string): boolean {
+  return KERNEL.test(path);
+}
+
+/** Whether a path is the log of everything. */
+export function isCatchAll(path: string): boolean {
+  return CATCH_ALL.test(path);
+}
+
+/**
+ * A packet that stands in syslog, kern.log and ufw.log is one packet: a kernel log whose newest line also stands in another log is
+ * left out, or thresholds would be reached with a third of the packets.
+ */
+function dropCopies(found: Discovered[]): void {
+  const readable = (each: Discovered): boolean => each.problem === null && each.path !== null;
+  const kept = found.filter((each) => readable(each) && isCatchAll(each.path!)).map(({ path }) => path!);
+  for (const each of found.filter((log) => readable(log) && isKernelLog(log.path!))) {
+    const line = [each.path!, `${each.path}.1`].map(lastLineOf).find((text) => text !== null) ?? null;
+    const isCopy =
+      line !== null && kept.some((path) => [path, `${path}.1`].some((log) => tailOf(log, TAIL_BYTES).includes(line)));
+    if (isCopy) found.splice(found.indexOf(each), 1);
+    else kept.push(each.path!);
+  }
+}
+
+function lastLineOf(path: string): string | null {
+  return tailOf(path, LAST_BYTES).trimEnd().split('\n').at(-1) || null;
+}
+
+/** The end of a file as Latin-1; empty when it cannot be read. */
+function tailOf(path: string, bytes: number): string {
+  const fd = tryOpen(path);
+  if (fd === null) return '';
+  try {
+    const { size } = fstatSync(fd);
+    const chunk = Buffer.alloc(Math.min(bytes, size));
+    return chunk.toString('latin1', 0, readSync(fd, chunk, 0, chunk.length, size - chunk.length));
+  } catch {
+    return '';
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** Whether SSH is served here and no log that would tell of its logins is found: the likeliest attack would go unseen. `root` is for tests. */

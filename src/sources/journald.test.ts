@@ -133,3 +133,26 @@ test('says what is wrong when journalctl cannot run, and waits', async () => {
   for await (const _ of source.read(null, abort.signal)) throw new Error('nothing can come');
   expect(source.health().problem).toContain('cannot run /nonexistent/journalctl');
 });
+
+test('a user who may not see the journal of others is told so, and what to do; a missing journalctl too', async () => {
+  const stopping = new AbortController();
+  const hint = 'Hint: You are currently not seeing messages from other users and the system.';
+  const narrow = createJournald(
+    { command: ['sh', '-c', `echo "${hint}" >&2; echo '{"MESSAGE":"mine"}'; exec sleep 60`], units: [] },
+    { log: silentLog, now: Date.now },
+  );
+  const absent = createJournald({ command: ['no-such-journalctl'], units: [] }, { log: silentLog, now: Date.now });
+  const reading = [narrow, absent].map(async (source) => {
+    for await (const _ of source.read(null, stopping.signal));
+  });
+  try {
+    await expect.poll(() => narrow.health().problem, { timeout: 10_000 }).toContain('systemd-journal');
+    expect(narrow.health().state).toBe('lost');
+    await expect
+      .poll(() => absent.health().problem, { timeout: 10_000 })
+      .toBe('cannot run no-such-journalctl: it is not installed');
+  } finally {
+    stopping.abort();
+    await Promise.allSettled(reading);
+  }
+});

@@ -13,6 +13,11 @@ export interface JournaldSettings {
 
 const RESTART_MS = 1000;
 const RESTART_MAX_MS = 60_000;
+const MAX_SAID = 4096;
+/** How journalctl says that it shows less than there is, or nothing. */
+const NARROW = /not seeing messages from other users|insufficient permissions/i;
+const CLOSED =
+  'no permission to read the system’s messages: add this user to the group systemd-journal, or run as root';
 
 /** A source over the journal. */
 export function createJournald(settings: JournaldSettings, context: SourceContext): Source {
@@ -20,6 +25,8 @@ export function createJournald(settings: JournaldSettings, context: SourceContex
   let state: SourceState = 'waiting';
   let problem: string | null = null;
   let truncated = 0;
+  /** What journalctl shows is only this user's own. */
+  let isNarrow = false;
 
   async function* read(resume: Checkpoint | null, signal: AbortSignal): AsyncGenerator<LineBatch> {
     let cursor = typeof resume?.cursor === 'string' ? resume.cursor : null;
@@ -33,8 +40,10 @@ export function createJournald(settings: JournaldSettings, context: SourceContex
           truncated += cutter.truncated;
           cutter.truncated = 0;
           if (cut.texts.length === 0) continue;
-          state = 'reading';
-          problem = null;
+          if (!isNarrow) {
+            state = 'reading';
+            problem = null;
+          }
           wait = RESTART_MS;
           const offsets = cut.texts.map((text, index) => sequenceOf(text) ?? cut.offsets[index]!);
           cursor = cursorOf(cut.texts.at(-1)!) ?? cursor;
@@ -72,9 +81,27 @@ export function createJournald(settings: JournaldSettings, context: SourceContex
       ...(cursor === null ? ['--lines=0'] : [`--after-cursor=${cursor}`]),
       ...settings.units.map((unit) => `--unit=${unit}`),
     ];
-    const child = spawn(program!, args, { stdio: ['ignore', 'pipe', 'ignore'], signal });
+    const env = { ...process.env, LC_ALL: 'C' };
+    const child = spawn(program!, args, { stdio: ['ignore', 'pipe', 'pipe'], signal, env });
+    isNarrow = false;
     child.on('error', (error) => {
-      if (!signal.aborted) problem = `cannot run ${program}: ${error.message}`;
+      if (signal.aborted) return;
+      problem =
+        (error as NodeJS.ErrnoException).code === 'ENOENT'
+          ? `cannot run ${program}: it is not installed`
+          : `cannot run ${program}: ${error.message}`;
+    });
+    let said = '';
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      said = (said + text).slice(-MAX_SAID);
+      if (NARROW.test(said)) {
+        if (!isNarrow) context.log('warn', 'the journal cannot be read', { problem: CLOSED });
+        isNarrow = true;
+        state = 'lost';
+        problem = CLOSED;
+      } else if (state !== 'reading') {
+        problem = said.trim().split('\n').at(-1) ?? null;
+      }
     });
     return child;
   }

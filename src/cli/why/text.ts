@@ -51,7 +51,7 @@ export function printIncident(incident: Incident, out: Out, language: Language, 
     out.line(escapeControls(`  ${time(at)}  ${who}  ${action}  ${target}  ${detail}`).trimEnd());
   section('why.reasons', incident.reasons.length > 0);
   for (const { key, values } of incident.reasons) out.line(`  ${escapeControls(t(language, key, values))}`);
-  printCounting(incident, out);
+  printCounting(incident, out, language);
   const samples = incident.mentions?.samples ?? [];
   section('why.samples', samples.length > 0);
   for (const each of samples.slice(-SAMPLES)) {
@@ -74,10 +74,12 @@ function printReading(reading: LineReading, out: Out, language: Language): void 
   }
 }
 
-/** What the windows rest on, where it can still be read. */
-function printCounting({ counting }: Incident, out: Out): void {
-  const lines = new Set(counting.flatMap((each) => each.lines));
-  for (const line of lines) out.line(colours.dim(`      ${escapeControls(line)}`));
+/** What the windows rest on, where it can still be read and does not stand above already. */
+function printCounting({ counting, detections }: Incident, out: Out, language: Language): void {
+  const shown = new Set(detections.flatMap((each) => each.lines));
+  const lines = [...new Set(counting.flatMap((each) => each.lines))].filter((line) => !shown.has(line));
+  if (lines.length > 0) out.line(colours.bold(t(language, 'why.counting')));
+  for (const line of lines) out.line(colours.dim(`  ${escapeControls(line)}`));
 }
 
 /** In a few words what was made of a line. */

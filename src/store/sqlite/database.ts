@@ -22,10 +22,18 @@ export function openDatabase(path: string, readOnly = false): DatabaseSync {
     if (cause instanceof Error && cause.name === 'AppError') throw cause;
     return fail('STORE_OPEN', {
       message: `cannot open the store ${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      hint: 'check that the directory exists, is writable by this user and has free space; `state_dir` in the configuration chooses another',
+      hint: hintOf((cause as { readonly errcode?: number }).errcode ?? 0, path),
       cause,
     });
   }
+}
+
+/** By SQLite's primary result code: 11 SQLITE_CORRUPT, 13 SQLITE_FULL, 26 SQLITE_NOTADB. */
+function hintOf(code: number, path: string): string {
+  if (code === 11 || code === 26)
+    return `the file is damaged: move ${path}, ${path}-wal and ${path}-shm aside (or put a copy back) and start again; a new one is begun, which knows no bans and reads logs from their end`;
+  if (code === 13) return 'make room on the disk; the logs wait meanwhile';
+  return 'check that the directory exists, is writable by this user and has free space; `state_dir` in the configuration chooses another';
 }
 
 function migrate(db: DatabaseSync, path: string): void {
