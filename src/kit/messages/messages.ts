@@ -460,7 +460,7 @@ const tr: Readonly<Record<MessageKey, string>> = {
   'unusual.regularity': '% {value} saat gibi düzenli',
   'unusual.hour': 'saat {value} UTC',
   'unusual.new': '{of} olaydan {new} tanesi bu sitede yeni',
-  'unusual.by': '{by} hizmetinde alışılmadık olanın en az yarısı bu adresten geliyor; sayılar {by} bütününe ait',
+  'unusual.by': '{by} üzerinde alışılmadık olanın en az yarısı bu adresten geliyor; sayılar {by} bütününe ait',
   'unusual.learned': 'bu makinenin {days} günlük kayıtlarından öğrenildi',
   'unusual.learnedHours': 'bu makinenin yalnızca {hours} saatlik kayıtlarından öğrenildi',
   'unusual.next': 'Burada olması gereken buysa: bekci models normal {entity}',

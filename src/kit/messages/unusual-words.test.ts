@@ -23,6 +23,22 @@ it('says how much of what, beside the usual', () => {
   ]);
 });
 
+it('says whose numbers they are, from how much they were learned, and a share’s usual in percent', () => {
+  const found = {
+    ...{ of: 'service', window: 'hour', by: 'webserver', learned_hours: 340 },
+    ...{ feature1: 'failure_share', value1: 70, usual1: 1, whose1: 'own' },
+  };
+  expect(unusualWords('bekci-unusual-behaviour', found, 'en')).toEqual([
+    'at least half of what is unusual in webserver comes from this address; the numbers are those of webserver as a whole',
+    '70 % failed in an hour; this service’s usual is 1 %',
+    'learned from 14 days of this machine’s logs',
+  ]);
+  expect(unusualWords('bekci-unusual-behaviour', { ...found, learned_hours: 26 }, 'tr').slice(1)).toEqual([
+    'bir saatte % 70 başarısız; bu hizmetin alışılmışı % 1',
+    'bu makinenin yalnızca 26 saatlik kayıtlarından öğrenildi',
+  ]);
+});
+
 it('speaks of habits, messages and raised rules, and of no other rule', () => {
   const habit = { user: 'alice', hours: 42, new1: 'network', value1: '198.18.7.9', new2: 'hour', value2: '03 UTC' };
   expect(unusualWords('bekci-new-habit', habit, 'en')).toContain('first time at this hour: 03 UTC');
