@@ -11,6 +11,8 @@ const WORDS = new Set(
   ),
 );
 const SEPARATOR = `(?:[;|\\n\\r]|&&|(?:^|[\\s"'\\d])&|\\$\\(|\`|\\{(?=[^{}]{1,80},))[\\s({]{0,8}(?:\\$\\w{1,8}\\s{1,4})?["'\\\\]?(?:/(?:usr/(?:local/)?)?s?bin/)?`;
+/** What every separator begins with or is. */
+const SEPARATES = /[;|&`{\n\r]|\$\(/;
 /** Programs that do nothing by themselves: without an argument they are somebody's subject. */
 const TOPICS = new Set(
   'git go make node java docker python python2 python3 php ruby perl lua mysql psql mongo aws az gcloud apt npm pip gem rpm snap yum vi vim nano emacs fish expect patch screen kubectl redis-cli sqlite3 service find sort host start set route watch rust gcc clang openssl ssh ftp telnet zip tar rm cp mv touch echo sleep timeout time eval exec source at diff join'.split(
@@ -72,6 +74,7 @@ function isBareCommand(text: string): boolean {
 }
 
 function isChained(text: string): boolean {
+  if (!SEPARATES.test(text)) return false;
   for (const match of text.matchAll(CHAINED)) {
     const argument = match[2];
     if (argument === undefined && TOPICS.has(match[1]!) && /[a-z] ?[;|&] ?[a-z]{1,12}$/.test(text)) continue;

@@ -73,12 +73,12 @@ export function namesSystemFile(value: string): boolean {
 
 /** A value that makes the server itself fetch what only it can reach. */
 export function isForgery(value: string): boolean {
-  return INNER_HOST.test(value) || SCHEME.test(value);
+  return INNER_HOST.test(value) || (value.includes(':') && SCHEME.test(value));
 }
 
 /** A value that is somebody else's script. */
 export function isRemoteInclude(value: string): boolean {
-  return REMOTE_SCRIPT.test(value);
+  return value.includes('://') && REMOTE_SCRIPT.test(value);
 }
 
 /** The name stands at the start of a value or of the path, or behind a climb, and ends there: not `/static/etc/passwdless`. */
