@@ -108,6 +108,13 @@ const SUCCEEDED = [
   'authentication_success',
   'tunnel-up',
 ];
+/** One of the phrases, all of them plain text. */
+function anyOf(phrases: readonly string[]): RegExp {
+  return new RegExp(phrases.map((phrase) => phrase.replace(/[.\\]/g, '\\$&')).join('|'));
+}
+
+const ANY_FAILED = anyOf(FAILED);
+const ANY_SUCCEEDED = anyOf(SUCCEEDED);
 const TIMES = [
   'rt',
   'devtime',
@@ -583,8 +590,8 @@ function outcomeOf(values: ReadonlyMap<string, string>): 'success' | 'failure' |
     const value = values.get(name)?.slice(0, 160).toLowerCase();
     if (value === undefined || value.length < 5) continue;
     // A refusal that any of them tells of is one, whatever "user logged in" stands in another.
-    if (FAILED.some((text) => value.includes(text))) return 'failure';
-    succeeded ||= SUCCEEDED.some((text) => value.includes(text));
+    if (ANY_FAILED.test(value)) return 'failure';
+    succeeded ||= ANY_SUCCEEDED.test(value);
   }
   if (REASON.test(values.get('reason')?.slice(0, 64) ?? '')) return 'failure';
   return succeeded ? 'success' : null;
