@@ -68,26 +68,16 @@ export function readEnvelope(envelope: Envelope, label: string | null): Recognis
   const message = envelope.message.charCodeAt(0) === 32 ? envelope.message.trimStart() : envelope.message;
   if (isBigIp(message) || (message.startsWith('User=') && message.includes(' failed to login after ')))
     return fromProgram(bigip, message);
-  // Cisco's number and stamp before its mark: `123: *Nov 24 08:48:18.123: %SEC_LOGIN-4-LOGIN_FAILED: ...`.
-  if (program === null || /^\d+$/.test(program)) {
-    const mark = message.indexOf('%');
-    if (
-      mark > 8 &&
-      mark < MAX_NUMBERED &&
-      message.charCodeAt(mark - 1) === 32 &&
-      /^%[A-Z]/.test(message.slice(mark, mark + 2))
-    ) {
-      const found = fromProgram(cisco, message.slice(mark));
-      if (found !== null) return found;
-    }
+  const first = program === null ? ZERO : program.charCodeAt(0);
+  if (first >= ZERO && first <= NINE) {
+    const found = behindNumber(program, message);
+    if (found !== null) return found;
   }
   const junosText = junosMessage(program, message);
   if (junosText !== null) {
     const fields = junos.readBare(junosText);
     if (fields !== null) return { kind: junos.kind, fields, values: null };
   }
-  // A date in place of a tag: NetScaler's own stamp, `11/24/2026:08:48:18 GMT ns1 ...`.
-  if (program !== null && /^\d{1,4}\/\d/.test(program)) return fromPrograms(`${program}:${message}`);
   if (program !== null && program.charCodeAt(0) === 37) return recognise(`${program}: ${message}`);
   if (program === null && envelope.host !== null) {
     // Behind a stamp alone the first word of the message was taken for a host.
@@ -100,16 +90,39 @@ export function readEnvelope(envelope: Envelope, label: string | null): Recognis
   return STRUCTURED_FIRST.includes(message.charCodeAt(0)) ? recognise(message) : null;
 }
 
+const ZERO = 48;
+const NINE = 57;
+
+/** What stands behind a number or a stamp that was taken for a tag, or behind no tag at all. */
+function behindNumber(program: string | null, message: string): Recognised | null {
+  // Cisco's number and stamp before its mark: `123: *Nov 24 08:48:18.123: %SEC_LOGIN-4-LOGIN_FAILED: ...`.
+  const mark = message.indexOf('%');
+  if (
+    mark > 8 &&
+    mark < MAX_NUMBERED &&
+    message.charCodeAt(mark - 1) === 32 &&
+    isCapital(message.charCodeAt(mark + 1))
+  ) {
+    const found = fromProgram(cisco, message.slice(mark));
+    if (found !== null) return found;
+  }
+  // NetScaler's own stamp: `11/24/2026:08:48:18 GMT ns1 ...`.
+  return program !== null && /^\d{1,4}\/\d/.test(program) ? fromPrograms(`${program}:${message}`) : null;
+}
+
 const JUNOS_NAME = /^[A-Z][A-Z\d]+_[A-Z\d_]+$/;
 
 /** `LOGIN_FAILED: text`, whichever daemon says it, and where the name stands in the tag's place. */
 function junosMessage(program: string | null, message: string): string | null {
-  if (program !== null && program.length < 64 && JUNOS_NAME.test(program)) return `${program}: ${message}`;
-  const first = message.charCodeAt(0);
-  const second = message.charCodeAt(1);
-  if (first < 65 || first > 90 || second < 65 || second > 90) return null;
+  if (program !== null && isCapital(program.charCodeAt(1)) && program.length < 64 && JUNOS_NAME.test(program))
+    return `${program}: ${message}`;
+  if (!isCapital(message.charCodeAt(0)) || !isCapital(message.charCodeAt(1))) return null;
   const end = message.search(/[: ]/);
   return end > 3 && end < 64 && JUNOS_NAME.test(message.slice(0, end)) ? message : null;
+}
+
+function isCapital(code: number): boolean {
+  return code >= 65 && code <= 90;
 }
 
 /** The event of a line without an envelope, with or without a stamp before it. */
