@@ -50,6 +50,7 @@ export function createDoor(parts: DoorParts): Door {
   let proxies: readonly Protected[] = [];
   const few = createFewSources((ips) => {
     proxies = settings.protect_proxies ? ips.map(likelyProxy) : [];
+    everybody = null;
     if (ips.length === 0) return;
     parts.log('error', 'all web requests come from a few addresses: probably a proxy. They are not banned meanwhile', {
       addresses: ips.join(', '),
@@ -57,6 +58,8 @@ export function createDoor(parts: DoorParts): Door {
     });
   });
   let system: readonly Protected[] = [];
+  /** All who are protected; null when it must be made anew. */
+  let everybody: readonly Protected[] | null = null;
   let systemAt = Number.NEGATIVE_INFINITY;
   for (const decision of parts.active) {
     (decision.state === 'observed' ? observed : enforced).add(decision);
@@ -70,9 +73,11 @@ export function createDoor(parts: DoorParts): Door {
     if (Math.abs(now() - systemAt) >= REFRESH_MS) {
       system = parts.systemProtected();
       systemAt = now();
+      everybody = null;
     }
+    everybody ??= [...parts.allowlist, ...system, ...proxies];
     return {
-      protected: [...parts.allowlist, ...system, ...proxies],
+      protected: everybody,
       protectPrivate: settings.protect_private,
       ipv6Prefix: settings.ipv6_prefix,
       widest: { 4: settings.widest_ipv4, 6: settings.widest_ipv6 },
