@@ -87,6 +87,23 @@ export function defineProgram(spec: ProgramSpec): DeclaredProgram {
   };
 }
 
+/** A declared program whose messages are read in another way than by its patterns alone; bare ones too, unless that differs. */
+export function withReader(
+  declared: DeclaredProgram,
+  read: DeclaredProgram['read'],
+  readBare: DeclaredProgram['readBare'] = read,
+): DeclaredProgram {
+  return {
+    ...declared,
+    read,
+    readBare,
+    decode(envelope) {
+      const fields = read(envelope.message);
+      return fields === null ? null : eventOf(envelope, declared.kind, fields);
+    },
+  };
+}
+
 /** Every group of a description, the surest meanings first. */
 export function groupsOf(spec: ProgramSpec): readonly Group[] {
   const meanings = (['fail', 'ok', 'probe'] as const).map((meaning) => ({

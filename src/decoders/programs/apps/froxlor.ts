@@ -1,8 +1,7 @@
 /** Froxlor's event log: before a login is known its "user" is the peer's address (`REMOTE_ADDR`), as in index.php. */
 import { canonicalAddress } from '../../../kit/address.ts';
 import type { Fields } from '../../../model/log-event.ts';
-import { eventOf } from '../../event.ts';
-import { type DeclaredProgram, defineProgram } from '../../message/program.ts';
+import { type DeclaredProgram, defineProgram, withReader } from '../../message/program.ts';
 
 const declared = defineProgram({
   name: 'froxlor',
@@ -21,14 +20,7 @@ const declared = defineProgram({
 });
 
 /** Froxlor. */
-export const froxlor: DeclaredProgram = {
-  ...declared,
-  read,
-  decode(envelope) {
-    const fields = read(envelope.message);
-    return fields === null ? null : eventOf(envelope, declared.kind, fields);
-  },
-};
+export const froxlor: DeclaredProgram = withReader(declared, read, declared.readBare);
 
 function read(message: string): Fields | null {
   const fields = declared.read(message);

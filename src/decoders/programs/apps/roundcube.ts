@@ -5,8 +5,7 @@
  */
 import { canonicalAddress } from '../../../kit/address.ts';
 import type { Fields } from '../../../model/log-event.ts';
-import { eventOf } from '../../event.ts';
-import { type DeclaredProgram, defineProgram } from '../../message/program.ts';
+import { type DeclaredProgram, defineProgram, withReader } from '../../message/program.ts';
 
 const SAID = ['IMAP Error: Login failed for ', 'IMAP Error: FAILED login for '];
 const FROM = ' from ';
@@ -27,14 +26,7 @@ const declared = defineProgram({
 });
 
 /** Roundcube; its errors are found by the places where an address may stand. */
-export const roundcube: DeclaredProgram = {
-  ...declared,
-  read,
-  decode(envelope) {
-    const fields = read(envelope.message);
-    return fields === null ? null : eventOf(envelope, declared.kind, fields);
-  },
-};
+export const roundcube: DeclaredProgram = withReader(declared, read, declared.readBare);
 
 function read(message: string): Fields | null {
   for (const said of SAID) {

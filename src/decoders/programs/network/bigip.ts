@@ -4,10 +4,9 @@
  */
 import { canonicalAddress } from '../../../kit/address.ts';
 import type { Fields, FieldValue } from '../../../model/log-event.ts';
-import { eventOf } from '../../event.ts';
 import { mapFields } from '../../formats/mapping.ts';
 import { readPairs } from '../../formats/pairs.ts';
-import { type DeclaredProgram, defineProgram } from '../../message/program.ts';
+import { type DeclaredProgram, defineProgram, withReader } from '../../message/program.ts';
 import { CONFIGURATION, LOGIN_FAILED, LOGIN_OK, NETWORK, REQUEST, SESSION } from '../groups.ts';
 
 const TMM = ['tmm', ...Array.from({ length: 16 }, (_, number) => `tmm${number}`)];
@@ -102,15 +101,11 @@ const declared = defineProgram({
 });
 
 /** BIG-IP; what its application firewall writes is read by name. */
-export const bigip: DeclaredProgram = {
-  ...declared,
-  read: (message) => withSession(readFirewall(message) ?? declared.read(message), message),
-  readBare: (message) => withSession(readFirewall(message) ?? declared.readBare(message), message),
-  decode(envelope) {
-    const fields = this.read(envelope.message);
-    return fields === null ? null : eventOf(envelope, declared.kind, fields);
-  },
-};
+export const bigip: DeclaredProgram = withReader(
+  declared,
+  (message) => withSession(readFirewall(message) ?? declared.read(message), message),
+  (message) => withSession(readFirewall(message) ?? declared.readBare(message), message),
+);
 
 /** True for `01490500:5: ...`: a number of eight hexadecimal digits and a level. */
 export function isBigIp(message: string): boolean {

@@ -4,10 +4,9 @@
  */
 import { canonicalAddress } from '../../../kit/address.ts';
 import type { Fields, FieldValue } from '../../../model/log-event.ts';
-import { eventOf } from '../../event.ts';
 import { mapFields } from '../../formats/mapping.ts';
 import { readCommas } from '../../formats/pairs.ts';
-import { type DeclaredProgram, defineProgram } from '../../message/program.ts';
+import { type DeclaredProgram, defineProgram, withReader } from '../../message/program.ts';
 import { CONFIGURATION, LOGIN_FAILED, LOGIN_OK, NETWORK } from '../groups.ts';
 
 const declared = defineProgram({
@@ -18,15 +17,7 @@ const declared = defineProgram({
 });
 
 /** Cisco ISE. */
-export const ise: DeclaredProgram = {
-  ...declared,
-  read,
-  readBare: read,
-  decode(envelope) {
-    const fields = read(envelope.message);
-    return fields === null ? null : eventOf(envelope, declared.kind, fields);
-  },
-};
+export const ise: DeclaredProgram = withReader(declared, read);
 
 /** `CISE_Failed_Attempts NUMBER pieces piece [stamp] NUMBER CODE LEVEL Category: text, Name=value, ...` and later pieces of the same. */
 const HEAD = /(?:^|[ :])(?:CISE_([A-Za-z_]{3,48}) )?(\d{10}) (\d{1,3}) (\d{1,3}) {1,4}/;

@@ -3,10 +3,9 @@
  * they come as text or, as SRX writes its security logs, as RFC 5424 structured data.
  */
 import type { Fields, FieldValue } from '../../../model/log-event.ts';
-import { eventOf } from '../../event.ts';
-import { mapFields } from '../../formats/mapping.ts';
+import { mapFields, TRANSPORTS } from '../../formats/mapping.ts';
 import { readPairs } from '../../formats/pairs.ts';
-import { type DeclaredProgram, defineProgram } from '../../message/program.ts';
+import { type DeclaredProgram, defineProgram, withReader } from '../../message/program.ts';
 import { CONFIGURATION, DENIED, LOGIN_FAILED, LOGIN_OK, NETWORK, SESSION } from '../groups.ts';
 
 const FLOW = '{ip}/{port}->{ip:destination.ip}/{port:destination.port}';
@@ -98,15 +97,11 @@ const declared = defineProgram({
 });
 
 /** Junos. */
-export const junos: DeclaredProgram = {
-  ...declared,
-  read: (message) => structured(message) ?? declared.read(message),
-  readBare: (message) => structured(message) ?? declared.readBare(message),
-  decode(envelope) {
-    const fields = this.read(envelope.message);
-    return fields === null ? null : eventOf(envelope, declared.kind, fields);
-  },
-};
+export const junos: DeclaredProgram = withReader(
+  declared,
+  (message) => structured(message) ?? declared.read(message),
+  (message) => structured(message) ?? declared.readBare(message),
+);
 
 const NAME = /^[A-Z][A-Z\d_]{3,63}$/;
 const MARK = ' [junos@';
@@ -123,7 +118,7 @@ function structured(message: string): Fields | null {
   for (const [field, value] of Object.entries(fields)) if (value === 'N/A' || value === 'UNKNOWN') delete fields[field];
   const protocol = values.get('protocol-id') ?? values.get('protocol-name');
   if (protocol !== undefined && protocol !== 'N/A')
-    fields['network.transport'] = TRANSPORT[protocol] ?? protocol.toLowerCase();
+    fields['network.transport'] = TRANSPORTS[protocol] ?? protocol.toLowerCase();
   return {
     ...fields,
     'network.protocol': values.get('service-name')?.replace(/^junos-/, ''),
@@ -133,14 +128,6 @@ function structured(message: string): Fields | null {
   };
 }
 
-const TRANSPORT: Readonly<Record<string, string>> = {
-  1: 'icmp',
-  6: 'tcp',
-  17: 'udp',
-  47: 'gre',
-  50: 'esp',
-  58: 'ipv6-icmp',
-};
 const LOGINS = /LOGIN|AUTH/;
 
 function meaningOf(name: string, values: ReadonlyMap<string, string>): Fields {

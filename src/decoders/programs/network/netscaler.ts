@@ -4,8 +4,7 @@
  */
 import { canonicalAddress } from '../../../kit/address.ts';
 import type { Fields, FieldValue } from '../../../model/log-event.ts';
-import { eventOf } from '../../event.ts';
-import { type DeclaredProgram, defineProgram } from '../../message/program.ts';
+import { type DeclaredProgram, defineProgram, withReader } from '../../message/program.ts';
 import { CONFIGURATION, LOGIN_FAILED, LOGIN_OK, NETWORK, SESSION } from '../groups.ts';
 
 const declared = defineProgram({
@@ -16,15 +15,7 @@ const declared = defineProgram({
 });
 
 /** Citrix NetScaler. */
-export const netscaler: DeclaredProgram = {
-  ...declared,
-  read,
-  readBare: read,
-  decode(envelope) {
-    const fields = read(envelope.message);
-    return fields === null ? null : eventOf(envelope, declared.kind, fields);
-  },
-};
+export const netscaler: DeclaredProgram = withReader(declared, read);
 
 const MODULES =
   /(?:^|[ "])default (?:([A-Z][A-Z_\d]{1,23}) )?([A-Za-z][A-Za-z_\d]{2,47}) (\d{1,12}) (\d{1,10}) : {0,4}/;
