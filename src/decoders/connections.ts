@@ -90,6 +90,7 @@ export function createConnections(persist = true): Connections {
     return {
       ...event,
       fields: { ...fields, 'source.ip': event.fields['source.ip'], 'source.port': event.fields['source.port'] },
+      alike: undefined,
     };
   }
 

@@ -1,9 +1,9 @@
 /** Makes events out of an envelope and what a program said. */
-import type { EventKind, Fields, LogEvent } from '../model/log-event.ts';
+import type { Alike, EventKind, Fields, LogEvent } from '../model/log-event.ts';
 import type { Envelope } from './decoder.ts';
 
-/** A new event; the envelope's values are copied, so it may be reused at once. */
-export function eventOf(envelope: Envelope, kind: EventKind, fields: Fields): LogEvent {
+/** A new event; the envelope's values are copied, so it may be reused at once. `alike` where other events say the same but for some fields. */
+export function eventOf(envelope: Envelope, kind: EventKind, fields: Fields, alike?: Alike): LogEvent {
   return {
     time: envelope.time,
     kind,
@@ -13,5 +13,6 @@ export function eventOf(envelope: Envelope, kind: EventKind, fields: Fields): Lo
     message: envelope.message,
     repeat: envelope.repeat,
     fields,
+    alike,
   };
 }

@@ -57,7 +57,7 @@ export function createKeyOffers(persist: boolean): KeyOffers {
       if (!known) put(connection, event.time);
       // Folded by the writer: still one connection.
       if (!known && fields['user.invalid'] === true) return event.repeat === 1 ? event : { ...event, repeat: 1 };
-      return { ...event, fields: { ...fields, 'event.action': 'ssh-key-offer' } };
+      return { ...event, fields: { ...fields, 'event.action': 'ssh-key-offer' }, alike: undefined };
     },
     closed(event) {
       if (young.size === 0 && old.size === 0) return event;
@@ -67,7 +67,7 @@ export function createKeyOffers(persist: boolean): KeyOffers {
       young.delete(connection);
       old.delete(connection);
       if (persist) dirty.add(connection);
-      return { ...event, fields: { ...event.fields, ...REFUSED } };
+      return { ...event, fields: { ...event.fields, ...REFUSED }, alike: undefined };
     },
     drainDirty() {
       const entries = [...dirty].map((key): StateEntry => {

@@ -25,7 +25,7 @@ export function withOrigin(inner: Decode, origin: Origin | undefined): Decode {
   function add(event: LogEvent): LogEvent {
     const extra = knownOf(event.host);
     const fields = event.fields === NO_FIELDS ? extra : { ...event.fields, ...extra };
-    return { ...event, host: host ?? event.host, fields };
+    return { ...event, host: host ?? event.host, fields, alike: undefined };
   }
 
   return changed(inner, add);

@@ -5,6 +5,7 @@ import type { LogEvent } from '../../model/log-event.ts';
 import type { Envelope, Opening } from '../decoder.ts';
 import { eventOf } from '../event.ts';
 import { PAM } from '../kinds.ts';
+import { sameLogin } from '../same-login.ts';
 
 /** More than a line of 8192 bytes, syslog's common bound, has room for. */
 const MAX_READINGS = 2048;
@@ -80,15 +81,20 @@ function failure(envelope: Envelope, message: string, at: number, service: strin
   const reading = trusted(readings(message, at), service);
   const host = reading?.host ?? '';
   const ip = host === '' ? null : canonicalAddress(host);
-  return eventOf(envelope, PAM, {
-    'event.category': 'authentication',
-    'event.action': 'pam-auth',
-    'event.outcome': 'failure',
-    'pam.service': service,
-    'source.ip': ip ?? undefined,
-    'source.address': ip === null && host !== '' ? host : undefined,
-    'user.name': reading?.user,
-  });
+  return eventOf(
+    envelope,
+    PAM,
+    {
+      'event.category': 'authentication',
+      'event.action': 'pam-auth',
+      'event.outcome': 'failure',
+      'pam.service': service,
+      'source.ip': ip ?? undefined,
+      'source.address': ip === null && host !== '' ? host : undefined,
+      'user.name': reading?.user,
+    },
+    sameLogin('pam-auth', 'failure', service, false),
+  );
 }
 
 /** Every way to read the line: a host without blanks, and behind it a user or the end. */

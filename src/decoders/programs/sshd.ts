@@ -7,6 +7,7 @@ import type { Envelope, ProgramDecoder } from '../decoder.ts';
 import { eventOf } from '../event.ts';
 import { SSHD } from '../kinds.ts';
 import { type Peer, peerAt, peerBefore } from '../peer.ts';
+import { sameLogin } from '../same-login.ts';
 import { decodePam } from './pam.ts';
 
 /** Decodes OpenSSH server messages. */
@@ -190,17 +191,22 @@ function login(
   method: string | undefined,
   invalid: boolean,
 ): LogEvent {
-  return eventOf(envelope, SSHD, {
-    'event.category': 'authentication',
-    'event.action': action,
-    'event.outcome': outcome,
-    'source.ip': peer.ip ?? undefined,
-    'source.address': peer.ip === null && peer !== NOBODY ? peer.address : undefined,
-    'source.port': peer.port ?? undefined,
-    'user.name': user,
-    'ssh.method': method,
-    'user.invalid': invalid ? true : undefined,
-  });
+  return eventOf(
+    envelope,
+    SSHD,
+    {
+      'event.category': 'authentication',
+      'event.action': action,
+      'event.outcome': outcome,
+      'source.ip': peer.ip ?? undefined,
+      'source.address': peer.ip === null && peer !== NOBODY ? peer.address : undefined,
+      'source.port': peer.port ?? undefined,
+      'user.name': user,
+      'ssh.method': method,
+      'user.invalid': invalid ? true : undefined,
+    },
+    sameLogin(action, outcome, method ?? '', invalid),
+  );
 }
 
 /** `Invalid user NAME from PEER[ port N]`: the last ` from ` is the server's. */
@@ -292,16 +298,22 @@ function about(envelope: Envelope, message: string, start: number, peer: Peer, a
         ? 5
         : 0;
   const user = skip === 0 ? undefined : message.slice(start + skip, Math.max(start + skip, peer.start - 1));
-  return eventOf(envelope, SSHD, {
-    'event.category': 'network',
-    'event.action': action,
-    'event.outcome': action === 'ssh-preauth-close' || action === 'ssh-too-many-failures' ? undefined : 'success',
-    'source.ip': peer.ip ?? undefined,
-    'source.address': peer.ip === null ? peer.address : undefined,
-    'source.port': peer.port ?? undefined,
-    'user.name': user,
-    'user.invalid': invalid ? true : undefined,
-  });
+  const outcome = action === 'ssh-preauth-close' || action === 'ssh-too-many-failures' ? undefined : 'success';
+  return eventOf(
+    envelope,
+    SSHD,
+    {
+      'event.category': 'network',
+      'event.action': action,
+      'event.outcome': outcome,
+      'source.ip': peer.ip ?? undefined,
+      'source.address': peer.ip === null ? peer.address : undefined,
+      'source.port': peer.port ?? undefined,
+      'user.name': user,
+      'user.invalid': invalid ? true : undefined,
+    },
+    sameLogin(action, outcome, '', invalid),
+  );
 }
 
 /** `Received disconnect from PEER[ port N]:11: TEXT`; old versions write `PEER: 11: TEXT`. The text is the client's. */

@@ -72,8 +72,8 @@ export function createRuleTable<R extends CompiledRule>(
   };
 }
 
-/** False when a rule asks for other actions. */
-function canMean(rule: CompiledRule, action: string): boolean {
+/** False when a rule asks for other actions than this. */
+export function canMean(rule: CompiledRule, action: string): boolean {
   const folded = action.toLowerCase();
   return rule.demands.every(
     (demand) =>
