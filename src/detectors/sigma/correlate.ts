@@ -8,7 +8,7 @@ import type { CorrelationRule } from './ast.ts';
 import { createClosing } from './closing.ts';
 import type { Accessor } from './fields.ts';
 import type { Gate } from './gate.ts';
-import { type GroupTable, type TableFeed, unfold, type WaitingHit } from './group-table.ts';
+import type { GroupTable, TableFeed } from './group-table.ts';
 import { Origins } from './origins.ts';
 import { restoreGroup, serialiseGroup } from './saved-group.ts';
 import {
@@ -41,6 +41,7 @@ export interface Feed {
   readonly member: number;
   readonly gate: Gate | null;
   readonly value: number;
+  readonly share: number;
 }
 
 /** Feeds of one rule into one table. */
@@ -54,6 +55,7 @@ export interface Feeds {
 }
 
 const SEPARATOR = '\u001f';
+const NO_VALUES: readonly (string | null)[] = [];
 const SWEEP_EVERY = 256;
 const SWEEP_COUNT = 512;
 
@@ -99,6 +101,11 @@ export function createCorrelator(
   const byRule = new Map(correlations.map((each) => [each.rule, each]));
   const closing = createClosing(tables, limits);
   let sinceSweep = 0;
+  /** Of the event at hand: its values, and the evidence of windows that share it before and with this event. */
+  const values: (string | null)[] = [];
+  const noted: (number[] | null)[] = [];
+  const notedNow: number[][] = [];
+  const nothing: Detection[] = [];
   for (const table of tables) table.persist = persist;
 
   function count(event: LogEvent, sets: readonly Feeds[], ref: LineRef, out: Detection[]): void {
@@ -123,43 +130,75 @@ export function createCorrelator(
     if (persist && !table.dirty.has(key)) table.dirty.add(copyText(key));
     const origin = origins.numberOf(ref.source, ref.generation);
     if (event.repeat === 1 && table.mayWait(row, set)) {
-      const values = set.values.map((read) => copied(read(event)));
+      const values = set.values.length === 0 ? NO_VALUES : set.values.map((read) => copied(read(event)));
       table.wait(row, { set, time: event.time, offset: ref.offset, origin, values });
       return;
     }
     if (table.hasWaiting(row)) release(table, row);
+    for (let at = 0; at < set.values.length; at++) values[at] = set.values[at]!(event);
+    countFeeds(set, row, event.time, ref.offset, origin, event, key, ref, out);
+  }
+
+  /** The events that waited in a row count now; none of them can make anything fire. */
+  function release(table: GroupTable, row: number): void {
+    const hits = table.waiting(row);
+    table.endWait(row);
+    for (const hit of hits) {
+      for (let at = 0; at < hit.values.length; at++) values[at] = hit.values[at]!;
+      countFeeds(hit.set as Feeds, row, hit.time, hit.offset, hit.origin, null, '', null, nothing);
+    }
+  }
+
+  /** Counts an event, or one that waited (null), in every window of a set; `values` holds what is counted of it. */
+  function countFeeds(
+    { feeds, table }: Feeds,
+    row: number,
+    time: number,
+    offset: number,
+    origin: number,
+    event: LogEvent | null,
+    key: string,
+    ref: LineRef | null,
+    out: Detection[],
+  ): void {
     let gate: Gate | null = null;
-    for (const feed of set.feeds) {
-      const value = feed.value < 0 ? null : set.values[feed.value]!(event);
+    for (let share = 0; share < noted.length; share++) noted[share] = null;
+    for (let at = 0; at < feeds.length; at++) {
+      const feed = feeds[at]!;
+      const value = feed.value < 0 ? null : values[feed.value]!;
       if (feed.value >= 0 && value === null) continue;
       const window = windowFor(table, row, feed);
       if (window === null) {
         gate = feed.gate;
         continue;
       }
-      setHit(event.time, feed.member, event.repeat, value);
-      addEvidence(window, ref.offset, origin);
-      if (feed.plan.rule.closing) closing.add(window, hit, table, key, feed.plan);
+      hit.time = time;
+      hit.member = feed.member;
+      hit.repeat = event === null ? 1 : event.repeat;
+      hit.value = value;
+      note(window, feed.share, offset, origin);
+      if (event === null || ref === null) addToWindow(window, feed.plan, hit, limits);
+      else if (feed.plan.rule.closing) closing.add(window, hit, table, key, feed.plan);
       else if (feed.plan.rule.blamesValues) blame(feed, key, window, event, ref, out);
       else if (addToWindow(window, feed.plan, hit, limits)) speak(feed, key, window, event, ref, out);
     }
-    gate?.hold(row, event.time, ref.offset, origin, limits.latenessMs);
+    gate?.hold(row, time, offset, origin, limits.latenessMs);
   }
 
-  /** The events that waited in a row count now. */
-  function release(table: GroupTable, row: number): void {
-    let held: WaitingHit | null = null;
-    unfold(table, row, (waited, feed, value) => {
-      const window = windowFor(table, row, feed);
-      if (window === null) {
-        if (held !== waited) feed.gate?.hold(row, waited.time, waited.offset, waited.origin, limits.latenessMs);
-        held = waited;
-        return;
-      }
-      setHit(waited.time, feed.member, 1, value);
-      addEvidence(window, waited.offset, waited.origin);
-      addToWindow(window, feed.plan, hit, limits);
-    });
+  /** Notes a line as evidence: once for windows that saw the same lines before. */
+  function note(window: WindowState, share: number, offset: number, origin: number): void {
+    if (share < 0) {
+      addEvidence(window, offset, origin);
+      return;
+    }
+    const before = window.evidence;
+    if (noted[share] === before) {
+      window.evidence = notedNow[share]!;
+      return;
+    }
+    addEvidence(window, offset, origin);
+    noted[share] = before;
+    notedNow[share] = window.evidence;
   }
 
   /** The window that takes an event of a feed; null while it waits at a gate. */
@@ -172,17 +211,20 @@ export function createCorrelator(
     return window;
   }
 
-  function setHit(time: number, member: number, repeat: number, value: string | null): void {
-    hit.time = time;
-    hit.member = member;
-    hit.repeat = repeat;
-    hit.value = value;
-  }
-
   function speak(feed: Feed, key: string, window: WindowState, event: LogEvent, ref: LineRef, out: Detection[]): void {
     const { correlation } = feed;
     if (correlation.alerts) out.push(detectionOf(correlation, key, window, event.time, origins));
-    if (correlation.sets.length > 0) count(single(event), correlation.sets, ref, out);
+    handOn(correlation, event, ref, out);
+  }
+
+  /** Counts a correlation that fired in those that rest on it, while the event itself is still being counted. */
+  function handOn({ sets }: Correlation, event: LogEvent, ref: LineRef, out: Detection[]): void {
+    if (sets.length === 0) return;
+    const mine = { values: [...values], noted: [...noted], notedNow: [...notedNow] };
+    count(single(event), sets, ref, out);
+    for (const [at, value] of mine.values.entries()) values[at] = value;
+    for (const [at, each] of mine.noted.entries()) noted[at] = each;
+    for (const [at, each] of mine.notedNow.entries()) notedNow[at] = each;
   }
 
   /** Counts an address; when there are too many, each of them is blamed and counting begins anew. */
@@ -194,7 +236,7 @@ export function createCorrelator(
       for (const address of window.values!) out.push({ ...detection, entity: { 'source.ip': address } });
     }
     Object.assign(window, createWindow(feed.plan));
-    if (correlation.sets.length > 0) count(single(event), correlation.sets, ref, out);
+    handOn(correlation, event, ref, out);
   }
 
   return {

@@ -27,6 +27,8 @@ export interface TableFeed {
   readonly gate: Gate | null;
   /** Which of its set's values it counts; -1 for none. */
   readonly value: number;
+  /** Feeds of a set with the same number, if it is not negative, see the same events from the first to the last: their evidence is kept once. */
+  readonly share: number;
 }
 
 /** An event that waits. */
@@ -51,8 +53,15 @@ export class GroupTable {
   readonly dirty = new Set<string>();
   /** Whether changed groups are gathered for the store. */
   persist = true;
-  private sweep: MapIterator<[string, number]> | null = null;
+  /** The row that is looked at next for whether it has run out. */
+  private sweep = 0;
+  private lastKey = '';
+  private lastRow = -1;
+  /** Of each row; infinite for those that are free. */
   private lastAt = new Float64Array(FIRST_ROWS);
+  private readonly keys: string[] = [];
+  /** Of each row a bit for every slot (modulo 32) that may have a window. */
+  private present = new Int32Array(FIRST_ROWS);
   /** First of the events that wait in a row, -1 for none. */
   private firstWaiting = new Int32Array(FIRST_ROWS);
   private readonly events = new WaitingEvents(this.sets);
@@ -76,14 +85,16 @@ export class GroupTable {
 
   /** The row of a group, made when it is new. */
   rowOf(key: string, time: number, max: number): number {
-    let row = this.rows.get(key);
+    // The rules of one event ask for the same group one after another.
+    let row = key === this.lastKey && this.lastRow >= 0 ? this.lastRow : this.rows.get(key);
     if (row === undefined) {
       if (this.rows.size >= max) this.evictOldest();
-      row = this.newRow();
-      this.rows.set(copyText(key), row);
+      row = this.newRow(copyText(key));
       this.lastAt[row] = time;
       this.firstWaiting[row] = -1;
     } else if (time > this.lastAt[row]!) this.lastAt[row] = time;
+    this.lastKey = key;
+    this.lastRow = row;
     return row;
   }
 
@@ -124,34 +135,33 @@ export class GroupTable {
 
   /** The window of a slot: few of a table's correlations concern a group. */
   windowOf(row: number, slot: number): WindowState | undefined {
-    const windows = this.windows[row];
-    if (windows !== undefined) for (const window of windows) if (window.slot === slot) return window;
+    if ((this.present[row]! & (1 << (slot & 31))) === 0) return undefined;
+    const windows = this.windows[row]!;
+    for (let at = 0; at < windows.length; at++) if (windows[at]!.slot === slot) return windows[at];
     return undefined;
   }
 
   /** The window of a slot, made when it is new. */
   windowAt(row: number, slot: number): WindowState {
-    const known = this.windowOf(row, slot);
-    if (known !== undefined) return known;
+    return this.windowOf(row, slot) ?? this.newWindow(row, slot);
+  }
+
+  private newWindow(row: number, slot: number): WindowState {
     const window = createWindow(this.plans[slot]!);
     this.held++;
     const windows = this.windows[row];
     this.windows[row] = windows === undefined ? [window] : [...windows, window];
+    this.present[row] = this.present[row]! | (1 << (slot & 31));
     return window;
   }
 
   /** Looks at a few groups and forgets those whose windows have all run out. */
   sweepSome(now: number, count: number, lateness: number): void {
-    for (let n = 0; n < count; n++) {
-      this.sweep ??= this.rows.entries();
-      const next = this.sweep.next();
-      if (next.done === true) {
-        this.sweep = null;
-        return;
-      }
-      const [key, row] = next.value;
-      if (this.lastAt[row]! + this.longestSpan + lateness <= now) this.forget(key, row);
-    }
+    const { lastAt, used } = this;
+    const oldest = now - this.longestSpan - lateness;
+    const end = Math.min(this.sweep + count, used);
+    for (let row = this.sweep; row < end; row++) if (lastAt[row]! <= oldest) this.forget(this.keys[row]!, row);
+    this.sweep = end === used ? 0 : end;
   }
 
   /** Makes room for many at once: a Map walks over its deleted front at every new iteration, so one at a time would be quadratic. */
@@ -166,20 +176,28 @@ export class GroupTable {
 
   private forget(key: string, row: number): void {
     this.rows.delete(key);
+    this.lastRow = -1;
+    this.lastAt[row] = Number.POSITIVE_INFINITY;
+    this.keys[row] = '';
     this.held -= this.windows[row]?.length ?? 0;
     this.windows[row] = undefined;
+    this.present[row] = 0;
     for (const gate of this.gates) gate.forget(row);
     this.endWait(row);
     this.free.push(row);
     if (this.persist) this.dirty.add(key);
   }
 
-  private newRow(): number {
-    const free = this.free.pop();
-    if (free !== undefined) return free;
-    if (this.used === this.lastAt.length) this.grow();
-    this.windows.push(undefined);
-    return this.used++;
+  private newRow(key: string): number {
+    let row = this.free.pop();
+    if (row === undefined) {
+      if (this.used === this.lastAt.length) this.grow();
+      row = this.used++;
+      this.windows.push(undefined);
+      this.keys.push(key);
+    } else this.keys[row] = key;
+    this.rows.set(key, row);
+    return row;
   }
 
   private grow(): void {
@@ -190,20 +208,8 @@ export class GroupTable {
     const waiting = new Int32Array(size);
     waiting.set(this.firstWaiting);
     this.firstWaiting = waiting;
+    const present = new Int32Array(size);
+    present.set(this.present);
+    this.present = present;
   }
-}
-
-/** Tells of the events that waited, once for each window they concern; they wait no more. */
-export function unfold(
-  table: GroupTable,
-  row: number,
-  tell: (hit: WaitingHit, feed: TableFeed, value: string | null) => void,
-): void {
-  const hits = table.waiting(row);
-  table.endWait(row);
-  for (const hit of hits)
-    for (const feed of hit.set.feeds) {
-      const value = hit.values[feed.value] ?? null;
-      if (feed.value < 0 || value !== null) tell(hit, feed, value);
-    }
 }

@@ -184,7 +184,9 @@ function join(
       drafts.push(draft);
     }
     const value = placeIn(draft.values, rule.valueFields.map(get));
-    draft.feeds.push({ correlation, plan, member: index, gate: null, value });
+    // The window of a correlation over one rule sees the events of this set that have its value, and no others.
+    const isAlone = rule.rules.length === 1 && !rule.closing && !rule.blamesValues;
+    draft.feeds.push({ correlation, plan, member: index, gate: null, value, share: isAlone ? value + 1 : -1 });
   }
 }
 

@@ -1,7 +1,7 @@
 /** Groups as text for the store, under their rules' ids, so that adding or removing a rule does not mix them up. */
 import type { LineRef } from '../../model/line.ts';
 import type { CorrelationRule } from './ast.ts';
-import { type GroupTable, unfold } from './group-table.ts';
+import type { GroupTable } from './group-table.ts';
 import type { Origins } from './origins.ts';
 import { addValue, entriesOf } from './value-set.ts';
 import {
@@ -130,7 +130,7 @@ export function restoreGroup(table: GroupTable, key: string, text: string, maxGr
   const saved = readGroup(text, slots.keys());
   if (saved === null) return;
   const row = table.rowOf(key, saved.newestAt, maxGroups);
-  unfold(table, row, () => undefined);
+  table.endWait(row);
   for (const { rule, times, values, evidence, firedAt } of saved.windows) {
     const state = table.windowAt(row, slots.get(rule)!);
     state.times = [...times];
