@@ -24,11 +24,11 @@ const SHARED_FORGIVEN = 50;
 
 interface Address {
   /** User to the time of the last success; most addresses have but one of these three. */
-  successes: Map<string, number> | null;
+  successes: Tally | null;
   /** User to failures since `failedFrom`. */
-  failures: Map<string, number> | null;
+  failures: Tally | null;
   /** User to refused public keys: agents offer all they have, so they never outweigh a success of the same user. */
-  keys: Map<string, number> | null;
+  keys: Tally | null;
   failedFrom: number;
   lastAt: number;
   /** What was forgiven; a rule that spoke stays quiet while the attack goes on, so it is asked again from here. */
@@ -53,15 +53,38 @@ export interface RecentLogins {
   readonly size: number;
 }
 
+/** A number for each of a few users; most addresses try a handful, for which a Map would be a waste. */
+class Tally {
+  readonly users: string[] = [];
+  readonly numbers: number[] = [];
+
+  /** The number of a user, set by what becomes of the old one; false where there is no room for another user. */
+  put(user: string, number: number, isAdded: boolean): boolean {
+    const { users, numbers } = this;
+    const at = users.indexOf(user);
+    if (at >= 0) numbers[at] = isAdded ? numbers[at]! + number : number;
+    else if (users.length < MAX_USERS) {
+      users.push(copyText(user));
+      numbers.push(number);
+    } else return false;
+    return true;
+  }
+}
+
 /** An empty memory of logins. */
 export function createRecentLogins(): RecentLogins {
   const addresses = new Map<string, Address>();
   const entered = createAddressIndex();
+  let lastIp = '';
+  let last: Address | undefined;
 
   function addressOf(ip: string, at: number): Address {
-    const known = addresses.get(ip);
+    // The lines of one connection often follow one another.
+    const known = last !== undefined && ip === lastIp ? last : addresses.get(ip);
     if (known !== undefined) {
       known.lastAt = Math.max(known.lastAt, at);
+      lastIp = ip;
+      last = known;
       return known;
     }
     if (addresses.size >= MAX_ADDRESSES) evict();
@@ -79,19 +102,21 @@ export function createRecentLogins(): RecentLogins {
 
   function fail(address: Address, user: string, event: LogEvent): void {
     if (event.time - address.failedFrom > FAILURES_MS) {
-      address.failures?.clear();
-      address.keys?.clear();
+      address.failures = null;
+      address.keys = null;
       address.failedFrom = event.time;
       address.forgiven = null;
     }
     const which = event.fields['ssh.method'] === 'publickey' ? 'keys' : 'failures';
-    const failures = address[which] ?? new Map<string, number>();
+    const failures = address[which] ?? new Tally();
     address[which] = failures;
-    const count = failures.get(user);
-    if (count !== undefined) failures.set(user, count + event.repeat);
+    if (failures.put(user, event.repeat, true)) return;
     // The last place counts everybody else, so that many names cannot make failures vanish.
-    else if (failures.size < MAX_USERS) failures.set(copyText(user), event.repeat);
-    else failures.set('', (failures.get('') ?? 0) + event.repeat);
+    if (failures.users.length === MAX_USERS) {
+      failures.users.push('');
+      failures.numbers.push(0);
+    }
+    failures.numbers[MAX_USERS]! += event.repeat;
   }
 
   function reconsider(address: Address, at: number): StoredDetection | null {
@@ -104,6 +129,7 @@ export function createRecentLogins(): RecentLogins {
   /** Makes room in bulk: first those who never got in, an attacker's flood of addresses must not push out the others. */
   function evict(): void {
     const most = MAX_ADDRESSES / 4;
+    last = undefined;
     let gone = 0;
     for (const [ip, each] of addresses) {
       if (gone >= most) return;
@@ -133,10 +159,8 @@ export function createRecentLogins(): RecentLogins {
         return reconsider(address, event.time);
       }
       if (address.successes === null) entered.add(copyText(ip));
-      const successes = address.successes ?? new Map<string, number>();
-      address.successes = successes;
-      if (successes.has(user)) successes.set(user, event.time);
-      else if (successes.size < MAX_USERS) successes.set(copyText(user), event.time);
+      address.successes ??= new Tally();
+      address.successes.put(user, event.time, false);
       return null;
     },
     about(detection) {
@@ -150,7 +174,7 @@ export function createRecentLogins(): RecentLogins {
     within: (network, at) =>
       entered
         .within(network)
-        .filter((ip) => [...(addresses.get(ip)?.successes?.values() ?? [])].some((since) => at - since <= KEEP_MS)),
+        .filter((ip) => addresses.get(ip)?.successes?.numbers.some((since) => at - since <= KEEP_MS) === true),
     get size() {
       return addresses.size;
     },
@@ -158,19 +182,23 @@ export function createRecentLogins(): RecentLogins {
 }
 
 function verdictOf(address: Address, detection: StoredDetection, at: number): LoginVerdict {
-  const users = [...(address.successes ?? [])].filter(([, since]) => at - since <= KEEP_MS).map(([user]) => user);
+  const { successes } = address;
+  if (successes === null) return { kind: 'none' };
+  const users = successes.users.filter((_, place) => at - successes.numbers[place]! <= KEEP_MS);
   if (users.length === 0) return { kind: 'none' };
   const isShared = users.length >= SHARED_USERS;
   const soften: LoginVerdict = isShared ? { kind: 'soften', users: users.length } : { kind: 'none' };
   if (!detection.rule.tags.some((tag) => tag.startsWith('attack.t1110'))) return soften;
   let own = 0;
   let others = 0;
-  for (const [user, count] of address.failures ?? []) {
+  for (const [place, user] of (address.failures?.users ?? []).entries()) {
+    const count = address.failures!.numbers[place]!;
     if (users.includes(user)) own += count;
     else others += count;
   }
   let keys = 0;
-  for (const [user, count] of address.keys ?? []) {
+  for (const [place, user] of (address.keys?.users ?? []).entries()) {
+    const count = address.keys!.numbers[place]!;
     if (users.includes(user)) keys += count;
     else others += count;
   }

@@ -1,5 +1,6 @@
 /** Readers of event fields: resolved once when a rule is compiled, shared by all rules that ask for the same field. */
 import { formatNetwork, parseNetwork, widen } from '../../kit/cidr.ts';
+import { copyText } from '../../kit/text.ts';
 import { type FieldValue, fieldOf, type LogEvent } from '../../model/log-event.ts';
 import type { Logsource } from './ast.ts';
 import type { Mappings } from './mappings.ts';
@@ -90,8 +91,21 @@ function accessorOf(name: string, ours: string): Accessor {
   if (name === NETWORK) return sourceNetwork;
   if (name === SUBNET) return sourceSubnet;
   if (isEnvelopeField(name)) return (event) => fieldOf(event, name);
-  return (event) => event.fields[name];
+  return FREQUENT.get(name) ?? ((event) => event.fields[name]);
 }
+
+/** Readers of the fields that most rules ask for: V8 finds a name written in the code quicker than one in a variable. */
+const FREQUENT: ReadonlyMap<string, Accessor> = new Map<string, Accessor>([
+  ['source.ip', ({ fields }) => fields['source.ip']],
+  ['source.address', ({ fields }) => fields['source.address']],
+  ['user.name', ({ fields }) => fields['user.name']],
+  ['event.action', ({ fields }) => fields['event.action']],
+  ['event.category', ({ fields }) => fields['event.category']],
+  ['event.outcome', ({ fields }) => fields['event.outcome']],
+  ['http.response.status_code', ({ fields }) => fields['http.response.status_code']],
+  ['threat.web', ({ fields }) => fields['threat.web']],
+  ['url.path', ({ fields }) => fields['url.path']],
+]);
 
 /** Whether a reader gives what stands under its name or ours among the fields of an event, and nothing else. */
 export function isPlain({ ours }: Reader): boolean {
@@ -101,15 +115,28 @@ export function isPlain({ ours }: Reader): boolean {
 /** The /64 of an IPv6 source, made only when a rule asks: one customer has a whole /64 to change addresses in. None for IPv4. */
 function sourceNetwork({ fields }: LogEvent): string | undefined {
   const ip = fields['source.ip'];
-  if (typeof ip !== 'string' || ip.indexOf(':') < 0) return undefined;
-  const network = parseNetwork(ip);
-  return network === null ? undefined : formatNetwork(widen(network, 64));
+  return typeof ip !== 'string' || ip.indexOf(':') < 0 ? undefined : networks(ip, 64);
 }
 
 /** The /24 of an IPv4 source, the /48 of an IPv6 one, made only when a rule asks: attackers often rent many addresses of one network. */
 function sourceSubnet({ fields }: LogEvent): string | undefined {
   const ip = fields['source.ip'];
-  if (typeof ip !== 'string') return undefined;
-  const network = parseNetwork(ip);
-  return network === null ? undefined : formatNetwork(widen(network, ip.indexOf(':') < 0 ? 24 : 48));
+  return typeof ip !== 'string' ? undefined : subnets(ip, ip.indexOf(':') < 0 ? 24 : 48);
+}
+
+const networks = createWidener();
+const subnets = createWidener();
+
+/** The network around an address; several rules ask for the same one in turn, and attackers come with many lines at once. */
+function createWidener(): (ip: string, bits: number) => string | undefined {
+  let lastIp = '';
+  let lastNetwork: string | undefined;
+  return (ip, bits) => {
+    if (ip !== lastIp) {
+      const network = parseNetwork(ip);
+      lastNetwork = network === null ? undefined : formatNetwork(widen(network, bits));
+      lastIp = copyText(ip);
+    }
+    return lastNetwork;
+  };
 }

@@ -7,53 +7,83 @@
 const STRIDE = 3;
 /** Most matches of a group that wait. */
 const MAX_HELD = 16;
+const FIRST_ROWS = 64;
 
 const NOTHING: readonly number[] = [];
 
-/** The waiting matches of one rule, by row of a table. */
+/** The waiting matches of one rule, by row of a table: the newest of each as three columns, and those before it that are not too old. */
 export class Gate {
-  private readonly rows = new Map<number, number[]>();
+  /** Of each row; `-Infinity` where nothing waits. */
+  private time = new Float64Array(FIRST_ROWS).fill(Number.NEGATIVE_INFINITY);
+  private offset = new Float64Array(FIRST_ROWS);
+  private origin = new Int32Array(FIRST_ROWS);
+  /** Those that came before the newest, which few rows have. */
+  private readonly earlier = new Map<number, number[]>();
 
   /** Notes a match; those from which nothing can begin any more go. */
   hold(row: number, time: number, offset: number, origin: number, latenessMs: number): void {
-    const held = this.rows.get(row);
-    if (held === undefined) {
-      this.rows.set(row, [time, offset, origin]);
-      return;
-    }
-    const { length } = held;
-    if (length === STRIDE && held[0]! <= time - latenessMs) {
-      held[0] = time;
-      held[1] = offset;
-      held[2] = origin;
-      return;
-    }
-    let drop = length >= MAX_HELD * STRIDE ? STRIDE : 0;
-    while (drop < length && held[drop]! <= time - latenessMs) drop += STRIDE;
-    if (drop === 0) {
-      held.push(time, offset, origin);
-      return;
-    }
-    const kept = length - drop;
-    for (let at = 0; at < kept; at++) held[at] = held[at + drop]!;
-    held[kept] = time;
-    held[kept + 1] = offset;
-    held[kept + 2] = origin;
-    held.length = kept + STRIDE;
+    if (row >= this.time.length) this.grow(row);
+    const before = this.time[row]!;
+    if (before > time - latenessMs) this.keep(row, before, time - latenessMs);
+    else if (this.earlier.size > 0) this.drop(row, time - latenessMs);
+    this.time[row] = time;
+    this.offset[row] = offset;
+    this.origin[row] = origin;
   }
 
   /** What waits in a row: time, offset and origin of each, in the order they came. */
   heldOf(row: number): readonly number[] {
-    return this.rows.get(row) ?? NOTHING;
+    const newest = this.time[row];
+    if (newest === undefined || newest === Number.NEGATIVE_INFINITY) return NOTHING;
+    return [...(this.earlier.get(row) ?? NOTHING), newest, this.offset[row]!, this.origin[row]!];
   }
 
   forget(row: number): void {
-    this.rows.delete(row);
+    if (row < this.time.length) this.time[row] = Number.NEGATIVE_INFINITY;
+    this.earlier.delete(row);
   }
 
   /** Tells of each that waits in a row. */
   each(row: number, tell: (time: number, offset: number, origin: number) => void): void {
     const held = this.heldOf(row);
     for (let i = 0; i < held.length; i += STRIDE) tell(held[i]!, held[i + 1]!, held[i + 2]!);
+  }
+
+  /** The newest stands behind those before it now. */
+  private keep(row: number, newest: number, settled: number): void {
+    const kept = this.drop(row, settled);
+    if (kept === undefined) this.earlier.set(row, [newest, this.offset[row]!, this.origin[row]!]);
+    else {
+      kept.push(newest, this.offset[row]!, this.origin[row]!);
+      // One place is the newest's own.
+      if (kept.length >= MAX_HELD * STRIDE) kept.splice(0, STRIDE);
+    }
+  }
+
+  /** Takes out the first ones that are too old; those that are left, if any. */
+  private drop(row: number, settled: number): number[] | undefined {
+    const held = this.earlier.get(row);
+    if (held === undefined) return undefined;
+    let gone = 0;
+    while (gone < held.length && held[gone]! <= settled) gone += STRIDE;
+    if (gone === held.length) {
+      this.earlier.delete(row);
+      return undefined;
+    }
+    if (gone > 0) held.splice(0, gone);
+    return held;
+  }
+
+  private grow(row: number): void {
+    const size = Math.max(row + 1, this.time.length * 2);
+    const time = new Float64Array(size).fill(Number.NEGATIVE_INFINITY);
+    time.set(this.time);
+    this.time = time;
+    const offset = new Float64Array(size);
+    offset.set(this.offset);
+    this.offset = offset;
+    const origin = new Int32Array(size);
+    origin.set(this.origin);
+    this.origin = origin;
   }
 }
