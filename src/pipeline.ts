@@ -19,7 +19,7 @@ import { createSigmaDetector } from './detectors/sigma/sigma-detector.ts';
 import { canaryRule } from './guard/canary-rule.ts';
 import type { AppError } from './kit/errors.ts';
 import type { SourceRef } from './model/line.ts';
-import { type FurtherRules, idleChanges, rulesInUse } from './rules-in-use.ts';
+import { type FurtherRules, idleChanges, rulesInUse, unreadPath } from './rules-in-use.ts';
 
 export { BUNDLED_RULES } from './rules-in-use.ts';
 
@@ -29,11 +29,11 @@ export interface Pipeline {
   /** The learning detector, which is also part of `detector`; null when it is off. */
   readonly anomaly: AnomalyDetector | null;
   readonly rules: RuleSet;
-  /** Rules that were left out, and why. */
+  /** Rules, and configured paths of rules, that were left out, and why. */
   readonly ruleErrors: readonly AppError[];
   /** Changes of the configuration that no rule is meant by. */
   readonly idleChanges: readonly AppError[];
-  /** Runs the rules of this configuration from now on; windows of rules that stay are kept. Throws as `buildPipeline` does, and then nothing changed. */
+  /** Runs the rules of this configuration from now on; windows of rules that stay are kept. Throws for any path that cannot be read, and then nothing changed. */
   reloadRules(config: Config): void;
   /** fail2ban jails that do not run, and patterns of theirs that were left out. */
   readonly jailProblems: readonly string[];
@@ -60,7 +60,7 @@ export interface PipelineOptions {
   readonly persist: boolean;
 }
 
-/** The pipeline of a configuration. Throws for rule paths that cannot be read; broken rules are listed instead. */
+/** The pipeline of a configuration. Broken rules, and configured paths of rules that cannot be read, are listed. Throws for `rulePaths` that cannot. */
 export function buildPipeline(config: Config, options: PipelineOptions): Pipeline {
   const further: FurtherRules = {
     ...options.rules,
@@ -95,7 +95,11 @@ export function buildPipeline(config: Config, options: PipelineOptions): Pipelin
       return idle;
     },
     reloadRules(next) {
-      loaded = rulesInUse(next, further);
+      const found = rulesInUse(next, further);
+      const unread = unreadPath(found);
+      // What guards now is better than what is left without it.
+      if (unread !== undefined) throw unread;
+      loaded = found;
       idle = idleChanges(next, loaded);
       sigma.replace(loaded.set);
     },

@@ -7,7 +7,7 @@ import { type RuleFile, readRuleFiles } from './detectors/sigma/read-files.ts';
 import type { LoadedRules } from './detectors/sigma/rule-set.ts';
 import type { RuleOverride, RuleSelection } from './detectors/sigma/tuning.ts';
 import { honeyRules } from './honey.ts';
-import { AppError, fail } from './kit/errors.ts';
+import { AppError } from './kit/errors.ts';
 
 /** Where the rules that come with the program lie. */
 export const BUNDLED_RULES = join(import.meta.dirname, '..', 'rules');
@@ -24,38 +24,52 @@ export interface FurtherRules {
 
 type Change = Config['rules']['overrides'][string];
 
-/** Every rule file of a configuration. Throws CONFIG_RULES, or RULES_READ for one of `paths`, when it cannot be read. */
-export function ruleFilesOf(config: Config, paths: readonly string[] = []): RuleFile[] {
+/**
+ * Every rule file of a configuration. A path of the configuration that cannot be read is told as CONFIG_RULES, one of `paths` thrown as
+ * RULES_READ.
+ */
+export function ruleFilesOf(
+  config: Config,
+  paths: readonly string[] = [],
+  unread: (error: AppError) => void = (error) => {
+    throw error;
+  },
+): RuleFile[] {
   const { rules } = config;
   return [
     ...(rules.bundled ? readRuleFiles([BUNDLED_RULES]) : []),
     // What its own authors no longer stand behind is in downloaded packs for the record only.
-    ...configuredFiles(rules.paths).filter((file) => rules.retired || !isRetired(file.text)),
+    ...configuredFiles(rules.paths, unread).filter((file) => rules.retired || !isRetired(file.text)),
     ...readRuleFiles(paths),
     ...honeyRules(rules.honey),
   ];
 }
 
-/** A path of the configuration that cannot be read is a fault of the configuration. */
-function configuredFiles(paths: readonly string[]): RuleFile[] {
-  try {
-    return readRuleFiles(paths);
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    return fail('CONFIG_RULES', {
-      message: `rules.paths: ${error.message}`,
-      ...(error.hint === null ? {} : { hint: error.hint }),
-    });
-  }
+/** A path of the configuration that cannot be read is a fault of the configuration; the others are read. */
+function configuredFiles(paths: readonly string[], unread: (error: AppError) => void): RuleFile[] {
+  return paths.flatMap((path) => {
+    try {
+      return readRuleFiles([path]);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      unread(
+        new AppError('CONFIG_RULES', {
+          message: `rules.paths: ${error.message}`,
+          ...(error.hint === null ? {} : { hint: error.hint }),
+        }),
+      );
+      return [];
+    }
+  });
 }
 
-/** The rules in use; broken ones are listed instead. Throws as ruleFilesOf does. */
+/** The rules in use; broken ones, and paths of the configuration that cannot be read, are listed instead. Throws RULES_READ. */
 export function rulesInUse(config: Config, further: FurtherRules = {}): LoadedRules {
   const instead = further.instead ?? [];
-  const loaded = loadRules(
-    [...instead, ...ruleFilesOf(config, further.paths), ...(further.made ?? [])],
-    loadOptionsOf(config),
-  );
+  const unread: AppError[] = [];
+  const files = ruleFilesOf(config, further.paths, (error) => void unread.push(error));
+  const read = loadRules([...instead, ...files, ...(further.made ?? [])], loadOptionsOf(config));
+  const loaded = unread.length === 0 ? read : { ...read, errors: [...unread, ...read.errors] };
   if (instead.length === 0) return loaded;
   const own = new Set(
     loaded.set.loaded.filter(({ path }) => instead.some((file) => file.path === path)).map(({ id }) => id),
@@ -114,4 +128,9 @@ function changeOf(change: Change): RuleOverride {
 function isRetired(text: string): boolean {
   const found = text.match(/^status:.*$/gm) ?? [];
   return found.length > 0 && found.every((each) => /^status:\s*['"]?(?:deprecated|unsupported)\b/.test(each));
+}
+
+/** The first path of the configuration that could not be read, if any. */
+export function unreadPath({ errors }: LoadedRules): AppError | undefined {
+  return errors.find(({ code }) => code === 'CONFIG_RULES');
 }

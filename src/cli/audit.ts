@@ -9,6 +9,7 @@ import type { ApiStore, AuditFilter, AuditRow } from '../store/api-store.ts';
 import { openApiStore } from '../store/sqlite/api/api-store.ts';
 import { locate, type Where } from './client.ts';
 import { colours, createWriter } from './output.ts';
+import { wholeNumber } from './whole-number.ts';
 
 const PAGE = 1000;
 
@@ -23,9 +24,7 @@ interface ListOptions extends Where {
 
 /** Prints rows, newest first. */
 export function listAudit(options: ListOptions): void {
-  const limit = /^[1-9]\d{0,6}$/.test(options.limit)
-    ? Number(options.limit)
-    : fail('USAGE_LIMIT', { message: `\`${options.limit}\` is no number of rows`, hint: 'write 1 to 9999999' });
+  const limit = wholeNumber('limit', options.limit);
   const { stateDir, config } = locate(options);
   const store = readAudit(stateDir);
   const filter: AuditFilter = {

@@ -9,16 +9,18 @@ import { silentLog } from '../kit/log.ts';
 import { resolveSecret, type Secret } from '../kit/secret.ts';
 import { createNotifier } from '../notifiers/all.ts';
 import { createResponder } from '../responders/all.ts';
-import { idleChanges, rulesInUse } from '../rules-in-use.ts';
+import { idleChanges, rulesInUse, unreadPath } from '../rules-in-use.ts';
 import { sourcesOf } from '../sources-in-use.ts';
 import { colours } from './output.ts';
 
-/** Says whether the file is right: all that `run` would refuse is refused here too (exit 78), what it would live with is said. */
+/** Says whether the file is right: all that `run` would refuse is refused here too (exit 78), and so are paths of rules that cannot be read; what else it would live with is said. */
 export async function checkConfig(options: { readonly config?: string; readonly json?: boolean }): Promise<void> {
   const { config, path } = loadConfig(options.config ?? null);
   const warnings: string[] = [];
   const loaded = rulesInUse(config);
   const { errors } = loaded;
+  const unread = unreadPath(loaded);
+  if (unread !== undefined) throw unread;
   for (const error of errors) warnings.push(`a rule will be left out: ${describeError(error)}`);
   for (const idle of idleChanges(config, loaded)) warnings.push(describeError(idle));
   const { problems } = createFail2banDetector(config.fail2ban);
@@ -38,7 +40,14 @@ async function partWarnings(config: Config): Promise<string[]> {
   const warnings: string[] = [];
   sourcesOf(config, context);
   await openAsnShield(config.decisions.allowlist, config.decisions.asn_database, silentLog);
-  for (const settings of config.responders) await createResponder(settings, context).close();
+  for (const settings of config.responders) {
+    const responder = createResponder(settings, context);
+    for (const secret of responderSecrets(settings)) {
+      const fault = secretFault(secret);
+      if (fault !== null) warnings.push(`${responder.id} cannot block as it is: ${describeError(fault)}`);
+    }
+    await responder.close();
+  }
   for (const settings of config.notifiers) {
     const notifier = createNotifier(settings, { ...context, language: config.language, timezone: 'UTC' });
     // A mail server is asked by `bekci doctor`.
@@ -48,6 +57,11 @@ async function partWarnings(config: Config): Promise<string[]> {
     await notifier.close();
   }
   return warnings;
+}
+
+function responderSecrets(settings: Config['responders'][number]): readonly Secret[] {
+  if (settings.type === 'http') return Object.values(settings.headers);
+  return settings.type === 'cloudflare' ? [settings.token] : [];
 }
 
 /** The service may read secrets that whoever checks may not: that is said and no fault. */

@@ -17,6 +17,7 @@ import type { StoredDetection } from '../model/detection.ts';
 import type { DecisionRecord } from '../store/store.ts';
 import { createLiveView } from './live-view.ts';
 import { restrainHeap, shedMemory } from './shed-memory.ts';
+import { wholeNumber } from './whole-number.ts';
 
 /** How often memory is looked after. */
 const TEND_MS = 4000;
@@ -71,6 +72,7 @@ function withOptions(config: Config, options: RunOptions): Config {
 
 /** Replays the made-up day into a scratch log and watches it. */
 export async function demo(options: { readonly lines: string; readonly json?: boolean }, base?: Config): Promise<void> {
+  const lines = wholeNumber('lines', options.lines);
   const folder = mkdtempSync(join(tmpdir(), 'bekci-demo-'));
   const log = join(folder, 'demo.log');
   const config: Config = {
@@ -83,7 +85,7 @@ export async function demo(options: { readonly lines: string; readonly json?: bo
     notifiers: [],
   };
   const stopFeed = new AbortController();
-  const feed = writeDemo(log, Number(options.lines), stopFeed.signal);
+  const feed = writeDemo(log, lines, stopFeed.signal);
   try {
     await watch(config, options.json === true, t(config.language, 'demo.label'), { until: feed });
   } finally {

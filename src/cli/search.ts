@@ -18,6 +18,7 @@ import { type SearchSummary, searchFiles } from '../search/search-files.ts';
 import { sourcesOf } from '../sources-in-use.ts';
 import { colours, createWriter } from './output.ts';
 import { checkZone } from './scan.ts';
+import { wholeNumber } from './whole-number.ts';
 
 interface Options {
   readonly config?: string;
@@ -34,8 +35,7 @@ export async function search(text: string, paths: readonly string[], options: Op
   const { config } = loadConfig(options.config ?? null);
   const { language } = config;
   checkZone(options.timezone);
-  const limit = options.limit === undefined ? Number.POSITIVE_INFINITY : Number(options.limit);
-  if (!(limit >= 1)) fail('USAGE_LIMIT', { message: `\`${options.limit}\` is no number`, hint: 'write --limit 100' });
+  const limit = options.limit === undefined ? Number.POSITIVE_INFINITY : wholeNumber('limit', options.limit);
   const query = understood(text, language);
   const files =
     paths.length > 0

@@ -1,7 +1,7 @@
 /** Secrets in a configuration: given directly, or better from a file or the environment. Never printed. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { fail } from './errors.ts';
+import { AppError, fail } from './errors.ts';
 
 /** The setting's schema. */
 export const secretSetting = z.union([
@@ -32,6 +32,24 @@ export function resolveSecret(secret: Secret): string {
       message: `cannot read the secret file ${secret.file}`,
       hint: 'it must exist and be readable by the user bekci runs as',
       cause,
+    });
+  }
+}
+
+/**
+ * The secret's value for a call that is made now: one that is not there yet must not keep the guard from starting, and is looked for
+ * again with the next try. Throws SECRET_MISSING, which may pass.
+ */
+export function secretNow(secret: Secret): string {
+  try {
+    return resolveSecret(secret);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    throw new AppError(error.code, {
+      message: error.message,
+      ...(error.hint === null ? {} : { hint: error.hint }),
+      retry: 'soon',
+      cause: error.cause,
     });
   }
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { AppError } from '../kit/errors.ts';
 import { outbound } from '../kit/outbound.ts';
-import { resolveSecret, secretSetting } from '../kit/secret.ts';
+import { secretNow, secretSetting } from '../kit/secret.ts';
 import type { Notifier, NotifierContext } from './notifier.ts';
 import { storyOf } from './render.ts';
 
@@ -61,19 +61,10 @@ export function createSlack(settings: z.infer<typeof slackSettings>, context: No
   };
 }
 
-/** The webhook, looked up anew each time: a secret that is not there yet must not keep the guard from starting. Throws what may pass. */
+/** The webhook, looked up anew each time. Throws what may pass. */
 function urlOf({ webhook }: z.infer<typeof slackSettings>): string {
-  try {
-    const url = resolveSecret(webhook);
-    if (URL.canParse(url)) return url;
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    throw new AppError(error.code, {
-      message: error.message,
-      ...(error.hint === null ? {} : { hint: error.hint }),
-      retry: 'soon',
-    });
-  }
+  const url = secretNow(webhook);
+  if (URL.canParse(url)) return url;
   throw new AppError('SLACK_URL', {
     message: 'the Slack webhook is no URL',
     hint: 'copy it from the app’s Incoming Webhooks page',

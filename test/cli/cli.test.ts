@@ -99,6 +99,15 @@ describe.concurrent('wrong input', () => {
     expect(verb.stderr).toContain('wach');
     const option = await bekci(['scan', '--jsn', 'x']);
     expect(option.status).toBe(2);
+    const number = await bekci(['demo', '--lines', 'many']);
+    expect(number.status).toBe(2);
+    expect(number.stderr).toContain('`many` is no whole number');
+  });
+  test('a path of rules that is not there: refused by the check', async () => {
+    const path = file('gone.yaml', `rules: {paths: [${join(folder, 'gone')}]}\n`);
+    const answer = await bekci(['config', 'check', '-c', path]);
+    expect(answer.status).toBe(78);
+    expect(answer.stderr).toContain(join(folder, 'gone'));
   });
   test('no daemon: exit 69 and how to start one', async () => {
     const answer = await bekci(['status', '--state-dir', join(folder, 'state')]);
@@ -134,14 +143,20 @@ test('every verb has help with an example', async () => {
   }
 }, 180_000);
 
-test('a taken port is said and the guard goes on, and the doctor sees a running guard', async () => {
+test('a taken port, rules and secrets that are not there are said and the guard goes on, and the doctor sees a running guard', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const port = (server.address() as { port: number }).port;
   const log = file('auth.log', '');
   const settings = (at: number): string =>
     `state_dir: ${join(folder, 'state')}\nsources: [{type: file, path: ${log}}]\nhttp: {listen: '127.0.0.1:${at}'}\nanomaly: {enabled: false}\n`;
-  const watching = spawn(BEKCI, ['run', '-c', file('taken.yaml', settings(port))], {
+  const lacking = `rules: {paths: [${join(folder, 'gone')}]}
+responders:
+  - type: http
+    block: {url: 'http://127.0.0.1:9/{ip}'}
+    headers: {authorization: {file: ${join(folder, 'no-token')}}}
+`;
+  const watching = spawn(BEKCI, ['run', '-c', file('taken.yaml', settings(port) + lacking)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';
@@ -150,6 +165,8 @@ test('a taken port is said and the guard goes on, and the doctor sees a running 
       said += text;
     });
   await expect.poll(() => said, { timeout: 60_000 }).toContain(String(port));
+  await expect.poll(() => said, { timeout: 60_000 }).toContain('rules.paths: cannot read rules from');
+  await expect.poll(() => said, { timeout: 60_000 }).toContain('reads file:');
   expect(watching.exitCode).toBe(null);
   watching.kill();
   await once(watching, 'exit');

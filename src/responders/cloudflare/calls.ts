@@ -5,7 +5,8 @@ import { outbound } from '../../kit/outbound.ts';
 /** Where and as whom. */
 export interface CallSettings {
   readonly base: string;
-  readonly token: string;
+  /** Asked before every call. Throws what may pass. */
+  readonly token: () => string;
   readonly timeoutMs: number;
 }
 
@@ -47,11 +48,12 @@ export function createCalls(settings: CallSettings): Calls {
     let status: number;
     let after: string | string[] | undefined;
     let text = '';
+    const token = settings.token();
     try {
       const answer = await request(`${settings.base}${path}`, {
         dispatcher: await outbound(settings.base),
         method,
-        headers: { authorization: `Bearer ${settings.token}`, 'content-type': 'application/json' },
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
         body: body === undefined ? null : JSON.stringify(body),
         signal: AbortSignal.any([signal, AbortSignal.timeout(settings.timeoutMs)]),
       });

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { formatNetwork, type Network, parseNetwork, widen } from '../../kit/cidr.ts';
 import { AppError } from '../../kit/errors.ts';
-import { resolveSecret, secretSetting } from '../../kit/secret.ts';
+import { secretNow, secretSetting } from '../../kit/secret.ts';
 import type { ApplyResult, Responder, ResponderContext } from '../responder.ts';
 import { notThere, sortOut } from '../valid.ts';
 import { createCalls } from './calls.ts';
@@ -48,7 +48,7 @@ interface Item {
 export function createCloudflare(settings: z.infer<typeof cloudflareSettings>, context: ResponderContext): Responder {
   const calls = createCalls({
     base: `${settings.api}/accounts/${settings.account}/rules/lists`,
-    token: resolveSecret(settings.token),
+    token: () => secretNow(settings.token),
     timeoutMs: settings.timeout * 1000,
   });
   const items = `/${settings.list}/items`;

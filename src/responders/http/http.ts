@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { parseNetwork } from '../../kit/cidr.ts';
 import { AppError } from '../../kit/errors.ts';
 import { outbound } from '../../kit/outbound.ts';
-import { resolveSecret, secretSetting } from '../../kit/secret.ts';
+import { secretNow, secretSetting } from '../../kit/secret.ts';
 import type { ApplyResult, Ban, Responder, ResponderContext } from '../responder.ts';
 import { fill, fillJson, valuesOf } from '../template.ts';
 
@@ -42,9 +42,6 @@ const MAX_ANSWER = 1024 * 1024;
 
 /** A responder over an HTTP API. */
 export function createHttp(settings: z.infer<typeof httpSettings>, context: ResponderContext): Responder {
-  const headers = Object.fromEntries(
-    Object.entries(settings.headers).map(([name, value]) => [name, resolveSecret(value)]),
-  );
   const applied = new Set<string>();
 
   async function send(to: Call, ban: Pick<Ban, 'ip'> & Partial<Ban>, signal: AbortSignal): Promise<ApplyResult> {
@@ -62,6 +59,9 @@ export function createHttp(settings: z.infer<typeof httpSettings>, context: Resp
           ? fill(to.body, values, jsonInner)
           : JSON.stringify(fillJson(to.body, values));
     try {
+      const headers = Object.fromEntries(
+        Object.entries(settings.headers).map(([name, value]) => [name, secretNow(value)]),
+      );
       // Loaded when first needed: it is large, and most machines have no such firewall.
       const { request } = await import('undici');
       const url = fill(to.url, values, encodeURIComponent);
@@ -75,6 +75,7 @@ export function createHttp(settings: z.infer<typeof httpSettings>, context: Resp
       const text = await readBounded(answer.body);
       return judge(to, ban.ip, answer.statusCode, answer.headers['retry-after'], text);
     } catch (cause) {
+      if (cause instanceof AppError && cause.code === 'SECRET_MISSING') return { ip: ban.ip, ok: false, error: cause };
       return {
         ip: ban.ip,
         ok: false,
@@ -123,7 +124,15 @@ export function createHttp(settings: z.infer<typeof httpSettings>, context: Resp
 
   return {
     id: `http:${settings.name}`,
-    check: async () => null,
+    check: async () => {
+      try {
+        for (const value of Object.values(settings.headers)) secretNow(value);
+        return null;
+      } catch (error) {
+        if (error instanceof AppError) return error;
+        throw error;
+      }
+    },
     async apply(bans, signal) {
       const results = await each(settings.block, bans, signal);
       for (const result of results) if (result.ok) applied.add(result.ip);
