@@ -115,3 +115,52 @@ test('answers are forgotten after some thousand others, and never taken for thos
     expect(matched(table, event)).toEqual(n % 2 === 0 ? ['A', 'F', 'G'] : ['C', 'G']);
   }
 });
+
+test('where one object stands for all that is shared, the same rules match as without', () => {
+  const login = (title: string, detection: string): string =>
+    rule(title, detection).replace('category: webserver', 'service: door');
+  const own = [
+    login('A', '  a:\n    event.action: open\n    event.outcome: failure\n  condition: a'),
+    login('B', '  a:\n    event.action: open\n    source.ip: 192.0.2.1\n  condition: a'),
+    login('C', '  a:\n    event.outcome: success\n  condition: a'),
+    login('D', '  a:\n    user.name: bob\n  condition: not a'),
+    login('E', '  a:\n    - needle\n  condition: a'),
+    login('F', '  a:\n    event.action:\n      - open\n      - knock\n  condition: a'),
+  ];
+  const { rules: linked } = loadRules(own.map((text, n) => ({ path: `${n}.yml`, text }))).set;
+  const fields = [new Set(['event.action', 'event.outcome'])];
+  const kinds = ['open', 'knock', 'needle'].flatMap((action) =>
+    ['success', 'failure'].map((outcome) => ({ action, outcome, alike: { parts: [{}], fields } })),
+  );
+  const drawn = fc.record({
+    kind: fc.constantFrom(...kinds),
+    ip: fc.constantFrom('192.0.2.1', '192.0.2.2'),
+    user: fc.constantFrom(undefined, 'bob', 'needle'),
+    alike: fc.constantFrom('yes', 'no', 'nobody'),
+  });
+  const seen = new Set<string>();
+  fc.assert(
+    fc.property(fc.array(drawn, { minLength: 50, maxLength: 200 }), (list) => {
+      const table = createAlikeTable(linked);
+      const plain = createRuleTable(linked);
+      for (const { kind, ip, user, alike } of list) {
+        const event: LogEvent = {
+          time: 0,
+          kind: WEB,
+          host: null,
+          program: null,
+          pid: null,
+          message: '',
+          repeat: 1,
+          fields: { 'event.action': kind.action, 'event.outcome': kind.outcome, 'source.ip': ip, 'user.name': user },
+          alike: alike === 'yes' ? kind.alike : alike === 'no' ? undefined : { parts: [null], fields },
+        };
+        const found = matched(table, event);
+        expect(found).toEqual(matched(plain, event));
+        seen.add(found.join());
+      }
+    }),
+    { numRuns: 100, seed: 7 },
+  );
+  expect(seen.size).toBeGreaterThan(8);
+});
