@@ -80,6 +80,17 @@ function failure(envelope: Envelope, message: string, at: number, service: strin
   const reading = trusted(readings(message, at), service);
   const host = reading?.host ?? '';
   const ip = host === '' ? null : canonicalAddress(host);
+  return refusal(envelope, service, ip, host, reading?.user);
+}
+
+/** The event of an authentication failure. `host` is what the module wrote, and counts where it is no address. */
+export function refusal(
+  envelope: Envelope,
+  service: string,
+  ip: string | null,
+  host: string,
+  user: string | undefined,
+): LogEvent {
   return eventOf(envelope, PAM, {
     'event.category': 'authentication',
     'event.action': 'pam-auth',
@@ -87,7 +98,7 @@ function failure(envelope: Envelope, message: string, at: number, service: strin
     'pam.service': service,
     'source.ip': ip ?? undefined,
     'source.address': ip === null && host !== '' ? host : undefined,
-    'user.name': reading?.user,
+    'user.name': user,
   });
 }
 
