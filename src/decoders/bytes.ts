@@ -14,8 +14,8 @@ export function textOf(bytes: Uint8Array, start: number, end: number): string {
 }
 
 /**
- * What was made of short words, found by their bytes. Bounded: a new word takes the place of another with the same hash, so whoever
- * chooses words that fall together costs himself the making, no more.
+ * What was made of short words, found by their bytes. Bounded: a new word takes the place of an older one with a like hash, so whoever
+ * chooses words that fall together causes the making, no more.
  */
 export class WordMemo<T> {
   private readonly make: (word: string) => T;
@@ -24,6 +24,7 @@ export class WordMemo<T> {
   private readonly room: Uint8Array;
   private readonly lengths: Uint8Array;
   private readonly values: (T | undefined)[];
+  private turn = 0;
 
   /** `slots` is a power of two; words longer than `width` bytes (at most 255) are not remembered. */
   constructor(slots: number, width: number, make: (word: string) => T) {
@@ -37,21 +38,29 @@ export class WordMemo<T> {
 
   /** What `make` says of the word in `bytes[start, end)`, which is not empty. */
   of(bytes: Uint8Array, start: number, end: number): T {
-    const { room, width } = this;
     const length = end - start;
-    if (length > width) return this.make(textOf(bytes, start, end));
+    if (length > this.width) return this.make(textOf(bytes, start, end));
     let hash = length;
     for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, FNV_PRIME);
     const slot = (hash ^ (hash >>> 15)) & this.mask;
-    const from = slot * width;
-    if (this.lengths[slot] === length) {
-      let i = 0;
-      while (i < length && room[from + i] === bytes[start + i]) i++;
-      if (i === length) return this.values[slot]!;
-    }
+    if (this.holds(slot, bytes, start, length)) return this.values[slot]!;
+    if (this.holds(slot ^ 1, bytes, start, length)) return this.values[slot ^ 1]!;
+    this.turn ^= 1;
+    return this.put(slot ^ this.turn, bytes, start, end);
+  }
+
+  private holds(slot: number, bytes: Uint8Array, start: number, length: number): boolean {
+    if (this.lengths[slot] !== length) return false;
+    const { room } = this;
+    const from = slot * this.width;
+    for (let i = 0; i < length; i++) if (room[from + i] !== bytes[start + i]) return false;
+    return true;
+  }
+
+  private put(slot: number, bytes: Uint8Array, start: number, end: number): T {
     const value = this.make(textOf(bytes, start, end));
-    for (let i = 0; i < length; i++) room[from + i] = bytes[start + i]!;
-    this.lengths[slot] = length;
+    this.room.set(bytes.subarray(start, end), slot * this.width);
+    this.lengths[slot] = end - start;
     this.values[slot] = value;
     return value;
   }

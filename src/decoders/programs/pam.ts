@@ -12,6 +12,14 @@ const MAX_READINGS = 2048;
 /** Beginnings of the most frequent messages, whatever program they come through. */
 export const PAM_OPENINGS: readonly Opening[] = [
   { text: 'pam_unix(', after: ':session): session ', kind: PAM, action: 'pam-session', category: 'session' },
+  {
+    text: 'pam_unix(',
+    after: ':auth): check pass; user unknown',
+    kind: PAM,
+    action: 'pam-unknown-user',
+    category: 'authentication',
+    outcome: 'failure',
+  },
 ];
 
 /** The event of a message that begins with `pam_`, or null for texts that say nothing about an account. */
