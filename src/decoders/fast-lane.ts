@@ -1,11 +1,12 @@
 /**
  * The lines that fill the log of an attacked server, read from their bytes: a stamp of the minute before, a host that was seen, the tag
- * of sshd, and one of its frequent messages with every byte accounted for. Names and addresses hold no blank here, so there is one way
- * to read such a line and nobody but the server wrote its peer; whatever is unlike that is left to the decoders, whose events these are.
+ * of sshd, and one of its frequent messages. Its peer is the server's own word, which ends the message; what stands before may be any
+ * name, and where text of the client may follow (a key's) the name must hold no blank. Whatever is unlike that is left to the decoders,
+ * which also make these events.
  */
 import { canonicalAddress } from '../kit/address.ts';
 import type { LogEvent } from '../model/log-event.ts';
-import { standsAt, WordMemo } from './bytes.ts';
+import { Literal, viewOf, WordMemo } from './bytes.ts';
 import type { Envelope, ZoneClock } from './decoder.ts';
 import { createSyslogParser, OWN_LEVELS } from './formats/syslog.ts';
 import { refusal } from './programs/pam.ts';
@@ -29,29 +30,36 @@ const MAX_HOST = 64;
 const MAX_ADDRESS = 45;
 const MAX_PORT = 65_535;
 const MAX_PID_DIGITS = 9;
+/** Bytes of a name that is remembered. */
+const MAX_WORD = 12;
 
 const METHODS = new Set(['password', 'publickey', 'none', 'keyboard-interactive/pam']);
 /** A container runtime's streams stand where a host would. */
 const NO_HOSTS = new Set([...OWN_LEVELS, 'stdout', 'stderr']);
 
-const SSHD = ascii('sshd');
-const SESSION = ascii('-session');
-const FAILED = ascii('Failed ');
-const ACCEPTED = ascii('Accepted ');
-const FOR = ascii(' for ');
-const FROM = ascii(' from ');
-const PORT = ascii(' port ');
-const SSH2 = ascii(' ssh2');
-const PREAUTH = ascii(' [preauth]');
-const INVALID = ascii('Invalid user ');
-const INVALID_USER = ascii('invalid user ');
-const AUTHENTICATING_USER = ascii('authenticating user ');
-const USER = ascii('user ');
-const CLOSED = ascii('Connection closed by ');
-const RESET = ascii('Connection reset by ');
-const DISCONNECTED = ascii('Disconnected from ');
-const REFUSED = ascii('pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=');
-const PAM_USER = ascii('  user=');
+const TAG = new Literal('sshd[');
+const SESSION_TAG = new Literal('sshd-session[');
+const FAILED = new Literal('Failed ');
+const ACCEPTED = new Literal('Accepted ');
+const FOR = new Literal(' for ');
+const FROM = new Literal(' from ');
+const PORT = new Literal(' port ');
+const SSH2 = new Literal(' ssh2');
+const PREAUTH = new Literal(' [preauth]');
+const INVALID = new Literal('Invalid user ');
+const INVALID_USER = new Literal('invalid user ');
+const ILLEGAL_USER = new Literal('illegal user ');
+const AUTHENTICATING_USER = new Literal('authenticating user ');
+const USER = new Literal('user ');
+const CLOSED = new Literal('Connection closed by ');
+const RESET = new Literal('Connection reset by ');
+const DISCONNECTED = new Literal('Disconnected from ');
+const DISCONNECTING = new Literal('Disconnecting ');
+const TOO_MANY = new Literal(': Too many authentication failures [preauth]');
+const MAXIMUM = new Literal('error: maximum authentication attempts exceeded for ');
+const MAXIMUM_END = new Literal(' ssh2 [preauth]');
+const REFUSED = new Literal('pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=');
+const PAM_USER = new Literal('  user=');
 
 /** Visible ASCII: 1. */
 const VISIBLE = new Uint8Array(256).fill(1, 33, 127);
@@ -68,7 +76,7 @@ export function createFastLane(zone: ZoneClock, year: number | null): FastLane {
   const hosts = new WordMemo(64, MAX_HOST, hostOf);
   const addresses = new WordMemo(4096, MAX_ADDRESS, canonicalAddress);
   const methods = new WordMemo(16, 24, (word) => (METHODS.has(word) ? word : null));
-  const users = new WordMemo(1024, 12, (word) => word);
+  const users = new WordMemo(1024, MAX_WORD, (name) => name);
 
   const minute = new Uint8Array(ISO_MINUTE);
   let minuteLength = 0;
@@ -80,28 +88,36 @@ export function createFastLane(zone: ZoneClock, year: number | null): FastLane {
   const host = new Uint8Array(MAX_HOST + 1);
   let hostLength = 0;
   let time = 0;
+  /** The line that is read, where it begins, and the bytes around it. */
+  let line = '';
+  let lineStart = 0;
+  let all: DataView = new DataView(new ArrayBuffer(0));
 
   function read(text: string, nowMs: number, bytes: Uint8Array, start: number): LogEvent | null {
     let at = afterStamp(text, nowMs, bytes, start);
     if (at < 0) return null;
+    all = viewOf(bytes);
     at = afterHost(bytes, at);
-    if (at < 0 || !standsAt(SSHD, bytes, at)) return null;
-    at += 4;
-    envelope.program = 'sshd';
-    if (bytes[at] === DASH) {
-      if (!standsAt(SESSION, bytes, at)) return null;
-      at += 8;
+    if (at < 0) return null;
+    if (TAG.standsAt(at, all)) {
+      envelope.program = 'sshd';
+      at += TAG.length;
+    } else if (SESSION_TAG.standsAt(at, all)) {
       envelope.program = 'sshd-session';
-    }
-    if (bytes[at] !== 91) return null;
-    const digits = ++at;
+      at += SESSION_TAG.length;
+    } else return null;
+    const digits = at;
     let pid = 0;
     for (let digit = bytes[at]! - 48; digit >= 0 && digit <= 9; digit = bytes[++at]! - 48) pid = pid * 10 + digit;
     if (at === digits || at - digits > MAX_PID_DIGITS) return null;
     if (bytes[at] !== 93 || bytes[at + 1] !== COLON || bytes[at + 2] !== BLANK) return null;
+    at += 3;
     envelope.time = time;
     envelope.pid = pid;
-    return message(text, bytes, start, at + 3);
+    envelope.message = text.slice(at - start);
+    line = text;
+    lineStart = start;
+    return message(bytes, at, start + text.length);
   }
 
   /** The index behind the stamp and its blank, or -1; sets `time`. */
@@ -164,7 +180,7 @@ export function createFastLane(zone: ZoneClock, year: number | null): FastLane {
     let end = start;
     while (VISIBLE[bytes[end]!] === 1) end++;
     if (end === start || end - start > MAX_HOST || bytes[end] !== BLANK) return -1;
-    const name = hosts.of(bytes, start, end);
+    const name = hosts.of(all, start, end);
     if (name === null) return -1;
     hostLength = end + 1 - start;
     for (i = 0; i < hostLength; i++) host[i] = bytes[start + i]!;
@@ -179,136 +195,140 @@ export function createFastLane(zone: ZoneClock, year: number | null): FastLane {
     return scratch.host === word && scratch.program === 'sshd' ? word : null;
   }
 
-  function message(text: string, bytes: Uint8Array, start: number, at: number): LogEvent | null {
-    const end = start + text.length;
-    envelope.message = text.slice(at - start);
+  function message(bytes: Uint8Array, at: number, end: number): LogEvent | null {
     switch (bytes[at]) {
       case 70: // F
-        return standsAt(FAILED, bytes, at) ? attempt(text, bytes, start, at + 7, end, 'failure') : null;
+        return FAILED.standsAt(at, all) ? attempt(bytes, at + 7, end, 'failure') : null;
       case 65: // A
-        return standsAt(ACCEPTED, bytes, at) ? attempt(text, bytes, start, at + 9, end, 'success') : null;
+        return ACCEPTED.standsAt(at, all) ? attempt(bytes, at + 9, end, 'success') : null;
       case 73: // I
-        return standsAt(INVALID, bytes, at) ? invalidUser(text, bytes, start, at + 13, end) : null;
+        return INVALID.standsAt(at, all) ? from(bytes, at + 13, end, 'ssh-invalid-user', true) : null;
       case 67: // C
-        if (standsAt(CLOSED, bytes, at)) return closed(text, bytes, start, at + 21, end, 'ssh-preauth-close');
-        return standsAt(RESET, bytes, at) ? closed(text, bytes, start, at + 20, end, 'ssh-preauth-close') : null;
+        if (CLOSED.standsAt(at, all)) return closed(bytes, at + 21, end, 'ssh-preauth-close');
+        return RESET.standsAt(at, all) ? closed(bytes, at + 20, end, 'ssh-preauth-close') : null;
       case 68: // D
-        return standsAt(DISCONNECTED, bytes, at) ? closed(text, bytes, start, at + 18, end, 'ssh-disconnect') : null;
+        if (DISCONNECTED.standsAt(at, all)) return closed(bytes, at + 18, end, 'ssh-disconnect');
+        return DISCONNECTING.standsAt(at, all) && TOO_MANY.standsAt(end - TOO_MANY.length, all)
+          ? about(bytes, at + 14, end - TOO_MANY.length, 'ssh-too-many-failures')
+          : null;
+      case 101: // e
+        return MAXIMUM.standsAt(at, all) && MAXIMUM_END.standsAt(end - MAXIMUM_END.length, all)
+          ? maximum(bytes, at, end - MAXIMUM_END.length)
+          : null;
       case 112: // p
-        return standsAt(REFUSED, bytes, at) ? pamRefusal(text, bytes, start, at + REFUSED.length, end) : null;
+        return REFUSED.standsAt(at, all) ? pamRefusal(bytes, at + REFUSED.length, end) : null;
       default:
         return null;
     }
   }
 
   /** `METHOD for [invalid user ]USER from PEER ssh2[: TYPE KEY]`. */
-  function attempt(
-    text: string,
-    bytes: Uint8Array,
-    start: number,
-    from: number,
-    end: number,
-    outcome: 'success' | 'failure',
-  ): LogEvent | null {
-    let at = afterWord(bytes, from);
-    const method = at === from ? null : methods.of(bytes, from, at);
-    if (method === null || !standsAt(FOR, bytes, at)) return null;
-    at += 5;
-    const invalid = standsAt(INVALID_USER, bytes, at);
-    const user = invalid ? at + 13 : at;
-    const userEnd = afterWord(bytes, user);
-    if (userEnd === user || !standsAt(FROM, bytes, userEnd)) return null;
-    at = afterPeer(bytes, userEnd + 6);
-    if (at < 0 || !standsAt(SSH2, bytes, at)) return null;
-    if (at + 5 !== end && (method !== 'publickey' || afterKey(bytes, at + 5) !== end)) return null;
+  function attempt(bytes: Uint8Array, start: number, end: number, outcome: 'success' | 'failure'): LogEvent | null {
+    const methodEnd = afterWord(bytes, start);
+    const method = methodEnd === start ? null : methods.of(all, start, methodEnd);
+    if (method === null || !FOR.standsAt(methodEnd, all)) return null;
+    const name = methodEnd + 5;
+    const invalid = INVALID_USER.standsAt(name, all);
+    const user = invalid ? name + 13 : name;
+    let tail = end - 5;
+    if (method === 'publickey') {
+      tail = afterPeer(bytes, afterWord(bytes, user));
+      if (tail < 0 || !SSH2.standsAt(tail, all) || afterKey(bytes, tail + 5, end) !== end) return null;
+    } else if (!SSH2.standsAt(tail, all) || ILLEGAL_USER.standsAt(name, all)) return null;
+    const userEnd = beforePeer(bytes, tail) - 6;
+    if (userEnd < user || !FROM.standsAt(userEnd, all)) return null;
     const action = method === 'none' && outcome === 'failure' ? 'ssh-login-none' : 'ssh-login';
-    return login(envelope, action, outcome, peer, name(text, bytes, start, user, userEnd), method, invalid);
+    return login(envelope, action, outcome, peer, word(user, userEnd), method, invalid);
   }
 
   /** `USER from PEER`. */
-  function invalidUser(text: string, bytes: Uint8Array, start: number, user: number, end: number): LogEvent | null {
-    const userEnd = afterWord(bytes, user);
-    if (userEnd === user || !standsAt(FROM, bytes, userEnd) || afterPeer(bytes, userEnd + 6) !== end) return null;
-    const word = name(text, bytes, start, user, userEnd);
-    return login(envelope, 'ssh-invalid-user', 'failure', peer, word, undefined, true);
+  function from(bytes: Uint8Array, user: number, end: number, action: string, invalid: boolean): LogEvent | null {
+    const userEnd = beforePeer(bytes, end) - 6;
+    if (userEnd < user || !FROM.standsAt(userEnd, all)) return null;
+    return login(envelope, action, 'failure', peer, word(user, userEnd), undefined, invalid);
+  }
+
+  /** `error: maximum ... for [invalid user ]USER from PEER`, of which the decoders keep what stands behind `error: `. */
+  function maximum(bytes: Uint8Array, at: number, end: number): LogEvent | null {
+    const user = at + MAXIMUM.length;
+    const invalid = INVALID_USER.standsAt(user, all);
+    envelope.message = line.slice(at + 7 - lineStart);
+    return from(bytes, invalid ? user + 13 : user, end, 'ssh-max-attempts', invalid);
   }
 
   /** `[invalid user USER |authenticating user USER |user USER ]PEER[ [preauth]]`. */
-  function closed(
-    text: string,
-    bytes: Uint8Array,
-    start: number,
-    from: number,
-    end: number,
-    action: string,
-  ): LogEvent | null {
-    const invalid = standsAt(INVALID_USER, bytes, from);
-    const user = invalid
-      ? from + 13
-      : standsAt(AUTHENTICATING_USER, bytes, from)
-        ? from + 20
-        : standsAt(USER, bytes, from)
-          ? from + 5
-          : from;
-    let at = from;
-    let word: string | undefined;
-    if (user > from) {
-      at = afterWord(bytes, user);
-      if (at === user || bytes[at] !== BLANK) return null;
-      word = name(text, bytes, start, user, at);
-      at++;
+  function closed(bytes: Uint8Array, start: number, end: number, action: string): LogEvent | null {
+    return bytes[end - 1] === 93 && PREAUTH.standsAt(end - PREAUTH.length, all)
+      ? about(bytes, start, end - PREAUTH.length, 'ssh-preauth-close')
+      : about(bytes, start, end, action);
+  }
+
+  function about(bytes: Uint8Array, start: number, end: number, action: string): LogEvent | null {
+    const address = beforePeer(bytes, end);
+    if (address < 0) return null;
+    if (address === start) return ended(envelope, peer, undefined, false, action);
+    const invalid = INVALID_USER.standsAt(start, all);
+    let user = start + 13;
+    if (!invalid) {
+      if (AUTHENTICATING_USER.standsAt(start, all)) user = start + 20;
+      else if (USER.standsAt(start, all)) user = start + 5;
+      else return null;
     }
-    at = afterPeer(bytes, at);
-    if (at === end) return at < 0 ? null : ended(envelope, peer, word, invalid, action);
-    if (at < 0 || at + 10 !== end || !standsAt(PREAUTH, bytes, at)) return null;
-    return ended(envelope, peer, word, invalid, 'ssh-preauth-close');
+    if (address <= user || bytes[address - 1] !== BLANK) return null;
+    return ended(envelope, peer, word(user, address - 1), invalid, action);
   }
 
   /** `ADDRESS[ |  user=USER]`. */
-  function pamRefusal(text: string, bytes: Uint8Array, start: number, from: number, end: number): LogEvent | null {
-    const at = afterAddress(bytes, from);
-    if (at < 0) return null;
-    let word: string | undefined;
+  function pamRefusal(bytes: Uint8Array, start: number, end: number): LogEvent | null {
+    let at = start;
+    while (ADDRESS_BYTES[bytes[at]!] === 1) at++;
+    if (!takeAddress(bytes, start, at)) return null;
+    let user: string | undefined;
     if (at !== end && (at + 1 !== end || bytes[at] !== BLANK)) {
-      const user = at + PAM_USER.length;
-      if (user >= end || !standsAt(PAM_USER, bytes, at) || afterWord(bytes, user) !== end) return null;
-      word = name(text, bytes, start, user, end);
+      const name = at + PAM_USER.length;
+      if (name >= end || !PAM_USER.standsAt(at, all) || afterWord(bytes, name) !== end) return null;
+      user = word(name, end);
     }
-    return refusal(envelope, 'sshd', peer.ip, '', word);
+    return refusal(envelope, 'sshd', peer.ip, '', user);
   }
 
   /** A user's name; short ones that come again are one text, which is found in tables at once. */
-  function name(text: string, bytes: Uint8Array, start: number, from: number, end: number): string {
-    return end - from > 12 ? text.slice(from - start, end - start) : users.of(bytes, from, end);
+  function word(start: number, end: number): string {
+    const length = end - start;
+    return length === 0 || length > MAX_WORD
+      ? line.slice(start - lineStart, end - lineStart)
+      : users.of(all, start, end);
   }
 
-  /** The index behind `ADDRESS port N`, or -1; sets the peer. */
-  function afterPeer(bytes: Uint8Array, start: number): number {
-    const end = afterAddress(bytes, start);
-    if (end < 0 || !standsAt(PORT, bytes, end)) return -1;
-    const digits = end + PORT.length;
-    let at = digits;
+  /** Where `ADDRESS port N` begins that ends at a place, or -1; sets the peer. */
+  function beforePeer(bytes: Uint8Array, end: number): number {
+    let digits = end;
     let port = 0;
-    for (let digit = bytes[at]! - 48; digit >= 0 && digit <= 9; digit = bytes[++at]! - 48) port = port * 10 + digit;
-    if (at === digits || at - digits > 5 || port > MAX_PORT) return -1;
+    let scale = 1;
+    for (let digit = bytes[digits - 1]! - 48; digit >= 0 && digit <= 9; digit = bytes[digits - 1]! - 48) {
+      port += digit * scale;
+      scale *= 10;
+      digits--;
+    }
+    if (digits === end || end - digits > 5 || port > MAX_PORT) return -1;
+    const addressEnd = digits - PORT.length;
+    if (addressEnd <= lineStart || !PORT.standsAt(addressEnd, all)) return -1;
+    let start = addressEnd;
+    while (ADDRESS_BYTES[bytes[start - 1]!] === 1) start--;
+    if (!takeAddress(bytes, start, addressEnd)) return -1;
     peer.port = port;
-    return at;
+    return start;
   }
 
-  function afterAddress(bytes: Uint8Array, start: number): number {
-    let end = start;
-    while (ADDRESS_BYTES[bytes[end]!] === 1) end++;
+  /** Whether an address stands there; sets the peer's. */
+  function takeAddress(bytes: Uint8Array, start: number, end: number): boolean {
     const last = bytes[end - 1];
-    if (end === start || end - start > MAX_ADDRESS || last === COLON || last === DOT) return -1;
-    peer.ip = addresses.of(bytes, start, end);
-    return peer.ip === null ? -1 : end;
+    if (end - start < 2 || end - start > MAX_ADDRESS || last === COLON || last === DOT) return false;
+    peer.ip = addresses.of(all, start, end);
+    return peer.ip !== null;
   }
 
   return { read };
-}
-
-function ascii(text: string): Uint8Array {
-  return Buffer.from(text, 'latin1');
 }
 
 /** The index behind visible signs. */
@@ -318,11 +338,23 @@ function afterWord(bytes: Uint8Array, start: number): number {
   return at;
 }
 
-/** The index behind `: ED25519 SHA256:...`, or -1. A certificate's name would be the client's to choose: its type has a dash. */
-function afterKey(bytes: Uint8Array, start: number): number {
+/** The index behind ` from PEER`, where a name without blanks ends, or -1. */
+function afterPeer(bytes: Uint8Array, start: number): number {
+  // ` from ADDRESS port N`: four words, a blank before each.
+  let at = start;
+  for (let words = 0; words < 4; words++) {
+    if (bytes[at] !== BLANK) return -1;
+    at = afterWord(bytes, at + 1);
+  }
+  return at;
+}
+
+/** The index behind nothing or `: ED25519 SHA256:...`, or -1. A certificate's name would be the client's to choose: its type has a dash. */
+function afterKey(bytes: Uint8Array, start: number, end: number): number {
+  if (start === end) return end;
   if (bytes[start] !== COLON || bytes[start + 1] !== BLANK) return -1;
   let at = start + 2;
-  while ((bytes[at]! >= 65 && bytes[at]! <= 90) || (bytes[at]! >= 48 && bytes[at]! <= 57)) at++;
+  while ((bytes[at]! >= 65 && bytes[at]! <= 90) || isDigit(bytes[at]!)) at++;
   return at > start + 2 && bytes[at] === BLANK ? afterWord(bytes, at + 1) : -1;
 }
 

@@ -5,7 +5,7 @@
  */
 import type { EventKind, LogEvent } from '../model/log-event.ts';
 import { lineDecoders, programDecoders } from './all.ts';
-import { standsAt, WordMemo } from './bytes.ts';
+import { Literal, viewOf, WordMemo } from './bytes.ts';
 import { isDeclared } from './declared.ts';
 import type { Opening, ProgramDecoder } from './decoder.ts';
 import { SYSLOG } from './kinds.ts';
@@ -34,7 +34,7 @@ const SPACE = 32;
 const COLON = 58;
 const MAX_TAG = 48;
 const MAX_ADDRESS = 40;
-const PORT = Buffer.from(' port ', 'latin1');
+const PORT = new Literal(' port ');
 const MAX_HOST = 255;
 /** Programs whose names are remembered, and bytes of the longest message that is. */
 const PROGRAMS = 256;
@@ -53,11 +53,11 @@ const OLD_PAM = /^(?:\(pam_unix\) |authentication failure; logname=)/;
 const NOTHING: ReadonlySet<string> = new Set();
 
 interface DullOpening {
-  readonly head: Uint8Array;
+  readonly head: Literal;
   /** Text that follows a service name, or null. */
-  readonly after: Uint8Array | null;
+  readonly after: Literal | null;
   /** Text that follows a peer with its port, or null. */
-  readonly peer: Uint8Array | null;
+  readonly peer: Literal | null;
   readonly notEnd: number;
 }
 
@@ -181,7 +181,10 @@ export function createSkim({ wants, judge, holdsKeyword }: SkimRules, label: str
     if (program.wholly) return true;
     return (
       // `[ID 800047 auth.info] ` is no part of the message.
-      program.known !== null && first !== 91 && end - start <= MAX_MESSAGE && program.known.of(bytes, start, end)
+      program.known !== null &&
+      first !== 91 &&
+      end - start <= MAX_MESSAGE &&
+      program.known.of(viewOf(bytes), start, end)
     );
   }
 
@@ -208,7 +211,7 @@ export function createSkim({ wants, judge, holdsKeyword }: SkimRules, label: str
       at++;
     }
     if (bytes[at] !== COLON || bytes[at + 1] !== SPACE || at + 2 >= end) return false;
-    const program = programs.of(bytes, tag, tagEnd);
+    const program = programs.of(viewOf(bytes), tag, tagEnd);
     return dullMessage(program, bytes, at + 2, end) && holdsKeyword?.(bytes, tag, end) !== true;
   };
 }
@@ -217,12 +220,12 @@ function table(openings: readonly Opening[], wholly: boolean, known: WordMemo<bo
   const byFirst: DullOpening[][] = [];
   for (const { text, after, peer, notEnd } of openings) {
     const dull = {
-      head: Buffer.from(text, 'latin1'),
-      after: after === undefined ? null : Buffer.from(after, 'latin1'),
-      peer: peer === undefined ? null : Buffer.from(peer, 'latin1'),
+      head: new Literal(text),
+      after: after === undefined ? null : new Literal(after),
+      peer: peer === undefined ? null : new Literal(peer),
       notEnd: notEnd === undefined ? -1 : notEnd.charCodeAt(0),
     };
-    const first = dull.head[0]!;
+    const first = text.charCodeAt(0);
     byFirst[first] = [...(byFirst[first] ?? []), dull];
   }
   return { byFirst, wholly, known };
@@ -231,16 +234,16 @@ function table(openings: readonly Opening[], wholly: boolean, known: WordMemo<bo
 function fits(opening: DullOpening, bytes: Uint8Array, start: number, end: number): boolean {
   const { head, after, peer } = opening;
   let at = start + head.length;
-  if (at > end || !standsAt(head, bytes, start)) return false;
+  if (at > end || !head.standsAt(start, viewOf(bytes))) return false;
   if (after !== null) {
     // A service name: letters, digits, dash, dot, underscore.
     const limit = Math.min(end, at + 32);
     while (at < limit && isNameByte(bytes[at]!)) at++;
-    if (at + after.length > end || !standsAt(after, bytes, at)) return false;
+    if (at + after.length > end || !after.standsAt(at, viewOf(bytes))) return false;
   }
   if (peer !== null) {
     at = afterPort(bytes, at, end);
-    if (at < 0 || at + peer.length > end || !standsAt(peer, bytes, at)) return false;
+    if (at < 0 || at + peer.length > end || !peer.standsAt(at, viewOf(bytes))) return false;
   }
   return opening.notEnd < 0 || bytes[end - 1] !== opening.notEnd;
 }
@@ -253,7 +256,7 @@ function afterPort(bytes: Uint8Array, start: number, end: number): number {
     if (code === SPACE) break;
     if (!isDigit(code) && code !== 46 && code !== COLON && !(code >= 97 && code <= 102)) return -1;
   }
-  if (at + PORT.length >= end || !standsAt(PORT, bytes, at)) return -1;
+  if (at + PORT.length >= end || !PORT.standsAt(at, viewOf(bytes))) return -1;
   at += PORT.length;
   const digits = at;
   while (at < end && isDigit(bytes[at]!)) at++;
