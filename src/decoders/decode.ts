@@ -72,7 +72,7 @@ export function createDecode(options: DecodeOptions): Decode {
     // A header of columns makes every line behind it a row.
     if (lane !== null && bytes !== null && start >= 0 && !w3c.hasColumns()) {
       const frequent = lane.read(text, nowMs, bytes, start);
-      if (frequent !== null) return connections.enrich(frequent);
+      if (frequent !== null) return connections.enrichOwn(frequent);
     }
     const event = decodeLine(text, nowMs);
     return event === null ? null : asWebEvent(event);

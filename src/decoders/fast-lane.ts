@@ -14,7 +14,10 @@ import { ended, login } from './programs/sshd.ts';
 
 /** Reads frequent lines. */
 export interface FastLane {
-  /** The event of the line `text`, ASCII, whose bytes begin at `start`; null for one that is to be read the whole way. */
+  /**
+   * The event of the line `text`, ASCII, whose bytes begin at `start`; null for one that is to be read the whole way. Its address is a
+   * text of its own memory.
+   */
   read(text: string, nowMs: number, bytes: Uint8Array, start: number): LogEvent | null;
 }
 
