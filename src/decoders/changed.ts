@@ -6,8 +6,8 @@ import type { Decode } from './decode.ts';
 export function changed(inner: Decode, change: (event: LogEvent) => LogEvent): Decode {
   return {
     name: inner.name,
-    decode(text, nowMs) {
-      const event = inner.decode(text, nowMs);
+    decode(text, nowMs, bytes, start) {
+      const event = inner.decode(text, nowMs, bytes, start);
       return event === null ? null : change(event);
     },
     drainDirty: () => inner.drainDirty(),

@@ -8,8 +8,6 @@ import { createKeyOffers } from './key-offers.ts';
 const MAX_CONNECTIONS = 1024;
 const MAX_REFUSED = 256;
 
-/** Actions that tell who is at the other end of a process. */
-const ANNOUNCING = new Set(['ssh-connection', 'ssh-invalid-user']);
 /** Actions that may lack an address. */
 const NEEDY = new Set(['ssh-max-attempts', 'ssh-probe', 'pam-auth', 'ssh-too-many-failures', 'ssh-account-locked']);
 
@@ -24,6 +22,8 @@ const NUMBERING: ReadonlyMap<string, string> = new Map([
 /** The memory of one source. */
 export interface Connections {
   enrich(event: LogEvent): LogEvent;
+  /** The same of an event of sshd whose address is a text of its own memory, no piece of a larger one. */
+  enrichOwn(event: LogEvent): LogEvent;
   drainDirty(): StateEntry[];
   restore(entries: Iterable<{ readonly key: string; readonly value: string }>): void;
 }
@@ -45,15 +45,17 @@ export function createConnections(persist = true): Connections {
     return young.get(host)?.get(pid) ?? old.get(host)?.get(pid);
   }
 
+  /** `ip` is a text of its own memory. */
   function put(host: string, pid: number, ip: string): void {
     let pids = young.get(host);
     if (pids === undefined) {
       pids = new Map();
       young.set(copyText(host), pids);
     }
-    if (pids.get(pid) === ip) return;
-    if (!pids.has(pid)) size++;
-    pids.set(pid, copyText(ip));
+    const known = pids.get(pid);
+    if (known === ip) return;
+    if (known === undefined) size++;
+    pids.set(pid, ip);
     if (persist) dirty.add(keyOf(host, pid));
     if (size >= MAX_CONNECTIONS / 2) turn();
   }
@@ -70,7 +72,7 @@ export function createConnections(persist = true): Connections {
     const server = `${event.host ?? ''} ${name}`;
     const ip = event.fields['source.ip'];
     if (typeof ip === 'string') {
-      put(server, number, ip);
+      put(server, number, copyText(ip));
       return refused.size === 0 ? event : ended(event, `${server} ${number}`);
     }
     if (event.fields['event.outcome'] !== 'failure') return event;
@@ -94,6 +96,26 @@ export function createConnections(persist = true): Connections {
     };
   }
 
+  function ofProcess(event: LogEvent, isOwn: boolean): LogEvent {
+    const { fields, pid } = event;
+    const action = fields['event.action'];
+    const ip = fields['source.ip'];
+    if (action === 'ssh-preauth-close') return keys.closed(event);
+    const isKey = action === 'ssh-login' && isRefusedKey(event);
+    // These tell who is at the other end of a process.
+    if (
+      pid !== null &&
+      typeof ip === 'string' &&
+      (isKey || action === 'ssh-invalid-user' || action === 'ssh-connection')
+    )
+      put(event.host ?? '', pid, isOwn ? ip : copyText(ip));
+    if (isKey) return keys.once(event);
+    if (pid === null || typeof ip === 'string' || !NEEDY.has(action as string)) return event;
+    if (fields['source.address'] !== undefined) return event;
+    const known = find(event.host ?? '', pid);
+    return known === undefined ? event : { ...event, fields: { ...fields, 'source.ip': known } };
+  }
+
   return {
     enrich(event) {
       const server = event.program === null ? undefined : NUMBERING.get(event.program);
@@ -101,22 +123,9 @@ export function createConnections(persist = true): Connections {
         const number = event.fields['connection.number'];
         if (typeof number === 'number') return ofNumber(event, server, number);
       }
-      const action = event.fields['event.action'];
-      const ip = event.fields['source.ip'];
-      if (action === 'ssh-login' && isRefusedKey(event)) {
-        if (event.pid !== null && typeof ip === 'string') put(event.host ?? '', event.pid, ip);
-        return keys.once(event);
-      }
-      if (action === 'ssh-preauth-close') return keys.closed(event);
-      if (event.pid === null) return event;
-      if (typeof ip === 'string') {
-        if (ANNOUNCING.has(action as string)) put(event.host ?? '', event.pid, ip);
-        return event;
-      }
-      if (!NEEDY.has(action as string) || event.fields['source.address'] !== undefined) return event;
-      const known = find(event.host ?? '', event.pid);
-      return known === undefined ? event : { ...event, fields: { ...event.fields, 'source.ip': known } };
+      return ofProcess(event, false);
     },
+    enrichOwn: (event) => ofProcess(event, true),
     drainDirty() {
       const offers = keys.drainDirty();
       if (dirty.size === 0) return offers;
@@ -131,7 +140,7 @@ export function createConnections(persist = true): Connections {
       for (const { key, value } of entries) {
         if (keys.restore(key, value)) continue;
         const cut = key.lastIndexOf('/');
-        put(key.slice(0, cut), Number(key.slice(cut + 1)), value);
+        put(key.slice(0, cut), Number(key.slice(cut + 1)), copyText(value));
       }
       dirty.clear();
     },

@@ -4,13 +4,14 @@ import type { StateEntry, Stateful } from '../kit/state.ts';
 import { type LogEvent, NO_FIELDS } from '../model/log-event.ts';
 import { lineDecoders, programDecoders } from './all.ts';
 import { createConnections } from './connections.ts';
-import { bodyStart, createDeclared } from './declared.ts';
+import { bodyStart, createDeclared, isDeclared } from './declared.ts';
 import type { Envelope, LineContext, LineDecoder, ProgramDecoder } from './decoder.ts';
 import { eventOf } from './event.ts';
+import { createFastLane } from './fast-lane.ts';
 import { unwrap, wrappedAt } from './formats/container.ts';
 import { parseJournal } from './formats/journal.ts';
 import { unfoldRepeated } from './formats/repeated.ts';
-import { createSyslogParser } from './formats/syslog.ts';
+import { createSyslogParser, OWN_LEVELS } from './formats/syslog.ts';
 import { createW3c } from './formats/w3c.ts';
 import { createClientWalk } from './forwarded.ts';
 import { SYSLOG } from './kinds.ts';
@@ -37,7 +38,8 @@ export interface DecodeOptions {
 
 /** Turns lines into events. `decode` is null when no format fits; it never throws. */
 export interface Decode extends Stateful {
-  decode(text: string, nowMs: number): LogEvent | null;
+  /** `bytes` is null, or holds the line, all ASCII, from `start` on with an LF or the end behind it. */
+  decode(text: string, nowMs: number, bytes?: Uint8Array | null, start?: number): LogEvent | null;
 }
 
 const byProgram: ReadonlyMap<string, ProgramDecoder> = new Map(
@@ -62,7 +64,16 @@ export function createDecode(options: DecodeOptions): Decode {
 
   const walk = createClientWalk(options.proxies ?? []);
 
-  function decode(text: string, nowMs: number): LogEvent | null {
+  // A labelled application's lines may look like an envelope and mean something else.
+  const lane =
+    options.program !== null && isDeclared(options.program) ? null : createFastLane(zone, options.year ?? null);
+
+  function decode(text: string, nowMs: number, bytes: Uint8Array | null = null, start = 0): LogEvent | null {
+    // A header of columns makes every line behind it a row.
+    if (lane !== null && bytes !== null && start >= 0 && !w3c.hasColumns()) {
+      const frequent = lane.read(text, nowMs, bytes, start);
+      if (frequent !== null) return connections.enrichOwn(frequent);
+    }
     const event = decodeLine(text, nowMs);
     return event === null ? null : asWebEvent(event);
   }
@@ -80,7 +91,7 @@ export function createDecode(options: DecodeOptions): Decode {
     // A capital letter opens a stamp with a month, a bracket a priority, a digit either an ISO stamp or a client's address.
     if (syslog.parse(text, nowMs, envelope)) {
       // `2026-11-24 08:48:18 WARN Server: ...`: a program's own log, which names its level where a host would stand.
-      const own = envelope.host !== null && LEVELS.has(envelope.host) ? readLine(text, nowMs, zone) : null;
+      const own = envelope.host !== null && OWN_LEVELS.has(envelope.host) ? readLine(text, nowMs, zone) : null;
       if (own !== null) return own;
       if (envelope.message.charCodeAt(0) === 109) unfoldRepeated(envelope);
       // A relay's header before the sender's own: `Nov 24 08:48:18 192.0.2.1 1 2026-11-24T08:48:18Z vpn1 ...`.
@@ -236,8 +247,8 @@ export function createDecode(options: DecodeOptions): Decode {
     decode:
       walk === null
         ? decode
-        : (text, nowMs) => {
-            const event = decode(text, nowMs);
+        : (text, nowMs, bytes, start) => {
+            const event = decode(text, nowMs, bytes, start);
             return event === null ? null : walk(event);
           },
     drainDirty: (): StateEntry[] => connections.drainDirty(),
@@ -252,6 +263,5 @@ const NESTED = /^1 \d{4}-\d\d-\d\dT/;
 const MIN_INNER = 24;
 const MAX_ACCOUNT = 64;
 const HASH = 35;
-const LEVELS = new Set(['ERROR', 'WARN', 'WARNING', 'INFO', 'Error', 'Warn', 'Info']);
 const STAMP = '2000-01-01T00:00:00Z ';
 const BARE_STAMP = `${STAMP}- `;

@@ -30,6 +30,8 @@ export interface Opening {
   readonly action: string;
   /** `event.category` of that event. */
   readonly category: string;
+  /** Its `event.outcome`, where every such message has the same. */
+  readonly outcome?: string;
 }
 
 /** Understands the messages of one program. */
@@ -40,6 +42,8 @@ export interface ProgramDecoder {
   readonly programs: readonly string[];
   /** Beginnings whose outcome is certain; only worth naming for frequent messages. */
   readonly openings?: readonly Opening[];
+  /** Its messages name no peers and no numbers of their own: the same ones come again and again, and need be judged only once. */
+  readonly repeats?: boolean;
   /** The event, or null if the message is none it knows (a generic event is made then). Never throws. */
   decode(envelope: Envelope): LogEvent | null;
 }

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { createDecode } from './decode.ts';
 import { createSkim, type SkimRules } from './skim.ts';
@@ -10,7 +10,11 @@ import { createSkim, type SkimRules } from './skim.ts';
 const NOW = Date.parse('2026-11-24T12:00:00Z');
 const WANTED = new Set(['ssh-login', 'ssh-invalid-user', 'ssh-preauth-close', 'pam-auth', 'sudo', 'su']);
 const decode = createDecode({ timezone: 'UTC', program: null });
-const rules: SkimRules = { wants: (_kind, action) => action !== null && WANTED.has(action), holdsKeyword: null };
+const rules: SkimRules = {
+  wants: (_kind, action) => action !== null && WANTED.has(action),
+  judge: () => null,
+  holdsKeyword: null,
+};
 const skim = createSkim(rules, null)!;
 
 function isDull(line: string): boolean {
@@ -146,4 +150,115 @@ test('a line that holds a keyword of a rule is looked at', () => {
   const opened = 'sshd[1]: pam_unix(sshd:session): session opened for user root(uid=0)';
   expect(isLookedAt(`${HEADS[0]}${opened} by (uid=0)`)).toBe(true);
   expect(isLookedAt(`${HEADS[0]}${opened} by alice`)).toBe(false);
+});
+
+describe('messages that come again', () => {
+  /** Refusals and one command are wanted. */
+  const isWanted = (line: string): boolean => {
+    const fields = decode.decode(line, NOW)?.fields ?? {};
+    return fields['event.outcome'] === 'failure' || String(fields['process.command_line']).includes('/bin/vim');
+  };
+  let asked = 0;
+  const skim = createSkim(
+    {
+      wants: (_kind, action) => action !== null,
+      judge: () => (_part, event) => {
+        asked++;
+        return (
+          event.fields['event.outcome'] !== 'failure' &&
+          !String(event.fields['process.command_line']).includes('/bin/vim')
+        );
+      },
+      holdsKeyword: null,
+    },
+    null,
+  )!;
+  const passes = (line: string): boolean => {
+    const bytes = Buffer.from(`x\n${line}\ny`);
+    return skim(bytes, 2, bytes.length - 2);
+  };
+
+  test('are judged once, under whatever stamp and number', () => {
+    const texts = [
+      'sudo:      bob : TTY=pts/9 ; PWD=/home/bob ; USER=root ; COMMAND=/usr/bin/docker ps',
+      'su[9]: (to root) carol on pts/6',
+    ];
+    for (const text of texts) {
+      asked = 0;
+      for (const head of HEADS) {
+        expect(passes(head + text)).toBe(true);
+        expect(passes(`${head}${text.replace('[9]', '[10]')}\r`)).toBe(true);
+      }
+      expect(asked).toBe(1);
+    }
+  });
+
+  test('are looked at where a rule wants one, and where others than the program read them', () => {
+    for (const text of [
+      'sudo: bob : TTY=pts/9 ; PWD=/home/bob ; USER=root ; COMMAND=/usr/bin/vim -c :!sh',
+      'sudo: bob : user NOT in sudoers ; TTY=pts/9 ; PWD=/ ; USER=root ; COMMAND=/usr/bin/docker ps',
+      'su[9]: FAILED SU (to root) carol on pts/6',
+      'su[9]: [ID 800047 auth.info] FAILED SU (to root) carol on pts/6',
+      'su[9]: (pam_unix) authentication failure; logname=a uid=0 euid=0 tty=pts/1 ruser=a rhost=  user=root',
+      'sudo: authentication failure; logname=a uid=0 euid=0 tty=/dev/pts/1 ruser=a rhost=192.0.2.1  user=root : TTY=x',
+      'sudo: message repeated 2 times: [ bob : user NOT in sudoers ; TTY=pts/9 ; PWD=/ ; USER=root ; COMMAND=/bin/ls]',
+      `sudo: bob : TTY=pts/9 ; PWD=/ ; USER=root ; COMMAND=/bin/ls ${'x'.repeat(200)}`,
+    ])
+      for (const head of HEADS) expect(passes(head + text), text).toBe(false);
+  });
+
+  test('never lose what is wanted, however they are mixed', () => {
+    const part = fc.constantFrom(
+      ...[
+        'bob',
+        ' : ',
+        'TTY=pts/9',
+        ' ; ',
+        'PWD=/',
+        'USER=root',
+        'COMMAND=',
+        '/bin/ls',
+        '/bin/vim',
+        'user NOT in sudoers',
+      ],
+      ...['(to root) ', 'FAILED SU ', ' on pts/6', '+ ', '- ', 'bob:root', 'FAILED su for ', ' by ', '[ID 1 a.b] '],
+      ...[
+        'pam_unix(su:auth): ',
+        '(pam_unix) ',
+        'authentication failure; logname=',
+        ' rhost=192.0.2.1',
+        'message repeated 2 times: [ ',
+      ],
+    );
+    const tag = fc.constantFrom('su[1]: ', 'sudo: ', 'sudo[7]: ', 'su: ');
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...HEADS),
+        tag,
+        fc.array(part, { minLength: 1, maxLength: 7 }),
+        (head, name, parts) => {
+          const line = head + name + parts.join('');
+          if (passes(line)) expect(isWanted(line), line).toBe(false);
+        },
+      ),
+      { numRuns: 5000 },
+    );
+  });
+});
+
+test('the mark before the login is seen before a CR', () => {
+  expect(isDull(`${HEADS[0]}sshd[12]: Disconnected from authenticating user root 192.0.2.1 port 22 [preauth]\r`)).toBe(
+    false,
+  );
+});
+
+test('an opening that always has one outcome is dull where only the other is wanted', () => {
+  const outcome = (wanted: string): SkimRules => ({
+    wants: (_kind, action, _category, outcome) => action !== null && (outcome === undefined || outcome === wanted),
+    judge: () => null,
+    holdsKeyword: null,
+  });
+  const line = Buffer.from(`${HEADS[0]}sshd[12]: pam_unix(sshd:auth): check pass; user unknown`);
+  expect(createSkim(outcome('success'), null)!(line, 0, line.length)).toBe(true);
+  expect(createSkim(outcome('failure'), null)!(line, 0, line.length)).toBe(false);
 });

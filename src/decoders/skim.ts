@@ -3,20 +3,26 @@
  * sessions opened and closed. It only says "dull" where the decoder would surely make an event that nothing wants; whatever is
  * unusual about a line (another stamp, a long tag, an unknown opening) sends it down the whole way.
  */
-import type { EventKind } from '../model/log-event.ts';
+import type { EventKind, LogEvent } from '../model/log-event.ts';
 import { lineDecoders, programDecoders } from './all.ts';
+import { Literal, viewOf, WordMemo } from './bytes.ts';
 import { isDeclared } from './declared.ts';
-import type { Opening } from './decoder.ts';
+import type { Opening, ProgramDecoder } from './decoder.ts';
 import { SYSLOG } from './kinds.ts';
 import { PAM_OPENINGS } from './programs/pam.ts';
 import { STRUCTURED_FIRST } from './recognise.ts';
 
-/** Whether a rule could match an event of this kind, action (null: an event without fields) and, if that is known, category. */
-export type Wants = (kind: EventKind, action: string | null, category?: string) => boolean;
+/** Whether a rule could match an event of this kind, action (null: an event without fields) and, where known, category and outcome. */
+export type Wants = (kind: EventKind, action: string | null, category?: string, outcome?: string) => boolean;
+
+/** Whether no rule wants an event, whatever of it is no field of the part. */
+export type JudgeMessage = (part: number, event: LogEvent) => boolean;
 
 /** What a set of rules says of lines. */
 export interface SkimRules {
   readonly wants: Wants;
+  /** A judge of events of a kind by the fields that their message alone decides; null where some rule asks for others first. */
+  judge(kind: EventKind, parts: readonly ReadonlySet<string>[], varying: ReadonlySet<string>): JudgeMessage | null;
   /** Whether ASCII bytes hold a word that some rule looks for anywhere; null when there is none. */
   readonly holdsKeyword: ((bytes: Uint8Array, start: number, end: number) => boolean) | null;
 }
@@ -28,16 +34,30 @@ const SPACE = 32;
 const COLON = 58;
 const MAX_TAG = 48;
 const MAX_ADDRESS = 40;
-const PORT = Buffer.from(' port ', 'latin1');
-const MAX_PROGRAMS = 512;
+const PORT = new Literal(' port ');
+const MAX_HOST = 255;
+/** Programs whose names are remembered, and bytes of the longest message that is. */
+const PROGRAMS = 256;
+const MAX_MESSAGE = 200;
+/** Messages remembered of a program that says the same ones again and again. */
+const MESSAGES = 2048;
+/** Fields beside the program's own that a message decides. */
+const OF_MESSAGE: ReadonlySet<string> = new Set([
+  ...['message', 'process.name', 'process.command_line', 'event.type'],
+  ...['event.category', 'event.action', 'event.outcome', 'user.name'],
+]);
 const MONTHS = new Set(['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']);
 
+/** How Linux-PAM before 0.99 began its messages, which are read as those of today. */
+const OLD_PAM = /^(?:\(pam_unix\) |authentication failure; logname=)/;
+const NOTHING: ReadonlySet<string> = new Set();
+
 interface DullOpening {
-  readonly head: Uint8Array;
+  readonly head: Literal;
   /** Text that follows a service name, or null. */
-  readonly after: Uint8Array | null;
+  readonly after: Literal | null;
   /** Text that follows a peer with its port, or null. */
-  readonly peer: Uint8Array | null;
+  readonly peer: Literal | null;
   readonly notEnd: number;
 }
 
@@ -46,63 +66,72 @@ interface Program {
   readonly byFirst: (readonly DullOpening[] | undefined)[];
   /** Every other message is dull as well. */
   readonly wholly: boolean;
-}
-
-/** Node of the tree of program names. */
-interface Node {
-  readonly next: (Node | undefined)[];
-  /** Unknown until a tag ended here. */
-  program: Program | undefined;
+  /** Whether a message is dull, for programs that repeat theirs. */
+  readonly known: WordMemo<boolean> | null;
 }
 
 /**
  * A skimmer for what the rules want, for lines with this label (null: none). Null when every line may matter: a labelled
  * application stamps its lines itself, and they can look like syslog.
  */
-export function createSkim({ wants, holdsKeyword }: SkimRules, label: string | null): Skim | null {
+export function createSkim({ wants, judge, holdsKeyword }: SkimRules, label: string | null): Skim | null {
   if (label !== null && isDeclared(label)) return null;
   // A message its decoder cannot read becomes an event without fields: if that is wanted, an opening promises nothing.
   if (wants(SYSLOG, null)) return null;
   const pam = PAM_OPENINGS.filter((opening) => isDull(opening));
   const decoders = new Map(programDecoders.flatMap((each) => each.programs.map((name) => [name, each] as const)));
   const labels = new Set(lineDecoders.flatMap((each) => each.programs));
-  const root = node();
-  let programs = 0;
+  const tables = new Map<ProgramDecoder, Program>();
+  const programs = new WordMemo(PROGRAMS, MAX_TAG, programNamed);
+  const unknown = table(pam, true);
+  const labelled = table([], false);
   const minute = new Uint8Array(17);
   let minuteLength = 0;
+  /** The host of the line before, with its blank. */
+  const host = new Uint8Array(MAX_HOST + 1);
+  let hostLength = 0;
 
   function isDull(opening: Opening): boolean {
-    return !wants(opening.kind, opening.action, opening.category);
+    return !wants(opening.kind, opening.action, opening.category, opening.outcome);
   }
 
   function programNamed(name: string): Program {
     const decoder = decoders.get(name);
-    if (decoder === undefined) return table(labels.has(name) ? [] : pam, !labels.has(name));
+    if (decoder === undefined) return labels.has(name) ? labelled : unknown;
+    // Names of one program decode alike, but for the name itself, which a rule may ask for.
+    if (decoder.repeats === true) return tableOf(decoder, new WordMemo(MESSAGES, MAX_MESSAGE, judgeOf(decoder, name)));
+    let found = tables.get(decoder);
+    if (found === undefined) {
+      found = tableOf(decoder, null);
+      tables.set(decoder, found);
+    }
+    return found;
+  }
+
+  function tableOf(decoder: ProgramDecoder, known: WordMemo<boolean> | null): Program {
     const own = (decoder.openings ?? []).filter(isDull);
     return table(
       [...own.filter((opening) => opening.text !== ''), ...pam],
       own.some((opening) => opening.text === ''),
+      known,
     );
   }
 
-  function programAt(bytes: Uint8Array, start: number, end: number): Program | null {
-    let at = root;
-    for (let i = start; i < end; i++) {
-      const code = bytes[i]!;
-      if (code >= 128) return null;
-      let next = at.next[code];
-      if (next === undefined) {
-        if (programs >= MAX_PROGRAMS) return null;
-        next = node();
-        at.next[code] = next;
+  /** Judges messages of a program by the event made of them. */
+  function judgeOf(decoder: ProgramDecoder, program: string): (message: string) => boolean {
+    const judges = new Map<EventKind, JudgeMessage | null>();
+    return (message) => {
+      if (OLD_PAM.test(message)) return false;
+      const event = decoder.decode({ time: 0, host: null, program, pid: null, message, repeat: 1 });
+      // Whoever names a peer may be remembered with it.
+      if (event === null || event.fields['source.ip'] !== undefined) return false;
+      let judgeKind = judges.get(event.kind);
+      if (judgeKind === undefined) {
+        judgeKind = judge(event.kind, [OF_MESSAGE], NOTHING);
+        judges.set(event.kind, judgeKind);
       }
-      at = next;
-    }
-    if (at.program === undefined) {
-      programs++;
-      at.program = programNamed(Buffer.from(bytes.subarray(start, end)).toString('latin1'));
-    }
-    return at.program;
+      return judgeKind?.(0, event) === true;
+    };
   }
 
   /** The index behind the stamp and its blank, or -1. */
@@ -130,25 +159,46 @@ export function createSkim({ wants, holdsKeyword }: SkimRules, label: string | n
     return bytes[at] === SPACE ? at + 1 : -1;
   }
 
+  /** The index behind the host and its blank, or -1. */
+  function afterHost(bytes: Uint8Array, start: number, end: number): number {
+    let i = 0;
+    while (i < hostLength && bytes[start + i] === host[i]) i++;
+    if (hostLength > 0 && i === hostLength) return start + hostLength;
+    let at = start;
+    while (at < end && bytes[at] !== SPACE) at++;
+    if (at === start || at >= end || at - start > MAX_HOST || bytes[at - 1] === COLON) return -1;
+    hostLength = at + 1 - start;
+    host.set(bytes.subarray(start, at + 1));
+    return at + 1;
+  }
+
   function dullMessage(program: Program, bytes: Uint8Array, start: number, end: number): boolean {
     const first = bytes[start]!;
     const openings = program.byFirst[first];
     if (openings !== undefined) for (const opening of openings) if (fits(opening, bytes, start, end)) return true;
     // `message repeated ...` and `pam_...` are read by others than the program's own decoder.
-    return program.wholly && first !== 109 && first !== 112 && !STRUCTURED_FIRST.includes(first);
+    if (first === 109 || first === 112 || STRUCTURED_FIRST.includes(first)) return false;
+    if (program.wholly) return true;
+    return (
+      // `[ID 800047 auth.info] ` is no part of the message.
+      program.known !== null &&
+      first !== 91 &&
+      end - start <= MAX_MESSAGE &&
+      program.known.of(viewOf(bytes), start, end)
+    );
   }
 
-  return (bytes, start, end) => {
+  return (bytes, start, lineEnd) => {
+    const end = bytes[lineEnd - 1] === 13 ? lineEnd - 1 : lineEnd;
     let at = afterStamp(bytes, start, end);
     if (at < 0) return false;
-    const host = at;
-    while (at < end && bytes[at] !== SPACE) at++;
-    if (at === host || at - host > 255 || bytes[at - 1] === COLON) return false;
-    const tag = ++at;
+    at = afterHost(bytes, at, end);
+    if (at < 0) return false;
+    const tag = at;
     for (const limit = Math.min(end, tag + MAX_TAG); at < limit; at++) {
       const code = bytes[at]!;
       if (code === 91 || code === COLON) break;
-      if (code === SPACE || code === 40 || code === 47) return false;
+      if (code === SPACE || code === 40 || code === 47 || code >= 128) return false;
     }
     const tagEnd = at;
     // `%ASA-6-302014:` is a message's own beginning, not a program's name.
@@ -161,50 +211,41 @@ export function createSkim({ wants, holdsKeyword }: SkimRules, label: string | n
       at++;
     }
     if (bytes[at] !== COLON || bytes[at + 1] !== SPACE || at + 2 >= end) return false;
-    const program = programAt(bytes, tag, tagEnd);
-    return program !== null && dullMessage(program, bytes, at + 2, end) && holdsKeyword?.(bytes, tag, end) !== true;
+    const program = programs.of(viewOf(bytes), tag, tagEnd);
+    return dullMessage(program, bytes, at + 2, end) && holdsKeyword?.(bytes, tag, end) !== true;
   };
 }
 
-function node(): Node {
-  return { next: new Array<Node | undefined>(128).fill(undefined), program: undefined };
-}
-
-function table(openings: readonly Opening[], wholly: boolean): Program {
+function table(openings: readonly Opening[], wholly: boolean, known: WordMemo<boolean> | null = null): Program {
   const byFirst: DullOpening[][] = [];
   for (const { text, after, peer, notEnd } of openings) {
     const dull = {
-      head: Buffer.from(text, 'latin1'),
-      after: after === undefined ? null : Buffer.from(after, 'latin1'),
-      peer: peer === undefined ? null : Buffer.from(peer, 'latin1'),
+      head: new Literal(text),
+      after: after === undefined ? null : new Literal(after),
+      peer: peer === undefined ? null : new Literal(peer),
       notEnd: notEnd === undefined ? -1 : notEnd.charCodeAt(0),
     };
-    const first = dull.head[0]!;
+    const first = text.charCodeAt(0);
     byFirst[first] = [...(byFirst[first] ?? []), dull];
   }
-  return { byFirst, wholly };
+  return { byFirst, wholly, known };
 }
 
 function fits(opening: DullOpening, bytes: Uint8Array, start: number, end: number): boolean {
   const { head, after, peer } = opening;
   let at = start + head.length;
-  if (at > end || !same(head, bytes, start)) return false;
+  if (at > end || !head.standsAt(start, viewOf(bytes))) return false;
   if (after !== null) {
     // A service name: letters, digits, dash, dot, underscore.
     const limit = Math.min(end, at + 32);
     while (at < limit && isNameByte(bytes[at]!)) at++;
-    if (at + after.length > end || !same(after, bytes, at)) return false;
+    if (at + after.length > end || !after.standsAt(at, viewOf(bytes))) return false;
   }
   if (peer !== null) {
     at = afterPort(bytes, at, end);
-    if (at < 0 || at + peer.length > end || !same(peer, bytes, at)) return false;
+    if (at < 0 || at + peer.length > end || !peer.standsAt(at, viewOf(bytes))) return false;
   }
   return opening.notEnd < 0 || bytes[end - 1] !== opening.notEnd;
-}
-
-function same(text: Uint8Array, bytes: Uint8Array, at: number): boolean {
-  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text[i]) return false;
-  return true;
 }
 
 /** The index behind `192.0.2.1 port 22` or the like, or -1. */
@@ -215,7 +256,7 @@ function afterPort(bytes: Uint8Array, start: number, end: number): number {
     if (code === SPACE) break;
     if (!isDigit(code) && code !== 46 && code !== COLON && !(code >= 97 && code <= 102)) return -1;
   }
-  if (at + PORT.length >= end || !same(PORT, bytes, at)) return -1;
+  if (at + PORT.length >= end || !PORT.standsAt(at, viewOf(bytes))) return -1;
   at += PORT.length;
   const digits = at;
   while (at < end && isDigit(bytes[at]!)) at++;

@@ -6,7 +6,7 @@ import { type LogEvent, NO_FIELDS } from '../model/log-event.ts';
 
 /** What the spine asks of a decoder. */
 export interface LineToEvent {
-  decode(text: string, nowMs: number): LogEvent | null;
+  decode(text: string, nowMs: number, bytes?: Uint8Array | null, start?: number): LogEvent | null;
 }
 
 /** The parts of a spine. */
@@ -58,13 +58,13 @@ export function createSpine(parts: SpineParts): Spine {
   }
 
   function processFrom(start: number, batch: LineBatch, decoder: LineToEvent, watcher: LineWatcher | null): number {
-    const { texts, offsets, readAt } = batch;
+    const { texts, offsets, readAt, bytes = null, bytesAt = 0 } = batch;
     let index = start;
     try {
       for (; index < texts.length; index++) {
         const text = texts[index]!;
         if (watcher !== null) show(watcher, text, offsets[index]!, batch);
-        const event = decoder.decode(text, readAt);
+        const event = decoder.decode(text, readAt, bytes, offsets[index]! - bytesAt);
         if (event === null) continue;
         totals.decoded++;
         if (event.fields !== NO_FIELDS) totals.told++;

@@ -35,6 +35,12 @@ export interface LineBatch {
   readonly texts: readonly string[];
   /** Position of the first byte of each line in its generation (bytes for files, a counter elsewhere). */
   readonly offsets: readonly number[];
+  /**
+   * The bytes that lines of pure ASCII were cut from, position `bytesAt` first; they are another's as soon as the next batch is asked
+   * for. Lines that begin before them, and all lines where it is null or absent, have only their text.
+   */
+  readonly bytes?: Uint8Array | null;
+  readonly bytesAt?: number;
   /** Lines of this stretch that were passed over because no rule could ask about them. */
   readonly passed?: number;
   /** Resume point after the last line. JSON-serialisable and opaque to everyone but the source. */

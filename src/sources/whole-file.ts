@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { fail } from '../kit/errors.ts';
 import type { LineBatch, SourceRef } from '../model/line.ts';
-import { LineCutter, type PassOver } from './file/lines.ts';
+import { type CutLines, LineCutter, type PassOver } from './file/lines.ts';
 import { isRecords, RecordCutter } from './file/records.ts';
 import { packingOf, unpackedChunks } from './file/unpack.ts';
 
@@ -32,11 +32,13 @@ export async function* readWholeFile(
   let cutter: LineCutter | RecordCutter = new LineCutter(start + begins, options.passOver ?? null);
   let isPart = start + begins > 0;
   let isFirst = !isPart;
-  const batch = (texts: string[], offsets: number[], passed: number): LineBatch => ({
+  const batch = ({ texts, offsets, passed, bytes, bytesAt }: CutLines): LineBatch => ({
     source: ref,
     generation: path,
     texts,
     offsets,
+    bytes,
+    bytesAt,
     passed,
     checkpoint: {},
     readAt: stat.mtimeMs,
@@ -52,10 +54,10 @@ export async function* readWholeFile(
         cut.offsets.shift();
         isPart = false;
       }
-      if (cut.texts.length + cut.passed > 0) yield batch(cut.texts, cut.offsets, cut.passed);
+      if (cut.texts.length + cut.passed > 0) yield batch(cut);
     }
     const last = cutter.flush();
-    if (last !== null) yield batch([last.text], [last.offset], 0);
+    if (last !== null) yield batch({ texts: [last.text], offsets: [last.offset], passed: 0, bytes: null, bytesAt: 0 });
   } finally {
     closeSync(fd);
   }

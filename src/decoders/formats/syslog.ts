@@ -13,6 +13,8 @@ const LEVELS: ReadonlySet<string> = new Set(
     .split(' ')
     .flatMap((level) => [level, level.toUpperCase()]),
 );
+/** Levels as programs write them that stamp their lines like RFC 3164 but name no host. */
+export const OWN_LEVELS: ReadonlySet<string> = new Set(['ERROR', 'WARN', 'WARNING', 'INFO', 'Error', 'Warn', 'Info']);
 /** Longest `<facility.level>` of BSD's syslogd. */
 const MAX_LEVEL = 24;
 

@@ -47,6 +47,8 @@ export interface W3c {
   read(text: string, nowMs: number): LogEvent | null;
   /** True for a comment, whose columns are remembered if it names some. */
   isComment(text: string): boolean;
+  /** Whether a header named columns. */
+  hasColumns(): boolean;
 }
 
 /** A reader for one source. */
@@ -73,6 +75,7 @@ export function createW3c(program: string | null): W3c {
 
   return {
     read,
+    hasColumns: () => columns !== null,
     isComment(text) {
       if (text.charCodeAt(0) !== 35) return false;
       if (text.startsWith(HEADER))

@@ -13,6 +13,14 @@ const MAX_READINGS = 2048;
 /** Beginnings of the most frequent messages, whatever program they come through. */
 export const PAM_OPENINGS: readonly Opening[] = [
   { text: 'pam_unix(', after: ':session): session ', kind: PAM, action: 'pam-session', category: 'session' },
+  {
+    text: 'pam_unix(',
+    after: ':auth): check pass; user unknown',
+    kind: PAM,
+    action: 'pam-unknown-user',
+    category: 'authentication',
+    outcome: 'failure',
+  },
 ];
 
 /** The event of a message that begins with `pam_`, or null for texts that say nothing about an account. */
@@ -81,6 +89,17 @@ function failure(envelope: Envelope, message: string, at: number, service: strin
   const reading = trusted(readings(message, at), service);
   const host = reading?.host ?? '';
   const ip = host === '' ? null : canonicalAddress(host);
+  return refusal(envelope, service, ip, host, reading?.user);
+}
+
+/** The event of an authentication failure. `host` is what the module wrote, and counts where it is no address. */
+export function refusal(
+  envelope: Envelope,
+  service: string,
+  ip: string | null,
+  host: string,
+  user: string | undefined,
+): LogEvent {
   return eventOf(
     envelope,
     PAM,
@@ -91,7 +110,7 @@ function failure(envelope: Envelope, message: string, at: number, service: strin
       'pam.service': service,
       'source.ip': ip ?? undefined,
       'source.address': ip === null && host !== '' ? host : undefined,
-      'user.name': reading?.user,
+      'user.name': user,
     },
     sameLogin('pam-auth', 'failure', service, false),
   );

@@ -182,7 +182,8 @@ function attemptPeer(message: string, userStart: number, method: string, invalid
 
 const NOBODY: Peer = { ip: null, address: '', port: null, start: 0 };
 
-function login(
+/** The event of an attempt to log in. */
+export function login(
   envelope: Envelope,
   action: string,
   outcome: 'success' | 'failure' | undefined,
@@ -298,6 +299,17 @@ function about(envelope: Envelope, message: string, start: number, peer: Peer, a
         ? 5
         : 0;
   const user = skip === 0 ? undefined : message.slice(start + skip, Math.max(start + skip, peer.start - 1));
+  return ended(envelope, peer, user, invalid, action);
+}
+
+/** The event of a connection, most often of its end. */
+export function ended(
+  envelope: Envelope,
+  peer: Peer,
+  user: string | undefined,
+  invalid: boolean,
+  action: string,
+): LogEvent {
   const outcome = action === 'ssh-preauth-close' || action === 'ssh-too-many-failures' ? undefined : 'success';
   return eventOf(
     envelope,

@@ -9,6 +9,7 @@ import { decodePam } from './pam.ts';
 export const su: ProgramDecoder = {
   name: 'su',
   programs: ['su', 'su-l', 'runuser'],
+  repeats: true,
   decode(envelope) {
     const message = envelope.message;
     if (message.startsWith('pam_')) return decodePam(envelope);

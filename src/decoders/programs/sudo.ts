@@ -9,6 +9,7 @@ import { decodePam } from './pam.ts';
 export const sudo: ProgramDecoder = {
   name: 'sudo',
   programs: ['sudo'],
+  repeats: true,
   decode(envelope) {
     const message = envelope.message;
     if (message.startsWith('pam_')) return decodePam(envelope);

@@ -13,6 +13,8 @@ export function createZoneClock(zone: string | null): ZoneClock {
   return {
     toEpoch(year, month, day, hour, minute, second, ms) {
       const local = Date.UTC(year, month, day, hour, minute, second, ms);
+      // Of a stamp that names no time: Intl throws for it, and in UTC it is no number either.
+      if (Number.isNaN(local)) return local;
       const slot = Math.floor(local / QUARTER);
       let offset = cache.get(slot);
       if (offset === undefined) {

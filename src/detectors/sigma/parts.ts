@@ -23,7 +23,9 @@ export function judgeParts(
 ): JudgePart | null {
   const whole: CompiledRule[][] = parts.map(() => []);
   const demanded: EventTest[][] = parts.map(() => []);
-  const varies = (field: string): boolean => field === WHOLE_EVENT || isEnvelopeField(field) || varying.has(field);
+  // A part may hold what is the envelope's elsewhere: a command, the message itself.
+  const varies = (field: string): boolean =>
+    field === WHOLE_EVENT || varying.has(field) || (isEnvelopeField(field) && !parts.some((part) => part.has(field)));
   for (const rule of rules) {
     const touched = parts.filter((part) => rule.reads.some((field) => part.has(field)));
     if (!rule.reads.some(varies) && touched.length <= 1) {

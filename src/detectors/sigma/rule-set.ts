@@ -29,8 +29,8 @@ export interface RuleSet {
   readonly correlations: readonly Correlation[];
   readonly tables: readonly GroupTable[];
   tableFor(kind: EventKind): RuleTable<LinkedRule>;
-  /** Whether a rule could match an event of this kind, `event.action` (null: an event without fields) and, if known, `event.category`. */
-  wants(kind: EventKind, action: string | null, category?: string): boolean;
+  /** Whether a rule could match an event of this kind, `event.action` (null: an event without fields) and, where known, `event.category` and `event.outcome`. */
+  wants(kind: EventKind, action: string | null, category?: string, outcome?: string): boolean;
   /** A judge of parts of events of a kind, see `judgeParts`. */
   judge(kind: EventKind, parts: readonly ReadonlySet<string>[], varying: ReadonlySet<string>): JudgePart | null;
   /** Whether ASCII bytes hold a word that some rule looks for anywhere: they may matter even where `wants` says no. Null: there is none. */

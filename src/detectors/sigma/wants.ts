@@ -7,16 +7,16 @@ import { isEnvelopeField } from './fields.ts';
 import { createLiteralSearch, type LiteralSearch } from './literal-search.ts';
 import type { Mappings } from './mappings.ts';
 
-/** Whether a rule could match an event of a kind and `event.action` (null: an event without fields) and, if it is known, `event.category`. */
-export type Wants = (kind: EventKind, action: string | null, category?: string) => boolean;
+/** Whether a rule could match an event of a kind and `event.action` (null: an event without fields) and, where known, `event.category` and `event.outcome`. */
+export type Wants = (kind: EventKind, action: string | null, category?: string, outcome?: string) => boolean;
 
 /** Answers for a set of rules. Keywords are left to `keywordSearch`. */
 export function createWants(rules: readonly CompiledRule[], mappings: Mappings): Wants {
-  return (kind, action, category) =>
+  return (kind, action, category, outcome) =>
     rules.some(
       (rule) =>
         mappings.feeds(rule.rule.logsource, kind) &&
-        rule.demands.every((demand) => demand.some((key) => couldHold(key, action, category, mappings))),
+        rule.demands.every((demand) => demand.some((key) => couldHold(key, action, category, outcome, mappings))),
     );
 }
 
@@ -25,12 +25,14 @@ function couldHold(
   { reader, kind, text }: Key,
   action: string | null,
   category: string | undefined,
+  outcome: string | undefined,
   mappings: Mappings,
 ): boolean {
   if (reader === null) return !isAscii(text);
   if (reader.ours === 'event.action') return action !== null && (kind !== 'eq' || text === action.toLowerCase());
   if (reader.ours === 'event.category' && category !== undefined)
     return kind !== 'eq' || text === category.toLowerCase();
+  if (reader.ours === 'event.outcome' && outcome !== undefined) return kind !== 'eq' || text === outcome.toLowerCase();
   if (isEnvelopeField(reader.ours)) return true;
   return action !== null && (mappings.produced.has(reader.ours) || mappings.produced.has(reader.name));
 }

@@ -13,6 +13,9 @@ export interface CutLines {
   readonly offsets: number[];
   /** Lines passed over. */
   readonly passed: number;
+  /** What the lines were cut from, where that is pure ASCII, and the position of its first byte. */
+  readonly bytes: Uint8Array | null;
+  readonly bytesAt: number;
 }
 
 /** Cuts successive chunks; keeps the unfinished line between them in bounded memory. */
@@ -40,7 +43,7 @@ export class LineCutter {
     const firstLf = chunk.indexOf(10);
     if (firstLf < 0) {
       this.keep(chunk);
-      return { texts, offsets, passed: this.passed };
+      return { texts, offsets, passed: this.passed, bytes: null, bytesAt: 0 };
     }
     let from = 0;
     if (this.rest.length > 0 || this.skipped > 0) {
@@ -55,9 +58,10 @@ export class LineCutter {
       from = firstLf + 1;
     }
     const lastLf = chunk.lastIndexOf(10);
-    if (lastLf >= from) this.cutWhole(chunk, from, lastLf + 1, texts, offsets);
+    const bytesAt = this.position - from;
+    const isAscii = lastLf >= from && this.cutWhole(chunk, from, lastLf + 1, texts, offsets);
     this.keep(chunk.subarray(lastLf + 1));
-    return { texts, offsets, passed: this.passed };
+    return { texts, offsets, passed: this.passed, bytes: isAscii ? chunk : null, bytesAt };
   }
 
   /** The unfinished line at the end of a file that will not grow, or null. */
@@ -71,11 +75,12 @@ export class LineCutter {
     return { text, offset };
   }
 
-  private cutWhole(chunk: Buffer, from: number, to: number, texts: string[], offsets: number[]): void {
+  /** True where all of it is ASCII. */
+  private cutWhole(chunk: Buffer, from: number, to: number, texts: string[], offsets: number[]): boolean {
     const text = chunk.toString('utf8', from, to);
     // As long as a text as bytes: pure ASCII (a broken byte becomes one character too, but three bytes when written back).
-    if (text.length === to - from && !text.includes('\ufffd'))
-      this.passed += this.cutAscii(text, chunk, from, texts, offsets);
+    const isAscii = text.length === to - from && !text.includes('\ufffd');
+    if (isAscii) this.passed += this.cutAscii(text, chunk, from, texts, offsets);
     else {
       let start = from;
       for (let end = chunk.indexOf(10, start); end >= 0 && end < to; end = chunk.indexOf(10, start)) {
@@ -85,6 +90,7 @@ export class LineCutter {
       }
     }
     this.position += to - from;
+    return isAscii;
   }
 
   /** How many lines were passed over. The loop touches no field of this: V8 threw its code away at the end of every chunk when it did. */

@@ -56,7 +56,7 @@ export class RecordCutter {
     }
     if (from >= 0) this.keep(chunk.subarray(from));
     this.position += chunk.length;
-    return { texts, offsets, passed: 0 };
+    return { texts, offsets, passed: 0, bytes: null, bytesAt: 0 };
   }
 
   /** Nothing follows: half a record is none. */

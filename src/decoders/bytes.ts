@@ -1,0 +1,136 @@
+/**
+ * Small tools over the ASCII bytes of lines: comparing, and making something of a word once while the same word comes again. Eight
+ * bytes are compared at a time, as a number: of ASCII none is NaN, and two that are not alike are never equal.
+ */
+
+/** Fowler, Noll and Vo, FNV-1a, taken four bytes at a time. */
+const FNV_PRIME = 0x01000193;
+
+let seen: Uint8Array = new Uint8Array(0);
+let view = new DataView(seen.buffer);
+
+/** The bytes as a view; the one of the bytes asked for last is kept. */
+export function viewOf(bytes: Uint8Array): DataView {
+  if (bytes !== seen) {
+    seen = bytes;
+    view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+  return view;
+}
+
+/** A text to look for. */
+export class Literal {
+  readonly length: number;
+  private readonly bytes: Uint8Array;
+  private readonly words: Float64Array;
+  private readonly firstFour: number = 0;
+  private readonly lastFour: number = 0;
+  private readonly lastEight: number = 0;
+
+  constructor(text: string) {
+    const { length } = text;
+    this.length = length;
+    this.bytes = Uint8Array.from(Buffer.from(text, 'latin1'));
+    const own = new DataView(this.bytes.buffer);
+    this.words = new Float64Array(Math.max(0, Math.ceil(length / 8) - 1));
+    for (let i = 0; i < this.words.length; i++) this.words[i] = own.getFloat64(i * 8, true);
+    if (length >= 4) {
+      this.firstFour = own.getInt32(0, true);
+      this.lastFour = own.getInt32(length - 4, true);
+    }
+    if (length >= 8) this.lastEight = own.getFloat64(length - 8, true);
+  }
+
+  /** Whether it stands at a place. */
+  standsAt(at: number, all: DataView): boolean {
+    const { length } = this;
+    const end = at + length;
+    if (at < 0 || end > all.byteLength) return false;
+    if (length >= 8) {
+      const { words } = this;
+      for (let i = 0; i < words.length; i++) if (all.getFloat64(at + i * 8, true) !== words[i]) return false;
+      return all.getFloat64(end - 8, true) === this.lastEight;
+    }
+    if (length >= 4) return all.getInt32(at, true) === this.firstFour && all.getInt32(end - 4, true) === this.lastFour;
+    for (let i = 0; i < length; i++) if (all.getUint8(at + i) !== this.bytes[i]) return false;
+    return true;
+  }
+}
+
+/** The ASCII text in bytes from `start` to `end`, of its own memory. */
+function textOf(all: DataView, start: number, end: number): string {
+  return Buffer.from(all.buffer, all.byteOffset + start, end - start).toString('latin1');
+}
+
+/**
+ * What was made of short words, found by their bytes. Bounded: a new word takes the place of an older one with a like hash, so whoever
+ * chooses words that fall together causes the making, no more.
+ */
+export class WordMemo<T> {
+  private readonly make: (word: string) => T;
+  private readonly width: number;
+  private readonly mask: number;
+  private readonly room: DataView;
+  private readonly lengths: Uint8Array;
+  private readonly values: (T | undefined)[];
+  private turn = 0;
+
+  /** `slots` is a power of two; words longer than `width` bytes (at most 255) are not remembered. */
+  constructor(slots: number, width: number, make: (word: string) => T) {
+    this.make = make;
+    this.width = width;
+    this.mask = slots - 1;
+    this.room = new DataView(new ArrayBuffer(slots * width));
+    this.lengths = new Uint8Array(slots);
+    this.values = new Array<T | undefined>(slots).fill(undefined);
+  }
+
+  /** What `make` says of the word from `start` to `end`, which is not empty. */
+  of(all: DataView, start: number, end: number): T {
+    const length = end - start;
+    if (length > this.width) return this.make(textOf(all, start, end));
+    const slot = hashOf(all, start, end) & this.mask;
+    if (this.holds(slot, all, start, length)) return this.values[slot]!;
+    if (this.holds(slot ^ 1, all, start, length)) return this.values[slot ^ 1]!;
+    this.turn ^= 1;
+    return this.put(slot ^ this.turn, all, start, end);
+  }
+
+  private holds(slot: number, all: DataView, start: number, length: number): boolean {
+    if (this.lengths[slot] !== length) return false;
+    const { room } = this;
+    const from = slot * this.width;
+    if (length < 8) {
+      for (let i = 0; i < length; i++) if (room.getUint8(from + i) !== all.getUint8(start + i)) return false;
+      return true;
+    }
+    const last = length - 8;
+    for (let i = 0; i < last; i += 8)
+      if (room.getFloat64(from + i, true) !== all.getFloat64(start + i, true)) return false;
+    return room.getFloat64(from + last, true) === all.getFloat64(start + last, true);
+  }
+
+  private put(slot: number, all: DataView, start: number, end: number): T {
+    const value = this.make(textOf(all, start, end));
+    for (let i = start; i < end; i++) this.room.setUint8(slot * this.width + i - start, all.getUint8(i));
+    this.lengths[slot] = end - start;
+    this.values[slot] = value;
+    return value;
+  }
+}
+
+function hashOf(all: DataView, start: number, end: number): number {
+  let hash = end - start;
+  if (hash < 4) {
+    for (let i = start; i < end; i++) hash = mix(hash, all.getUint8(i));
+    return hash;
+  }
+  for (let i = start; i < end - 4; i += 4) hash = mix(hash, all.getInt32(i, true));
+  return mix(hash, all.getInt32(end - 4, true));
+}
+
+/** Without the shift what differs in a word's last byte would stay in the highest bits. */
+function mix(hash: number, word: number): number {
+  const product = Math.imul(hash ^ word, FNV_PRIME);
+  return product ^ (product >>> 15);
+}
