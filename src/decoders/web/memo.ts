@@ -1,14 +1,13 @@
 /**
  * What was made of a piece of a line, kept for the next time it comes: sites are asked for the same things by the same programs all
- * day, and attackers ask every site for the same things. Bounded: a newer piece takes the place of an older one.
+ * day, and attackers ask every site for the same things. Bounded: what was not asked for lately is forgotten.
  */
 import { copyText } from '../../kit/text.ts';
 
-/** Pieces that are kept, and how many of them share a place. */
-const SLOTS = 4096;
-const WAYS = 4;
-/** Of a piece so many characters, evenly spread, say where it is kept. */
-const SAMPLES = 32;
+/** Pieces that are kept in the newer half; as many that were used before may be left in the older one. */
+const HALF = 2048;
+/** Marks of pieces that came once. */
+const MARKS = 4096;
 
 /** Gives what is made of `text[start, end)`, the same object while it is remembered. */
 export type Memo<T> = (text: string, start: number, end: number) => T;
@@ -19,44 +18,40 @@ export type Memo<T> = (text: string, start: number, end: number) => T;
  * changed.
  */
 export function createMemo<T extends object>(longest: number, make: (text: string, kept: boolean) => T): Memo<T> {
-  const texts = new Array<string>(SLOTS).fill('');
-  const values = new Array<T | null>(SLOTS).fill(null);
-  /** Of each place the hash: what differs is as a rule told apart without a look at its text, which lies anywhere in memory. */
-  const hashes = new Int32Array(SLOTS);
-  /** Hashes of pieces that came once, all of their characters: few that differ are alike in these. */
-  const once = new Int32Array(SLOTS);
-  let turn = 0;
-  return (text, start, end) => {
-    const length = end - start;
-    if (length > longest) return make(text.slice(start, end), false);
-    const hash = hashOf(text, start, end, 1 + Math.floor(length / SAMPLES));
-    const first = (hash & (SLOTS / WAYS - 1)) * WAYS;
-    for (let slot = first; slot < first + WAYS; slot++) {
-      if (hashes[slot] !== hash) continue;
-      const known = texts[slot]!;
-      if (known.length !== length || !text.startsWith(known, start)) continue;
-      const value = values[slot]!;
-      if (value !== null) return value;
+  let newer = new Map<string, T>();
+  let older = new Map<string, T>();
+  /** Hashes of pieces that came once. */
+  const once = new Int32Array(MARKS);
+
+  function keep(own: string, value: T): T {
+    if (newer.size >= HALF) {
+      older = newer;
+      newer = new Map();
     }
-    const all = hashOf(text, start, end, 1);
-    const mark = all & (SLOTS - 1);
-    if (once[mark] !== all) {
-      once[mark] = all;
-      return make(text.slice(start, end), false);
-    }
-    const own = copyText(text.slice(start, end));
-    const value = make(own, true);
-    turn = (turn + 1) % WAYS;
-    texts[first + turn] = own;
-    values[first + turn] = value;
-    hashes[first + turn] = hash;
+    newer.set(own, value);
     return value;
+  }
+
+  return (text, start, end) => {
+    const piece = text.slice(start, end);
+    if (piece.length > longest) return make(piece, false);
+    const known = newer.get(piece);
+    if (known !== undefined) return known;
+    const former = older.get(piece);
+    if (former !== undefined) return keep(copyText(piece), former);
+    const hash = hashOf(piece);
+    const mark = hash & (MARKS - 1);
+    if (once[mark] !== hash) {
+      once[mark] = hash;
+      return make(piece, false);
+    }
+    const own = copyText(piece);
+    return keep(own, make(own, true));
   };
 }
 
-/** Of every so many characters. */
-function hashOf(text: string, start: number, end: number, step: number): number {
-  let hash = end - start;
-  for (let at = end - 1; at >= start; at -= step) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
+function hashOf(text: string): number {
+  let hash = text.length;
+  for (let at = 0; at < text.length; at++) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
   return hash ^ (hash >>> 15);
 }
