@@ -59,6 +59,11 @@ export function createReplay(parts: ReplayParts): Replay {
 
   function settle(answer: DoorAnswer | null): void {
     if (answer === null) return;
+    // Nearly all wishes of a busy log are of addresses that are banned already.
+    if ('refusal' in answer) {
+      parts.refusal?.(answer.refusal);
+      return;
+    }
     const { decisions, refusals } = flattenAnswer(answer);
     for (const refusal of refusals) parts.refusal?.(refusal);
     for (const decision of decisions) {

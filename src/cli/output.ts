@@ -6,14 +6,19 @@ import type { Level } from '../model/detection.ts';
 /** Colours for standard output; plain text when it is no terminal or NO_COLOR is set. */
 export const colours = pc.createColors(process.stdout.isTTY === true && process.env.NO_COLOR === undefined);
 
+/** Characters that are gathered before they are written. */
+const PIECE = 65_536;
+
 /** A writer that gathers text and writes it in large pieces; slow readers make it wait. */
 export function createWriter(): { line(text: string): void; flush(): void } {
-  let parts: string[] = [];
-  let size = 0;
+  // What of this is never used is never touched.
+  const room = Buffer.allocUnsafeSlow(4 * PIECE);
+  let gathered = '';
   const flush = (): void => {
-    const bytes = Buffer.from(parts.join(''), 'utf8');
-    parts = [];
-    size = 0;
+    // A character becomes three bytes at most.
+    const fits = gathered.length * 3 <= room.length;
+    const bytes = fits ? room.subarray(0, room.write(gathered)) : Buffer.from(gathered);
+    gathered = '';
     for (let at = 0; at < bytes.length; ) {
       try {
         at += writeSync(1, bytes, at);
@@ -27,9 +32,8 @@ export function createWriter(): { line(text: string): void; flush(): void } {
   };
   return {
     line(text) {
-      parts.push(text, '\n');
-      size += text.length;
-      if (size > 65_536) flush();
+      gathered = `${gathered}${text}\n`;
+      if (gathered.length > PIECE) flush();
     },
     flush,
   };

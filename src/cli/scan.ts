@@ -83,22 +83,27 @@ const ruleTexts = new Map<string, string>();
 function detectionJson({ id, rule, at, entity, events }: StoredDetection): string {
   let told = ruleTexts.get(rule.id);
   if (told === undefined) {
-    told = JSON.stringify({ id: rule.id, title: rule.title, level: rule.level });
+    told = `","rule":${JSON.stringify({ id: rule.id, title: rule.title, level: rule.level })},"at":"`;
     ruleTexts.set(rule.id, told);
   }
-  return `{"type":"detection","id":"${id}","rule":${told},"at":"${isoOf(at)}","entity":${JSON.stringify(entity)},"events":${events}}`;
+  return `{"type":"detection","id":"${id}${told}${isoOf(at)}","entity":${JSON.stringify(entity)},"events":${events}}`;
 }
 
-let lastAt = Number.NaN;
-let lastIso = '';
+const MINUTE = 60_000;
+let minute = Number.NaN;
+let minuteText = '';
 
-/** Neighbours often have the same time. */
-function isoOf(at: number): string {
-  if (at !== lastAt) {
-    lastIso = new Date(at).toISOString();
-    lastAt = at;
+/** As `toISOString` says it. Neighbours are as a rule of one minute, whose part of the text is kept. */
+export function isoOf(at: number): string {
+  const its = Math.floor(at / MINUTE);
+  if (its !== minute) {
+    minuteText = new Date(its * MINUTE).toISOString().slice(0, -'00.000Z'.length);
+    minute = its;
   }
-  return lastIso;
+  const rest = Math.trunc(at - its * MINUTE);
+  const second = Math.floor(rest / 1000);
+  const millis = rest - second * 1000;
+  return `${minuteText}${second < 10 ? '0' : ''}${second}.${millis === 0 ? '000' : String(millis).padStart(3, '0')}Z`;
 }
 
 function decisionJson(decision: DecisionRecord): Record<string, unknown> {
@@ -106,7 +111,7 @@ function decisionJson(decision: DecisionRecord): Record<string, unknown> {
     type: 'decision',
     action: 'ban',
     ip: decision.ip,
-    at: new Date(decision.at).toISOString(),
+    at: isoOf(decision.at),
     seconds: decision.seconds,
     rule: decision.rule,
   };

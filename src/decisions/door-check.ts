@@ -12,7 +12,7 @@ export interface Protected {
 
 /** An answer of the check. */
 export type DoorCheck =
-  | { readonly ok: true; readonly ip: string }
+  | { readonly ok: true; readonly ip: string; readonly network: Network }
   | { readonly ok: false; readonly code: string; readonly detail: string };
 
 const SPECIAL = ['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/3', '::/127', 'fe80::/10', 'ff00::/8'].map(
@@ -42,11 +42,11 @@ export function checkDoor(text: string, facts: DoorFacts): DoorCheck {
   const widest = facts.widest[asked.family];
   if (asked.bits < widest)
     return { ok: false, code: 'prefix-too-wide', detail: `at most /${widest} is banned at once` };
-  if (SPECIAL.some((network) => overlaps(network, asked)))
+  if (overlapsAny(SPECIAL, asked))
     return { ok: false, code: 'special-range', detail: 'loopback, link-local, multicast or reserved' };
   if (overlaps(DISCARD, asked))
     return { ok: false, code: 'special-range', detail: 'the discard-only prefix of the canary' };
-  if (facts.protectPrivate && PRIVATE.some((network) => overlaps(network, asked)))
+  if (facts.protectPrivate && overlapsAny(PRIVATE, asked))
     return { ok: false, code: 'special-range', detail: 'private network (decisions.protect_private)' };
   const hit = protectorOf(asked, facts);
   if (hit !== null) return { ok: false, code: hit.code, detail: hit.detail };
@@ -55,13 +55,19 @@ export function checkDoor(text: string, facts: DoorFacts): DoorCheck {
     const wide = widen(asked, bits);
     // A neighbour in the prefix is protected or got in lately: only the one address is banned then.
     if (protectorOf(wide, facts) === null && !facts.hasGuest(wide, formatNetwork(asked)))
-      return { ok: true, ip: formatNetwork(wide) };
+      return { ok: true, ip: formatNetwork(wide), network: wide };
   }
-  return { ok: true, ip: formatNetwork(asked) };
+  return { ok: true, ip: formatNetwork(asked), network: asked };
+}
+
+function overlapsAny(networks: readonly Network[], asked: Network): boolean {
+  for (const network of networks) if (overlaps(network, asked)) return true;
+  return false;
 }
 
 function protectorOf(network: Network, facts: DoorFacts): Pick<Protected, 'code' | 'detail'> | null {
-  return facts.protected.find((each) => overlaps(each.network, network)) ?? facts.shield(network);
+  for (const each of facts.protected) if (overlaps(each.network, network)) return each;
+  return facts.shield(network);
 }
 
 function networkOf(text: string): Network {

@@ -36,6 +36,8 @@ export interface DoorParts {
 }
 
 const REFRESH_MS = 2_000;
+/** Ends of bans whose text is remembered. */
+const MAX_ENDS = 4096;
 
 /** The door of one engine. */
 export function createDoor(parts: DoorParts): Door {
@@ -61,6 +63,17 @@ export function createDoor(parts: DoorParts): Door {
   /** All who are protected; null when it must be made anew. */
   let everybody: readonly Protected[] | null = null;
   let systemAt = Number.NEGATIVE_INFINITY;
+  /** On the log's own clock, of the wish at the door. */
+  let wishAt = 0;
+  const known = {
+    protected: [] as readonly Protected[],
+    protectPrivate: settings.protect_private,
+    ipv6Prefix: settings.ipv6_prefix,
+    widest: { 4: settings.widest_ipv4, 6: settings.widest_ipv6 },
+    shield: (network: Network) => parts.shield?.(network) ?? null,
+    hasGuest: (network: Network, except: string) => logins.within(network, wishAt).some((ip) => ip !== except),
+  };
+  const ends = new Map<number, string>();
   for (const decision of parts.active) {
     (decision.state === 'observed' ? observed : enforced).add(decision);
     if (decision.origin !== 'rule' || now() - decision.at > settings.widen.within * 1000) continue;
@@ -76,14 +89,20 @@ export function createDoor(parts: DoorParts): Door {
       everybody = null;
     }
     everybody ??= [...parts.allowlist, ...system, ...proxies];
-    return {
-      protected: everybody,
-      protectPrivate: settings.protect_private,
-      ipv6Prefix: settings.ipv6_prefix,
-      widest: { 4: settings.widest_ipv4, 6: settings.widest_ipv6 },
-      shield: (network) => parts.shield?.(network) ?? null,
-      hasGuest: (network, except) => logins.within(network, at).some((ip) => ip !== except),
-    };
+    known.protected = everybody;
+    wishAt = at;
+    return known;
+  }
+
+  /** Whoever is banned goes on, and is refused again and again: when a ban ends is written once. */
+  function endOf({ expiresAt }: DecisionRecord): string {
+    let text = ends.get(expiresAt);
+    if (text === undefined) {
+      if (ends.size >= MAX_ENDS) ends.clear();
+      text = `already banned until ${new Date(expiresAt).toISOString()}`;
+      ends.set(expiresAt, text);
+    }
+    return text;
   }
 
   function accept(wish: Wish): DoorAnswer {
@@ -92,22 +111,22 @@ export function createDoor(parts: DoorParts): Door {
       if (check.code === 'prefix-too-wide') caps.bit('prefix');
       return refuse(wish, check.code, check.detail);
     }
-    const network = parseNetwork(check.ip)!;
+    const { ip, network } = check;
     const isReal = parts.mode() === 'enforce' && !wish.observe;
-    const already = enforced.covering(network) ?? (isReal ? null : observed.covering(network));
+    const already = enforced.covering(network, ip) ?? (isReal ? null : observed.covering(network, ip));
     if (already !== null && already.expiresAt > (parts.live ? now() : wish.at))
       return refuse(
         wish,
         'active',
-        `already banned until ${new Date(already.expiresAt).toISOString()}${already.ip === check.ip ? '' : ` by the ban of ${already.ip}`}`,
+        already.ip === ip ? endOf(already) : `${endOf(already)} by the ban of ${already.ip}`,
       );
-    const offence = parts.priorBans(check.ip, wish.at - settings.memory * 1000);
+    const offence = parts.priorBans(ip, wish.at - settings.memory * 1000);
     const seconds = lengthOf(wish, offence);
     if (parts.live && wish.at + seconds * 1000 <= now())
       return refuse(wish, 'expired', 'the ban would already have ended: the log lines are old');
     const over = wish.observe ? null : capReached(wish, network);
     if (over !== null) return over;
-    const record = recordOf(wish, { ip: check.ip, seconds, offence, isReal });
+    const record = recordOf(wish, { ip, seconds, offence, isReal });
     (isReal ? enforced : observed).add(record);
     if (!wish.observe) {
       clients.banned(network);
@@ -192,7 +211,7 @@ export function createDoor(parts: DoorParts): Door {
       at: parts.live ? Math.min(detection.at, now()) : detection.at,
       baseSeconds: soft ? Math.min(wanted, settings.ban) : wanted,
       escalates: !soft,
-      ...(rule.growth === undefined ? {} : { growth: rule.growth }),
+      growth: rule.growth,
       origin: 'rule',
       rule: rule.id,
       detection: detection.id,
@@ -247,7 +266,8 @@ export function createDoor(parts: DoorParts): Door {
       for (const bans of [enforced, observed]) {
         for (const each of bans.within(network)) found.add(each);
         // Every ban that covers it, or it would be let in and stay out.
-        for (let cover = bans.covering(network); cover !== null; cover = bans.covering(network)) {
+        const text = formatNetwork(network);
+        for (let cover = bans.covering(network, text); cover !== null; cover = bans.covering(network, text)) {
           found.add(cover);
           bans.delete(cover);
         }

@@ -9,8 +9,8 @@ export interface ActiveBans {
   delete(decision: DecisionRecord): void;
   /** The ban of exactly this canonical text. */
   get(ip: string): DecisionRecord | undefined;
-  /** The ban that covers the whole network and ends last, or null. */
-  covering(network: Network): DecisionRecord | null;
+  /** The ban that covers the whole network, of which this is the canonical text, and ends last; or null. */
+  covering(network: Network, text: string): DecisionRecord | null;
   /** Bans of the network and of networks in it. Walks over all. */
   within(network: Network): DecisionRecord[];
   /** Takes out what ended by now. */
@@ -54,12 +54,12 @@ export function createActiveBans(): ActiveBans {
     },
     delete: remove,
     get: (ip) => byIp.get(ip),
-    covering(network) {
+    covering(network, text) {
       let best: DecisionRecord | null = null;
       for (const length of lengths.keys()) {
         const bits = length % 256;
         if (length >> 8 !== network.family || bits > network.bits) continue;
-        const found = byIp.get(formatNetwork(widen(network, bits)));
+        const found = byIp.get(bits === network.bits ? text : formatNetwork(widen(network, bits)));
         if (found !== undefined && (best === null || found.expiresAt > best.expiresAt)) best = found;
       }
       return best;

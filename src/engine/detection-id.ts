@@ -6,6 +6,8 @@ import type { Detection } from '../model/detection.ts';
 export function detectionId(detection: Detection): string {
   const last = detection.evidence.at(-1);
   let text = `${detection.rule.id}\0${detection.at}\0${last?.source ?? ''}\0${last?.generation ?? ''}\0${last?.offset ?? ''}`;
-  for (const name of Object.keys(detection.entity).sort()) text += `\0${name}\0${detection.entity[name]}`;
+  const names = Object.keys(detection.entity);
+  if (names.length > 1) names.sort();
+  for (const name of names) text += `\0${name}\0${detection.entity[name]}`;
   return hash('sha256', text).slice(0, 24);
 }

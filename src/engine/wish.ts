@@ -13,7 +13,7 @@ export interface Wish {
   readonly baseSeconds: number;
   readonly escalates: boolean;
   /** How the rule itself wants its bans to grow. */
-  readonly growth?: BanGrowth;
+  readonly growth?: BanGrowth | undefined;
   readonly origin: DecisionOrigin;
   readonly rule: string | null;
   readonly detection: string | null;

@@ -27,14 +27,15 @@ export function createMemo<T extends object>(longest: number, make: (text: strin
   const once = new Int32Array(SLOTS);
   let turn = 0;
   return (text, start, end) => {
-    const length = end - start;
-    if (length > longest) return make(text.slice(start, end), false);
+    const piece = text.slice(start, end);
+    const { length } = piece;
+    if (length > longest) return make(piece, false);
     const hash = hashOf(text, start, end, 1 + Math.floor(length / SAMPLES));
     const first = (hash & (SLOTS / WAYS - 1)) * WAYS;
     for (let slot = first; slot < first + WAYS; slot++) {
-      if (hashes[slot] !== hash) continue;
-      const known = texts[slot]!;
-      if (known.length !== length || !text.startsWith(known, start)) continue;
+      // Whole texts are compared many characters at a time, which `startsWith` is not. A map would do without the hash, but V8 enters
+      // what a map is asked for into its table of all names, which is slower than both.
+      if (hashes[slot] !== hash || texts[slot] !== piece) continue;
       const value = values[slot]!;
       if (value !== null) return value;
     }
@@ -42,9 +43,9 @@ export function createMemo<T extends object>(longest: number, make: (text: strin
     const mark = all & (SLOTS - 1);
     if (once[mark] !== all) {
       once[mark] = all;
-      return make(text.slice(start, end), false);
+      return make(piece, false);
     }
-    const own = copyText(text.slice(start, end));
+    const own = copyText(piece);
     const value = make(own, true);
     turn = (turn + 1) % WAYS;
     texts[first + turn] = own;

@@ -17,23 +17,23 @@ const FNV_PRIME = 0x01000193;
 const SPACE = 32;
 const QUOTE = 34;
 const DASH = 45;
-const BACKSLASH = 92;
+const FOUR_QUOTES = 0x22222222;
+const FOUR_BACKSLASHES = 0x5c5c5c5c;
 /** Slots for parts; a new part takes the place of an older one. */
 const SLOTS = 8192;
 /** Slots that a part may lie in. */
 const WAYS = 4;
-/** Longest part that is remembered, in bytes. */
+/** Slots that are looked at first. */
+const GUESSES = 2048;
+/** Longest part that is remembered, and room for the bytes of all; when that is full, all are forgotten. */
 const MAX_PART = 400;
+const ROOM = 1 << 20;
 /** Bytes of the stamp before its seconds, and of the zone behind them with the bracket. */
 const MINUTE = 18;
 const ZONE = 7;
 /** After so many lines it is judged whether remembering pays; if it does not, so many are not looked at. */
 const TRIAL = 4096;
 const PAUSE = 65_536;
-
-const SEEN = 1;
-const DULL = 2;
-const WANTED = 3;
 
 /** Digits, `a` to `f` in either case, dot and colon: 1. */
 const ADDRESS_BYTES = new Uint8Array(256);
@@ -89,8 +89,8 @@ export function createWebSkim(
     at += MINUTE + 2 + ZONE;
     if (bytes[at] !== SPACE || bytes[at + 1] !== QUOTE) return false;
     const request = at + 2;
-    at = request;
-    for (let code = bytes[at]!; code !== QUOTE; code = bytes[++at]!) if (code === BACKSLASH || at >= end) return false;
+    at = endOfQuoted(view, request, end - 11);
+    if (at < 0) return false;
     // `" 200 1234 "referrer" "browser"`
     if (end - at < 12 || bytes[at + 1] !== SPACE || bytes[at + 5] !== SPACE) return false;
     const requestEnd = at + 5;
@@ -103,33 +103,89 @@ export function createWebSkim(
   };
 }
 
-/** Remembers parts of lines: true for one that was found dull before. The second time a part is seen it is judged. */
+/** The index of the quote that ends a value without a backslash, or -1. Read four bytes at a time: so many more must be there. */
+function endOfQuoted(view: DataView, start: number, end: number): number {
+  for (let at = start; at < end; at += 4) {
+    const word = view.getInt32(at, true);
+    const quotes = zeroByte(word ^ FOUR_QUOTES);
+    const marks = quotes | zeroByte(word ^ FOUR_BACKSLASHES);
+    if (marks === 0) continue;
+    const first = marks & -marks;
+    return (quotes & first) === 0 ? -1 : at + ((31 - Math.clz32(first)) >> 3);
+  }
+  return -1;
+}
+
+/** Marks, of four bytes, the first that is 0, and perhaps some behind it; 0 when none is. */
+function zeroByte(word: number): number {
+  return (word - 0x01010101) & ~word & 0x80808080;
+}
+
+/** Remembers parts of lines: true for one that was found dull before. The second time a part is seen it is judged, and kept. */
 function createParts(
   isDull: (text: string) => boolean,
 ): (bytes: Uint8Array, view: DataView, start: number, end: number) => boolean {
-  /** Room of `MAX_PART` bytes for each slot; what is never used is never touched. */
-  const room = new Uint8Array(SLOTS * MAX_PART);
+  const room = new Uint8Array(ROOM);
   const known = new DataView(room.buffer);
+  let used = 0;
+  /** Of each slot the hash of its part, where that lies in the room, its length (0: none) and whether it is dull. */
+  const hashes = new Int32Array(SLOTS);
+  const places = new Int32Array(SLOTS);
   const lengths = new Uint16Array(SLOTS);
-  const states = new Uint8Array(SLOTS);
+  const dull = new Uint8Array(SLOTS);
+  /** Hashes of parts that were seen once. */
+  const once = new Int32Array(SLOTS);
+  /** Where a part with such a sample was found last: nearly always it is there again, and its hash need not be known. */
+  const guesses = new Uint16Array(GUESSES);
   let turn = 0;
-  return (bytes, view, start, end) => {
+
+  function find(bytes: Uint8Array, view: DataView, start: number, end: number): number {
     const length = end - start;
-    if (length < 8 || length > MAX_PART) return false;
     const hash = hashOf(view, start, end);
     const first = (hash & (SLOTS / WAYS - 1)) * WAYS;
-    for (let slot = first; slot < first + WAYS; slot++) {
-      if (lengths[slot] !== length || !isSame(known, slot * MAX_PART, view, start, length)) continue;
-      if (states[slot] === SEEN) states[slot] = isDull(textOf(room, slot * MAX_PART, length)) ? DULL : WANTED;
-      return states[slot] === DULL;
+    for (let slot = first; slot < first + WAYS; slot++)
+      if (hashes[slot] === hash && lengths[slot] === length && isSame(known, places[slot]!, view, start, length))
+        return slot;
+    const mark = hash & (SLOTS - 1);
+    if (once[mark] !== hash) {
+      once[mark] = hash;
+      return -1;
+    }
+    if (used + length > ROOM) {
+      lengths.fill(0);
+      used = 0;
     }
     turn = (turn + 1) % WAYS;
     const slot = first + turn;
-    room.set(bytes.subarray(start, end), slot * MAX_PART);
+    room.set(bytes.subarray(start, end), used);
+    hashes[slot] = hash;
+    places[slot] = used;
     lengths[slot] = length;
-    states[slot] = SEEN;
-    return false;
+    dull[slot] = isDull(textOf(room, used, length)) ? 1 : 0;
+    used += length;
+    return slot;
+  }
+
+  return (bytes, view, start, end) => {
+    const length = end - start;
+    if (length < 8 || length > MAX_PART) return false;
+    const sample = sampleOf(view, start, length);
+    const guess = guesses[sample]!;
+    if (lengths[guess] === length && isSame(known, places[guess]!, view, start, length)) return dull[guess] === 1;
+    const slot = find(bytes, view, start, end);
+    if (slot < 0) return false;
+    guesses[sample] = slot;
+    return dull[slot] === 1;
   };
+}
+
+/** Of four words of a part of at least eight bytes: less than `GUESSES`. */
+function sampleOf(view: DataView, start: number, length: number): number {
+  const half = start + (length >> 1);
+  let sample = mix(length, view.getInt32(start + (length >> 2), true));
+  sample = mix(sample, view.getInt32(half - 2, true));
+  sample = mix(sample, view.getInt32(half + (length >> 2) - 2, true));
+  return mix(sample, view.getInt32(start + length - 4, true)) & (GUESSES - 1);
 }
 
 /**

@@ -69,60 +69,85 @@ export function createLiteralSearch(literals: readonly string[]): LiteralSearch 
 function build(literals: readonly string[]): Automaton {
   const ascii = new Uint8Array(128);
   const wide = new Map<number, number>();
-  let classes = 1;
+  let width = 1;
+  let size = 1;
   for (const literal of literals) {
-    for (let i = 0; i < literal.length; i++) {
-      const code = literal.charCodeAt(i);
-      if (code < 128 ? ascii[code] !== 0 : wide.has(code)) continue;
-      if (code < 128) ascii[code] = classes++;
-      else wide.set(code, classes++);
-    }
+    width = addClasses(literal, ascii, wide, width);
+    size += literal.length;
   }
   for (let code = 65; code <= 90; code++) ascii[code] = ascii[code + 32]!;
-  const width = classes;
-  const size = literals.reduce((sum, literal) => sum + literal.length, 1);
-  const trie = new Int32Array(size * width);
+  const trie = {
+    classes: new Uint16Array(size),
+    child: new Int32Array(size),
+    sibling: new Int32Array(size),
+    states: 1,
+  };
   const ends = new Int32Array(size).fill(-1);
-  let states = 1;
-  for (const [index, literal] of literals.entries()) {
-    let state = 0;
-    for (let i = 0; i < literal.length; i++) {
-      const code = literal.charCodeAt(i);
-      const at = state * width + (code < 128 ? ascii[code]! : wide.get(code)!);
-      if (trie[at] === 0) trie[at] = states++;
-      state = trie[at]!;
-    }
-    ends[state] = index;
-  }
-  const shorter = new Int32Array(states);
-  return { ascii, wide, next: complete(trie, ends, shorter, states, width), width, ends, shorter };
+  for (const [index, literal] of literals.entries()) ends[addLiteral(trie, literal, ascii, wide)] = index;
+  const shorter = new Int32Array(trie.states);
+  return { ascii, wide, next: complete(trie, width, ends, shorter), width, ends, shorter };
 }
 
-/** Turns the trie into a full automaton: missing steps go where the longest proper suffix would go. */
-function complete(trie: Int32Array, ends: Int32Array, shorter: Int32Array, states: number, width: number): Int32Array {
-  const next = trie.subarray(0, states * width);
+/** Gives each character of a literal a class; how many there are then. */
+function addClasses(literal: string, ascii: Uint8Array, wide: Map<number, number>, before: number): number {
+  let classes = before;
+  for (let i = 0; i < literal.length; i++) {
+    const code = literal.charCodeAt(i);
+    if (code < 128 ? ascii[code] !== 0 : wide.has(code)) continue;
+    if (code < 128) ascii[code] = classes++;
+    else wide.set(code, classes++);
+  }
+  return classes;
+}
+
+/** States by number; 0 is the beginning and, as a child or sibling, none. */
+interface Trie {
+  /** Class of the character that leads to a state. */
+  readonly classes: Uint16Array;
+  /** The newest child of a state, and what was its newest before. */
+  readonly child: Int32Array;
+  readonly sibling: Int32Array;
+  states: number;
+}
+
+/** The state that the literal ends in. */
+function addLiteral(trie: Trie, literal: string, ascii: Uint8Array, wide: ReadonlyMap<number, number>): number {
+  const { classes, child, sibling } = trie;
+  let state = 0;
+  for (let i = 0; i < literal.length; i++) {
+    const code = literal.charCodeAt(i);
+    const its = code < 128 ? ascii[code]! : wide.get(code)!;
+    let next = child[state]!;
+    while (next !== 0 && classes[next] !== its) next = sibling[next]!;
+    if (next === 0) {
+      next = trie.states++;
+      classes[next] = its;
+      sibling[next] = child[state]!;
+      child[state] = next;
+    }
+    state = next;
+  }
+  return state;
+}
+
+/** Makes a full automaton: a state without a step of its own for a character goes where its longest proper suffix would go. */
+function complete(trie: Trie, width: number, ends: Int32Array, shorter: Int32Array): Int32Array {
+  const { classes, child, sibling, states } = trie;
+  const next = new Int32Array(states * width);
   const suffix = new Int32Array(states);
   const queue = new Int32Array(states);
-  let length = 0;
-  for (let code = 0; code < width; code++) if (next[code] !== 0) queue[length++] = next[code]!;
-  for (let head = 0; head < length; head++) {
+  for (let head = 0, length = 1; head < length; head++) {
     const state = queue[head]!;
-    const back = suffix[state]!;
-    shorter[state] = ends[back] === -1 ? shorter[back]! : back;
-    for (let code = 0; code < width; code++) {
-      const at = state * width + code;
-      const child = next[at]!;
-      if (child === 0) {
-        next[at] = next[back * width + code]!;
-      } else {
-        suffix[child] = next[back * width + code]!;
-        queue[length++] = child;
-      }
+    const row = state * width;
+    if (state !== 0) next.copyWithin(row, suffix[state]! * width, (suffix[state]! + 1) * width);
+    for (let its = child[state]!; its !== 0; its = sibling[its]!) {
+      const at = row + classes[its]!;
+      const back = (next[at]! >> 1) / width;
+      suffix[its] = back;
+      shorter[its] = ends[back] === -1 ? shorter[back]! : back;
+      next[at] = its * width * 2 + (ends[its] !== -1 || shorter[its] !== 0 ? 1 : 0);
+      queue[length++] = its;
     }
-  }
-  for (let i = 0; i < next.length; i++) {
-    const state = next[i]!;
-    next[i] = state * width * 2 + (ends[state] !== -1 || shorter[state] !== 0 ? 1 : 0);
   }
   return next;
 }
