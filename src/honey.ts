@@ -1,7 +1,8 @@
 /** Rules for accounts and paths that nobody honest uses, made from one line of the configuration. */
-import { stringify } from 'yaml';
+
 import type { Config } from './config/schema.ts';
 import type { RuleFile } from './detectors/sigma/read-files.ts';
+import { yaml } from './kit/yaml.ts';
 
 /** Where such a rule is said to stand in messages. */
 const PLACE = 'rules.honey';
@@ -23,7 +24,9 @@ export function honeyRules(honey: Honey): RuleFile[] {
         ]),
     ...(paths.length === 0 ? [] : [pathRule(paths)]),
   ];
-  return documents.length === 0 ? [] : [{ path: PLACE, text: documents.map((each) => stringify(each)).join('---\n') }];
+  return documents.length === 0
+    ? []
+    : [{ path: PLACE, text: documents.map((each) => yaml().stringify(each)).join('---\n') }];
 }
 
 /** Any attempt, refused or not, with one of the names. */

@@ -1,7 +1,7 @@
 /** Writes what is made from the code: the configuration's JSON Schema and the reference of rules. With --check only compares. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Document, parseAllDocuments } from 'yaml';
+import { type Document, parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { openApi, routesTable } from '../src/api/open-api.ts';
 import { configJsonSchema } from '../src/config/schema.ts';
@@ -11,6 +11,7 @@ import { NAMES } from '../src/decoders/formats/names.ts';
 import { compilePattern } from '../src/decoders/message/pattern.ts';
 import { groupsOf, type ProgramSpec } from '../src/decoders/message/program.ts';
 import { loadRules } from '../src/detectors/sigma/load.ts';
+import { mappingFiles } from '../src/detectors/sigma/mappings.ts';
 import { parseSigma } from '../src/detectors/sigma/parse.ts';
 import { encodeParsed } from '../src/detectors/sigma/parsed-rules.ts';
 import { readRuleFiles } from '../src/detectors/sigma/read-files.ts';
@@ -23,9 +24,12 @@ import { worldOutline } from './world-outline.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
+const PRODUCED = 'src/detectors/sigma/mappings/produced.yml';
+const produced = producedFields();
+
 const files: Readonly<Record<string, string>> = {
   'web/src/parts/places/world.ts': worldOutline(ROOT),
-  'src/detectors/sigma/mappings/produced.yml': producedFields(),
+  [PRODUCED]: produced,
   'schema/bekci.schema.json': `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
   'schema/openapi.json': `${JSON.stringify(openApi(), null, 1)}\n`,
   'docs/reference/api.md': `# API\n\nMade by \`tools/generate.ts\`; do not edit. Every parameter and shape: \`schema/openapi.json\`, also served at \`/api/v1/openapi.json\`.\n\n${routesTable()}`,
@@ -75,15 +79,17 @@ function producedFields(): string {
 
 /** What a start would parse every time; files about which the parser has something to say are left for it to say. */
 function parsedRules(): string {
-  return encodeParsed(
-    readRuleFiles([join(ROOT, 'rules')]).flatMap(({ path, text }) => {
+  const mappings = mappingFiles().map(({ name, text }) => (PRODUCED.endsWith(`/${name}`) ? produced : text));
+  return encodeParsed([
+    ...mappings.map((text) => ({ text, says: parse(text) })),
+    ...readRuleFiles([join(ROOT, 'rules')]).flatMap(({ path, text }) => {
       let odd = false;
       const rules = parseSigma(text, path, () => {
         odd = true;
       });
-      return odd ? [] : [{ text, rules }];
+      return odd ? [] : [{ text, says: rules }];
     }),
-  );
+  ]);
 }
 
 function rulesPage(): string {

@@ -2,10 +2,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import type { Node } from 'yaml';
 import type { z } from 'zod';
 import { AppError, type ErrorPlace } from '../kit/errors.ts';
 import { type Language, t } from '../kit/messages/messages.ts';
+import { yaml } from '../kit/yaml.ts';
 import { ConfigError } from './config-error.ts';
 import { faultWords } from './fault-words.ts';
 import { nearest } from './nearest.ts';
@@ -47,8 +48,8 @@ export function loadConfig(path: string | null): { readonly config: Config; read
 
 /** Validates YAML text. Throws ConfigError with every fault in it. */
 export function parseConfig(text: string, file: string): Config {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const lines = new (yaml().LineCounter)();
+  const document = yaml().parseDocument(text, { lineCounter: lines });
   const place = (offset: number): ErrorPlace => {
     const at = lines.linePos(offset);
     return { file, line: at.line, column: at.col };
@@ -168,12 +169,12 @@ function nodeAt(root: Node | null, path: readonly PropertyKey[]): Node | null {
   let node: Node | null = root;
   let best: Node | null = root;
   for (const key of path) {
-    if (isMap(node)) {
-      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));
+    if (yaml().isMap(node)) {
+      const pair = node.items.find((item) => yaml().isScalar(item.key) && String(item.key.value) === String(key));
       if (pair === undefined) return best;
       best = pair.key as Node;
       node = pair.value as Node | null;
-    } else if (isSeq(node)) {
+    } else if (yaml().isSeq(node)) {
       node = node.items[Number(key)] as Node | null;
       best = node ?? best;
     } else {

@@ -1,9 +1,10 @@
 /** Reads the mapping files: which of our events feed a Sigma log source, and what its fields are called there. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import { yaml } from '../../kit/yaml.ts';
 import type { EventKind } from '../../model/log-event.ts';
 import type { Logsource } from './ast.ts';
+import { valueBefore } from './parsed-rules.ts';
 
 const FOLDER = join(import.meta.dirname, 'mappings');
 const PRODUCED = 'produced.yml';
@@ -36,14 +37,20 @@ let loaded: Mappings | undefined;
 
 /** The mappings that come with the program; read once, as they never change while it runs. */
 export function bundledMappings(): Mappings {
-  loaded ??= createMappings(
-    readdirSync(FOLDER)
-      .filter((name) => name.endsWith('.yml') && name !== PRODUCED)
-      .sort()
-      .flatMap((name) => parse(readFileSync(join(FOLDER, name), 'utf8')) as Mapping[]),
-    parse(readFileSync(join(FOLDER, PRODUCED), 'utf8')) as string[],
-  );
+  if (loaded === undefined) {
+    const files = mappingFiles().map(({ name, text }) => ({ name, value: valueBefore(text) ?? yaml().parse(text) }));
+    const mappings = files.filter(({ name }) => name !== PRODUCED).flatMap(({ value }) => value as Mapping[]);
+    loaded = createMappings(mappings, files.find(({ name }) => name === PRODUCED)?.value as string[]);
+  }
   return loaded;
+}
+
+/** The texts of the mapping files, by name. */
+export function mappingFiles(): { readonly name: string; readonly text: string }[] {
+  return readdirSync(FOLDER)
+    .filter((name) => name.endsWith('.yml'))
+    .sort()
+    .map((name) => ({ name, text: readFileSync(join(FOLDER, name), 'utf8') }));
 }
 
 /** Mappings from parsed files. */

@@ -1,6 +1,7 @@
 /** Sigma YAML to documents, strictly: what is not understood is an error with file, line, column and key, never ignored. */
-import { isMap, LineCounter, parseAllDocuments } from 'yaml';
+
 import { AppError, fail } from '../../kit/errors.ts';
+import { yaml } from '../../kit/yaml.ts';
 import type { SigmaRule } from './ast.ts';
 import { ConditionError } from './condition.ts';
 import { parseCorrelation } from './parse-correlation.ts';
@@ -59,21 +60,40 @@ interface Document {
 function documentsOf(text: string, file: string, broken: (fault: AppError) => void): Document[] {
   const plain = readPlainYaml(text);
   if (plain === null) return anyYaml(text, file, broken);
-  const lines = new LineCounter();
-  for (let at = 0; at >= 0; at = text.indexOf('\n', at) + 1 || -1) lines.addNewLine(at);
+  const starts = lineStarts(text);
   return plain.map(({ raw, offsetOf }) => ({
     raw,
     keyAt: (...path) => {
-      const { line, col } = lines.linePos(offsetOf(path));
-      return { file, line, column: col };
+      const offset = offsetOf(path);
+      const line = lineAt(starts, offset);
+      return { file, line, column: offset - starts[line - 1]! + 1 };
     },
   }));
 }
 
+/** Where each line begins. */
+function lineStarts(text: string): number[] {
+  const starts: number[] = [];
+  for (let at = 0; at >= 0; at = text.indexOf('\n', at) + 1 || -1) starts.push(at);
+  return starts;
+}
+
+/** The line, counted from 1, in which an offset lies. */
+function lineAt(starts: readonly number[], offset: number): number {
+  let low = 0;
+  let high = starts.length;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (starts[middle]! <= offset) low = middle;
+    else high = middle;
+  }
+  return low + 1;
+}
+
 /** What is not plain, or not YAML at all. */
 function anyYaml(text: string, file: string, broken: (fault: AppError) => void): Document[] {
-  const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, logLevel: 'silent' });
+  const lines = new (yaml().LineCounter)();
+  const documents = yaml().parseAllDocuments(text, { lineCounter: lines, logLevel: 'silent' });
   const source: Source = { file, lines };
   const out: Document[] = [];
   for (const document of Array.isArray(documents) ? documents : []) {
@@ -81,7 +101,7 @@ function anyYaml(text: string, file: string, broken: (fault: AppError) => void):
     if (error !== undefined) {
       const { line, col: column } = lines.linePos(error.pos[0]);
       broken(new AppError('SIGMA_YAML', { message: wordsOf(error.message), at: { file, line, column } }));
-    } else if (document.contents !== null && !isMap(document.contents)) {
+    } else if (document.contents !== null && !yaml().isMap(document.contents)) {
       const at = placeOf(source, document.contents);
       broken(new AppError('SIGMA_FORM', { message: 'a Sigma document is a map of keys', at }));
     } else if (document.contents !== null) {

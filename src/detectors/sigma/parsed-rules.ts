@@ -1,5 +1,5 @@
 /**
- * The rules that come with the program, parsed when it was made: `rules/parsed.json`, by the SHA-256 of a file's text. A file
+ * The rules and mappings that come with the program, parsed when it was made: `rules/parsed.json`, by the SHA-256 of a file's text. A file
  * that was changed since, or is anybody else's, is parsed as YAML. Parsing them costs a third of the start otherwise.
  */
 import { createHash } from 'node:crypto';
@@ -11,21 +11,26 @@ import type { Search, SigmaRule } from './ast.ts';
 /** Where what was parsed lies. */
 export const PARSED_RULES = join(import.meta.dirname, '..', '..', '..', 'rules', 'parsed.json');
 
-type Parsed = Readonly<Record<string, readonly Record<string, unknown>[]>>;
+type Parsed = Readonly<Record<string, unknown>>;
 
 let known: Parsed | null = null;
 
 /** The documents of a file that was parsed before, pointing into the file at this path; null for any other. */
 export function parsedBefore(text: string, path: string): SigmaRule[] | null {
   known ??= read();
-  return known[digestOf(text)]?.map((rule) => revive(rule, path)) ?? null;
+  const rules = known[digestOf(text)] as readonly Record<string, unknown>[] | undefined;
+  return rules?.map((rule) => revive(rule, path)) ?? null;
 }
 
-/** What `parsedBefore` reads, for these files and their documents. */
-export function encodeParsed(
-  files: readonly { readonly text: string; readonly rules: readonly SigmaRule[] }[],
-): string {
-  const entries = files.map(({ text, rules }) => `${JSON.stringify(digestOf(text))}: ${JSON.stringify(rules, plain)}`);
+/** What a file of plain data says that was parsed before, or null. */
+export function valueBefore(text: string): unknown {
+  known ??= read();
+  return known[digestOf(text)] ?? null;
+}
+
+/** What `parsedBefore` and `valueBefore` read, for these files and what they say. */
+export function encodeParsed(files: readonly { readonly text: string; readonly says: unknown }[]): string {
+  const entries = files.map(({ text, says }) => `${JSON.stringify(digestOf(text))}: ${JSON.stringify(says, plain)}`);
   return `{\n${entries.sort().join(',\n')}\n}\n`;
 }
 

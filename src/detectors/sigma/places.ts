@@ -1,6 +1,7 @@
 /** Where a key of a rule file stands, for messages that point at it. */
-import { isMap, isScalar, isSeq, type LineCounter, type Node, type YAMLMap } from 'yaml';
+import type { LineCounter, Node, YAMLMap } from 'yaml';
 import { AppError, type ErrorPlace } from '../../kit/errors.ts';
+import { yaml } from '../../kit/yaml.ts';
 
 /** Points into one file. */
 export interface Source {
@@ -36,12 +37,12 @@ function nodeAt(map: YAMLMap, path: readonly string[]): Node | null {
   let node: Node | null = map;
   let last: Node | null = map;
   for (const key of path) {
-    if (isSeq(node)) {
+    if (yaml().isSeq(node)) {
       node = (node.items[Number(key)] as Node | undefined) ?? null;
       continue;
     }
-    if (!isMap(node)) return last;
-    const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === key);
+    if (!yaml().isMap(node)) return last;
+    const pair = node.items.find((item) => yaml().isScalar(item.key) && String(item.key.value) === key);
     if (pair === undefined) return last;
     last = pair.key as Node;
     node = pair.value as Node | null;
