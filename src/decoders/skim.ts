@@ -39,6 +39,7 @@ const MAX_MINUTE = 17;
 const MAX_HOST = 255;
 /** Programs whose names are remembered, and bytes of the longest message that is. */
 const PROGRAMS = 256;
+const TAGS = 64;
 const MAX_MESSAGE = 200;
 /** Messages remembered of a program that says the same ones again and again. */
 const MESSAGES = 2048;
@@ -80,6 +81,12 @@ interface Program {
   readonly known: WordMemo<boolean> | null;
 }
 
+/** A program's name as its lines bear it. */
+interface Tag {
+  readonly name: Literal;
+  program: Program;
+}
+
 /**
  * A skimmer for what the rules want, for lines with this label (null: none). Null when every line may matter: a labelled
  * application stamps its lines itself, and they can look like syslog.
@@ -94,6 +101,8 @@ export function createSkim({ wants, judge, holdsKeyword }: SkimRules, label: str
   const tables = new Map<ProgramDecoder, Program>();
   const programs = new WordMemo(PROGRAMS, MAX_TAG, programNamed);
   const unknown = table(pam, true);
+  /** Of the many tags that fall into one slot the last that was seen. */
+  const tags = Array.from({ length: TAGS }, (): Tag => ({ name: Literal.unset(MAX_TAG), program: unknown }));
   const labelled = table([], false);
   /** The minute of the line before. */
   const minute = Literal.unset(MAX_MINUTE);
@@ -176,6 +185,24 @@ export function createSkim({ wants, judge, holdsKeyword }: SkimRules, label: str
     return at + 1;
   }
 
+  /** The program whose name ends at a bracket or colon, or null. */
+  function tagAt(bytes: Uint8Array, all: DataView, start: number, end: number): Tag | null {
+    const slot = ((bytes[start]! << 1) ^ bytes[start + 2]!) & (TAGS - 1);
+    const known = tags[slot]!;
+    if (known.name.standsAt(start, all) && TAG_BYTES[bytes[start + known.name.length]!] === TAG_ENDS) return known;
+    let at = start;
+    for (const limit = Math.min(end, start + MAX_TAG); at < limit; at++) {
+      const mark = TAG_BYTES[bytes[at]!];
+      if (mark === TAG_ENDS) break;
+      if (mark === NO_TAG) return null;
+    }
+    // `%ASA-6-302014:` is a message's own beginning, not a program's name.
+    if (at === start || bytes[start] === 37) return null;
+    known.name.set(all, start, at - start);
+    known.program = programs.of(all, start, at);
+    return known;
+  }
+
   function dullMessage(program: Program, bytes: Uint8Array, all: DataView, start: number, end: number): boolean {
     const first = bytes[start]!;
     const openings = program.byFirst[first];
@@ -197,14 +224,9 @@ export function createSkim({ wants, judge, holdsKeyword }: SkimRules, label: str
     at = afterHost(bytes, all, at, end);
     if (at < 0) return false;
     const tag = at;
-    for (const limit = Math.min(end, tag + MAX_TAG); at < limit; at++) {
-      const mark = TAG_BYTES[bytes[at]!];
-      if (mark === TAG_ENDS) break;
-      if (mark === NO_TAG) return false;
-    }
-    const tagEnd = at;
-    // `%ASA-6-302014:` is a message's own beginning, not a program's name.
-    if (tagEnd === tag || bytes[tag] === 37) return false;
+    const found = tagAt(bytes, all, tag, end);
+    if (found === null) return false;
+    at += found.name.length;
     if (bytes[at] === 91) {
       at++;
       const digits = at;
@@ -213,8 +235,7 @@ export function createSkim({ wants, judge, holdsKeyword }: SkimRules, label: str
       at++;
     }
     if (bytes[at] !== COLON || bytes[at + 1] !== SPACE || at + 2 >= end) return false;
-    const program = programs.of(all, tag, tagEnd);
-    return dullMessage(program, bytes, all, at + 2, end) && holdsKeyword?.(bytes, tag, end) !== true;
+    return dullMessage(found.program, bytes, all, at + 2, end) && holdsKeyword?.(bytes, tag, end) !== true;
   };
 }
 
