@@ -81,7 +81,6 @@ export function createFastLane(zone: ZoneClock, year: number | null): FastLane {
   const users = new WordMemo(1024, MAX_WORD, (name) => name);
 
   const minute = Literal.unset(ISO_MINUTE);
-  let minuteLength = 0;
   let minuteEpoch = 0;
   let minuteNow = Number.NaN;
   const zoneBytes = new Uint8Array(MAX_ZONE);
@@ -126,12 +125,12 @@ export function createFastLane(zone: ZoneClock, year: number | null): FastLane {
     if (nowMs !== minuteNow || !minute.standsAt(start, all)) {
       if (!learnMinute(text, nowMs, bytes, start)) return -1;
     }
-    let at = start + minuteLength;
+    let at = start + minute.length;
     const second = secondAt(bytes, at);
     if (second < 0) return -1;
     at += 2;
     time = minuteEpoch + second * 1000;
-    if (minuteLength === ISO_MINUTE) {
+    if (minute.length === ISO_MINUTE) {
       if (bytes[at] === DOT) {
         time += fractionAt(bytes, at);
         at = afterDigits(bytes, at + 1);
@@ -163,10 +162,8 @@ export function createFastLane(zone: ZoneClock, year: number | null): FastLane {
         zoneBytes[zoneLength] = bytes[at + zoneLength]!;
         zoneLength++;
       }
-      if (zoneLength === 0) return false;
     }
     minute.set(all, start, length);
-    minuteLength = length;
     minuteNow = nowMs;
     return true;
   }
