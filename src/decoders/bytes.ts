@@ -18,22 +18,37 @@ export function viewOf(bytes: Uint8Array): DataView {
   return view;
 }
 
+/** Marks the bytes of some signs: 1 for each of them. */
+export function bytesOf(signs: string): Uint8Array {
+  const marks = new Uint8Array(256);
+  for (const sign of signs) marks[sign.charCodeAt(0)] = 1;
+  return marks;
+}
+
 /** A text to look for. */
 export class Literal {
-  readonly length: number;
-  private readonly bytes: Uint8Array;
-  private readonly words: Float64Array;
-  private readonly firstFour: number = 0;
-  private readonly lastFour: number = 0;
-  private readonly lastEight: number = 0;
+  length = 0;
+  private readonly own: DataView;
+  private firstFour = 0;
+  private lastFour = 0;
+  private lastEight = 0;
 
   constructor(text: string) {
-    const { length } = text;
+    const bytes = Buffer.from(text, 'latin1');
+    this.own = new DataView(new ArrayBuffer(bytes.length));
+    this.set(viewOf(bytes), 0, bytes.length);
+  }
+
+  /** One that stands nowhere yet, with room for so many bytes. */
+  static unset(room: number): Literal {
+    return new Literal('\u00ff'.repeat(room));
+  }
+
+  /** Looks for these bytes from now on; no more than it was made for. */
+  set(all: DataView, start: number, length: number): void {
+    const { own } = this;
     this.length = length;
-    this.bytes = Uint8Array.from(Buffer.from(text, 'latin1'));
-    const own = new DataView(this.bytes.buffer);
-    this.words = new Float64Array(Math.max(0, Math.ceil(length / 8) - 1));
-    for (let i = 0; i < this.words.length; i++) this.words[i] = own.getFloat64(i * 8, true);
+    for (let i = 0; i < length; i++) own.setUint8(i, all.getUint8(start + i));
     if (length >= 4) {
       this.firstFour = own.getInt32(0, true);
       this.lastFour = own.getInt32(length - 4, true);
@@ -43,16 +58,16 @@ export class Literal {
 
   /** Whether it stands at a place. */
   standsAt(at: number, all: DataView): boolean {
-    const { length } = this;
+    const { length, own } = this;
     const end = at + length;
     if (at < 0 || end > all.byteLength) return false;
     if (length >= 8) {
-      const { words } = this;
-      for (let i = 0; i < words.length; i++) if (all.getFloat64(at + i * 8, true) !== words[i]) return false;
+      for (let i = 0; i < length - 8; i += 8)
+        if (all.getFloat64(at + i, true) !== own.getFloat64(i, true)) return false;
       return all.getFloat64(end - 8, true) === this.lastEight;
     }
     if (length >= 4) return all.getInt32(at, true) === this.firstFour && all.getInt32(end - 4, true) === this.lastFour;
-    for (let i = 0; i < length; i++) if (all.getUint8(at + i) !== this.bytes[i]) return false;
+    for (let i = 0; i < length; i++) if (all.getUint8(at + i) !== own.getUint8(i)) return false;
     return true;
   }
 }
@@ -100,9 +115,16 @@ export class WordMemo<T> {
     if (this.lengths[slot] !== length) return false;
     const { room } = this;
     const from = slot * this.width;
-    if (length < 8) {
+    if (length < 4) {
       for (let i = 0; i < length; i++) if (room.getUint8(from + i) !== all.getUint8(start + i)) return false;
       return true;
+    }
+    if (length < 8) {
+      const last = length - 4;
+      return (
+        room.getInt32(from, true) === all.getInt32(start, true) &&
+        room.getInt32(from + last, true) === all.getInt32(start + last, true)
+      );
     }
     const last = length - 8;
     for (let i = 0; i < last; i += 8)

@@ -7,7 +7,7 @@ import { createConnections } from './connections.ts';
 import { bodyStart, createDeclared, isDeclared } from './declared.ts';
 import type { Envelope, LineContext, LineDecoder, ProgramDecoder } from './decoder.ts';
 import { eventOf } from './event.ts';
-import { createFastLane } from './fast-lane.ts';
+import { createFastLane, type FastLane } from './fast-lane.ts';
 import { unwrap, wrappedAt } from './formats/container.ts';
 import { parseJournal } from './formats/journal.ts';
 import { unfoldRepeated } from './formats/repeated.ts';
@@ -65,12 +65,14 @@ export function createDecode(options: DecodeOptions): Decode {
   const walk = createClientWalk(options.proxies ?? []);
 
   // A labelled application's lines may look like an envelope and mean something else.
-  const lane =
-    options.program !== null && isDeclared(options.program) ? null : createFastLane(zone, options.year ?? null);
+  const mayHurry = options.program === null || !isDeclared(options.program);
+  /** Made for the first line that comes with its bytes: most sources never have any, and its tables take some room. */
+  let lane: FastLane | null = null;
 
   function decode(text: string, nowMs: number, bytes: Uint8Array | null = null, start = 0): LogEvent | null {
     // A header of columns makes every line behind it a row.
-    if (lane !== null && bytes !== null && start >= 0 && !w3c.hasColumns()) {
+    if (bytes !== null && start >= 0 && mayHurry && !w3c.hasColumns()) {
+      lane ??= createFastLane(zone, options.year ?? null);
       const frequent = lane.read(text, nowMs, bytes, start);
       if (frequent !== null) return connections.enrichOwn(frequent);
     }

@@ -6,7 +6,7 @@
  */
 import { canonicalAddress } from '../kit/address.ts';
 import type { LogEvent } from '../model/log-event.ts';
-import { Literal, viewOf, WordMemo } from './bytes.ts';
+import { bytesOf, Literal, viewOf, WordMemo } from './bytes.ts';
 import type { Envelope, ZoneClock } from './decoder.ts';
 import { createSyslogParser, OWN_LEVELS } from './formats/syslog.ts';
 import { refusal } from './programs/pam.ts';
@@ -67,8 +67,7 @@ const PAM_USER = new Literal('  user=');
 /** Visible ASCII: 1. */
 const VISIBLE = new Uint8Array(256).fill(1, 33, 127);
 /** Digits, `a` to `f` in either case, dot and colon: 1. */
-const ADDRESS_BYTES = new Uint8Array(256);
-for (const sign of '0123456789:.abcdefABCDEF') ADDRESS_BYTES[sign.charCodeAt(0)] = 1;
+const ADDRESS_BYTES = bytesOf('0123456789:.abcdefABCDEF');
 
 /** A lane for one source, whose stamps are read as `createSyslogParser` reads them. */
 export function createFastLane(zone: ZoneClock, year: number | null): FastLane {
@@ -81,15 +80,13 @@ export function createFastLane(zone: ZoneClock, year: number | null): FastLane {
   const methods = new WordMemo(16, 24, (word) => (METHODS.has(word) ? word : null));
   const users = new WordMemo(1024, MAX_WORD, (name) => name);
 
-  const minute = new Uint8Array(ISO_MINUTE);
-  let minuteLength = 0;
+  const minute = Literal.unset(ISO_MINUTE);
   let minuteEpoch = 0;
   let minuteNow = Number.NaN;
   const zoneBytes = new Uint8Array(MAX_ZONE);
   let zoneLength = 0;
   /** The host of the line before, with its blank. */
-  const host = new Uint8Array(MAX_HOST + 1);
-  let hostLength = 0;
+  const host = Literal.unset(MAX_HOST + 1);
   let time = 0;
   /** The line that is read, where it begins, and the bytes around it. */
   let line = '';
@@ -97,9 +94,9 @@ export function createFastLane(zone: ZoneClock, year: number | null): FastLane {
   let all: DataView = new DataView(new ArrayBuffer(0));
 
   function read(text: string, nowMs: number, bytes: Uint8Array, start: number): LogEvent | null {
+    all = viewOf(bytes);
     let at = afterStamp(text, nowMs, bytes, start);
     if (at < 0) return null;
-    all = viewOf(bytes);
     at = afterHost(bytes, at);
     if (at < 0) return null;
     if (TAG.standsAt(at, all)) {
@@ -125,22 +122,20 @@ export function createFastLane(zone: ZoneClock, year: number | null): FastLane {
 
   /** The index behind the stamp and its blank, or -1; sets `time`. */
   function afterStamp(text: string, nowMs: number, bytes: Uint8Array, start: number): number {
-    let i = 0;
-    while (i < minuteLength && bytes[start + i] === minute[i]) i++;
-    if (i < minuteLength || nowMs !== minuteNow || minuteLength === 0) {
+    if (nowMs !== minuteNow || !minute.standsAt(start, all)) {
       if (!learnMinute(text, nowMs, bytes, start)) return -1;
     }
-    let at = start + minuteLength;
+    let at = start + minute.length;
     const second = secondAt(bytes, at);
     if (second < 0) return -1;
     at += 2;
     time = minuteEpoch + second * 1000;
-    if (minuteLength === ISO_MINUTE) {
+    if (minute.length === ISO_MINUTE) {
       if (bytes[at] === DOT) {
         time += fractionAt(bytes, at);
         at = afterDigits(bytes, at + 1);
       }
-      for (i = 0; i < zoneLength; i++) if (bytes[at + i] !== zoneBytes[i]) return -1;
+      for (let i = 0; i < zoneLength; i++) if (bytes[at + i] !== zoneBytes[i]) return -1;
       at += zoneLength;
     }
     return bytes[at] === BLANK ? at + 1 : -1;
@@ -148,7 +143,7 @@ export function createFastLane(zone: ZoneClock, year: number | null): FastLane {
 
   /** Lets the parser read the stamp; false for lines that do not begin like syslog. */
   function learnMinute(text: string, nowMs: number, bytes: Uint8Array, start: number): boolean {
-    minuteLength = 0;
+    minuteNow = Number.NaN;
     const length = minuteShape(bytes, start);
     if (length === 0 || !syslog.parse(text, nowMs, scratch)) return false;
     let at = start + length;
@@ -167,26 +162,21 @@ export function createFastLane(zone: ZoneClock, year: number | null): FastLane {
         zoneBytes[zoneLength] = bytes[at + zoneLength]!;
         zoneLength++;
       }
-      if (zoneLength === 0) return false;
     }
-    for (let i = 0; i < length; i++) minute[i] = bytes[start + i]!;
-    minuteLength = length;
+    minute.set(all, start, length);
     minuteNow = nowMs;
     return true;
   }
 
   /** The index behind the host and its blank, or -1; sets the envelope's host. */
   function afterHost(bytes: Uint8Array, start: number): number {
-    let i = 0;
-    while (i < hostLength && bytes[start + i] === host[i]) i++;
-    if (hostLength > 0 && i === hostLength) return start + hostLength;
+    if (host.standsAt(start, all)) return start + host.length;
     let end = start;
     while (VISIBLE[bytes[end]!] === 1) end++;
     if (end === start || end - start > MAX_HOST || bytes[end] !== BLANK) return -1;
     const name = hosts.of(all, start, end);
     if (name === null) return -1;
-    hostLength = end + 1 - start;
-    for (i = 0; i < hostLength; i++) host[i] = bytes[start + i]!;
+    host.set(all, start, end + 1 - start);
     envelope.host = name;
     return end + 1;
   }

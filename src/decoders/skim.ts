@@ -5,7 +5,7 @@
  */
 import type { EventKind, LogEvent } from '../model/log-event.ts';
 import { lineDecoders, programDecoders } from './all.ts';
-import { Literal, viewOf, WordMemo } from './bytes.ts';
+import { bytesOf, Literal, viewOf, WordMemo } from './bytes.ts';
 import { isDeclared } from './declared.ts';
 import type { Opening, ProgramDecoder } from './decoder.ts';
 import { SYSLOG } from './kinds.ts';
@@ -35,9 +35,11 @@ const COLON = 58;
 const MAX_TAG = 48;
 const MAX_ADDRESS = 40;
 const PORT = new Literal(' port ');
+const MAX_MINUTE = 17;
 const MAX_HOST = 255;
 /** Programs whose names are remembered, and bytes of the longest message that is. */
 const PROGRAMS = 256;
+const TAGS = 64;
 const MAX_MESSAGE = 200;
 /** Messages remembered of a program that says the same ones again and again. */
 const MESSAGES = 2048;
@@ -50,6 +52,15 @@ const MONTHS = new Set(['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 
 
 /** How Linux-PAM before 0.99 began its messages, which are read as those of today. */
 const OLD_PAM = /^(?:\(pam_unix\) |authentication failure; logname=)/;
+const ADDRESS_BYTES = bytesOf('0123456789.:abcdef');
+const NAME_BYTES = bytesOf('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-._');
+/** First bytes of `message repeated ...`, `pam_...` and of what says by its form what it is. */
+const OTHERS = bytesOf(`mp${String.fromCharCode(...STRUCTURED_FIRST)}`);
+const TAG_ENDS = 1;
+const NO_TAG = 2;
+/** What ends a tag, and what no tag of a program holds. */
+const TAG_BYTES = bytesOf('[:').fill(NO_TAG, 128);
+for (const sign of ' (/') TAG_BYTES[sign.charCodeAt(0)] = NO_TAG;
 const NOTHING: ReadonlySet<string> = new Set();
 
 interface DullOpening {
@@ -70,6 +81,12 @@ interface Program {
   readonly known: WordMemo<boolean> | null;
 }
 
+/** A program's name as its lines bear it. */
+interface Tag {
+  readonly name: Literal;
+  program: Program;
+}
+
 /**
  * A skimmer for what the rules want, for lines with this label (null: none). Null when every line may matter: a labelled
  * application stamps its lines itself, and they can look like syslog.
@@ -84,12 +101,13 @@ export function createSkim({ wants, judge, holdsKeyword }: SkimRules, label: str
   const tables = new Map<ProgramDecoder, Program>();
   const programs = new WordMemo(PROGRAMS, MAX_TAG, programNamed);
   const unknown = table(pam, true);
+  /** Of the many tags that fall into one slot the last that was seen. */
+  const tags = Array.from({ length: TAGS }, (): Tag => ({ name: Literal.unset(MAX_TAG), program: unknown }));
   const labelled = table([], false);
-  const minute = new Uint8Array(17);
-  let minuteLength = 0;
+  /** The minute of the line before. */
+  const minute = Literal.unset(MAX_MINUTE);
   /** The host of the line before, with its blank. */
-  const host = new Uint8Array(MAX_HOST + 1);
-  let hostLength = 0;
+  const host = Literal.unset(MAX_HOST + 1);
 
   function isDull(opening: Opening): boolean {
     return !wants(opening.kind, opening.action, opening.category, opening.outcome);
@@ -135,19 +153,17 @@ export function createSkim({ wants, judge, holdsKeyword }: SkimRules, label: str
   }
 
   /** The index behind the stamp and its blank, or -1. */
-  function afterStamp(bytes: Uint8Array, start: number, end: number): number {
+  function afterStamp(bytes: Uint8Array, all: DataView, start: number, end: number): number {
     if (end - start < 24) return -1;
-    let i = 0;
-    while (i < minuteLength && bytes[start + i] === minute[i]) i++;
-    if (minuteLength === 0 || i < minuteLength) {
-      minuteLength = minuteOf(bytes, start);
-      if (minuteLength === 0) return -1;
-      minute.set(bytes.subarray(start, start + minuteLength));
+    if (!minute.standsAt(start, all)) {
+      const length = minuteOf(bytes, start);
+      if (length === 0) return -1;
+      minute.set(all, start, length);
     }
-    let at = start + minuteLength;
+    let at = start + minute.length;
     if (!isDigit(bytes[at]!) || bytes[at]! > 53 || !isDigit(bytes[at + 1]!)) return -1;
     at += 2;
-    if (minuteLength === 17) {
+    if (minute.length === MAX_MINUTE) {
       if (bytes[at] === 46) {
         at++;
         while (isDigit(bytes[at]!)) at++;
@@ -160,49 +176,57 @@ export function createSkim({ wants, judge, holdsKeyword }: SkimRules, label: str
   }
 
   /** The index behind the host and its blank, or -1. */
-  function afterHost(bytes: Uint8Array, start: number, end: number): number {
-    let i = 0;
-    while (i < hostLength && bytes[start + i] === host[i]) i++;
-    if (hostLength > 0 && i === hostLength) return start + hostLength;
+  function afterHost(bytes: Uint8Array, all: DataView, start: number, end: number): number {
+    if (host.standsAt(start, all)) return start + host.length;
     let at = start;
     while (at < end && bytes[at] !== SPACE) at++;
     if (at === start || at >= end || at - start > MAX_HOST || bytes[at - 1] === COLON) return -1;
-    hostLength = at + 1 - start;
-    host.set(bytes.subarray(start, at + 1));
+    host.set(all, start, at + 1 - start);
     return at + 1;
   }
 
-  function dullMessage(program: Program, bytes: Uint8Array, start: number, end: number): boolean {
+  /** The program whose name ends at a bracket or colon, or null. */
+  function tagAt(bytes: Uint8Array, all: DataView, start: number, end: number): Tag | null {
+    const slot = ((bytes[start]! << 1) ^ bytes[start + 2]!) & (TAGS - 1);
+    const known = tags[slot]!;
+    if (known.name.standsAt(start, all) && TAG_BYTES[bytes[start + known.name.length]!] === TAG_ENDS) return known;
+    let at = start;
+    for (const limit = Math.min(end, start + MAX_TAG); at < limit; at++) {
+      const mark = TAG_BYTES[bytes[at]!];
+      if (mark === TAG_ENDS) break;
+      if (mark === NO_TAG) return null;
+    }
+    // `%ASA-6-302014:` is a message's own beginning, not a program's name.
+    if (at === start || bytes[start] === 37) return null;
+    known.name.set(all, start, at - start);
+    known.program = programs.of(all, start, at);
+    return known;
+  }
+
+  function dullMessage(program: Program, bytes: Uint8Array, all: DataView, start: number, end: number): boolean {
     const first = bytes[start]!;
     const openings = program.byFirst[first];
-    if (openings !== undefined) for (const opening of openings) if (fits(opening, bytes, start, end)) return true;
+    if (openings !== undefined) for (const opening of openings) if (fits(opening, bytes, all, start, end)) return true;
     // `message repeated ...` and `pam_...` are read by others than the program's own decoder.
-    if (first === 109 || first === 112 || STRUCTURED_FIRST.includes(first)) return false;
+    if (OTHERS[first] === 1) return false;
     if (program.wholly) return true;
     return (
       // `[ID 800047 auth.info] ` is no part of the message.
-      program.known !== null &&
-      first !== 91 &&
-      end - start <= MAX_MESSAGE &&
-      program.known.of(viewOf(bytes), start, end)
+      program.known !== null && first !== 91 && end - start <= MAX_MESSAGE && program.known.of(all, start, end)
     );
   }
 
   return (bytes, start, lineEnd) => {
     const end = bytes[lineEnd - 1] === 13 ? lineEnd - 1 : lineEnd;
-    let at = afterStamp(bytes, start, end);
+    const all = viewOf(bytes);
+    let at = afterStamp(bytes, all, start, end);
     if (at < 0) return false;
-    at = afterHost(bytes, at, end);
+    at = afterHost(bytes, all, at, end);
     if (at < 0) return false;
     const tag = at;
-    for (const limit = Math.min(end, tag + MAX_TAG); at < limit; at++) {
-      const code = bytes[at]!;
-      if (code === 91 || code === COLON) break;
-      if (code === SPACE || code === 40 || code === 47 || code >= 128) return false;
-    }
-    const tagEnd = at;
-    // `%ASA-6-302014:` is a message's own beginning, not a program's name.
-    if (tagEnd === tag || bytes[tag] === 37) return false;
+    const found = tagAt(bytes, all, tag, end);
+    if (found === null) return false;
+    at += found.name.length;
     if (bytes[at] === 91) {
       at++;
       const digits = at;
@@ -211,8 +235,7 @@ export function createSkim({ wants, judge, holdsKeyword }: SkimRules, label: str
       at++;
     }
     if (bytes[at] !== COLON || bytes[at + 1] !== SPACE || at + 2 >= end) return false;
-    const program = programs.of(viewOf(bytes), tag, tagEnd);
-    return dullMessage(program, bytes, at + 2, end) && holdsKeyword?.(bytes, tag, end) !== true;
+    return dullMessage(found.program, bytes, all, at + 2, end) && holdsKeyword?.(bytes, tag, end) !== true;
   };
 }
 
@@ -231,32 +254,32 @@ function table(openings: readonly Opening[], wholly: boolean, known: WordMemo<bo
   return { byFirst, wholly, known };
 }
 
-function fits(opening: DullOpening, bytes: Uint8Array, start: number, end: number): boolean {
+function fits(opening: DullOpening, bytes: Uint8Array, all: DataView, start: number, end: number): boolean {
   const { head, after, peer } = opening;
   let at = start + head.length;
-  if (at > end || !head.standsAt(start, viewOf(bytes))) return false;
+  if (at > end || !head.standsAt(start, all)) return false;
   if (after !== null) {
     // A service name: letters, digits, dash, dot, underscore.
     const limit = Math.min(end, at + 32);
-    while (at < limit && isNameByte(bytes[at]!)) at++;
-    if (at + after.length > end || !after.standsAt(at, viewOf(bytes))) return false;
+    while (at < limit && NAME_BYTES[bytes[at]!] === 1) at++;
+    if (at + after.length > end || !after.standsAt(at, all)) return false;
   }
   if (peer !== null) {
-    at = afterPort(bytes, at, end);
-    if (at < 0 || at + peer.length > end || !peer.standsAt(at, viewOf(bytes))) return false;
+    at = afterPort(bytes, all, at, end);
+    if (at < 0 || at + peer.length > end || !peer.standsAt(at, all)) return false;
   }
   return opening.notEnd < 0 || bytes[end - 1] !== opening.notEnd;
 }
 
 /** The index behind `192.0.2.1 port 22` or the like, or -1. */
-function afterPort(bytes: Uint8Array, start: number, end: number): number {
+function afterPort(bytes: Uint8Array, all: DataView, start: number, end: number): number {
   let at = start;
   for (const limit = Math.min(end, at + MAX_ADDRESS); at < limit; at++) {
     const code = bytes[at]!;
     if (code === SPACE) break;
-    if (!isDigit(code) && code !== 46 && code !== COLON && !(code >= 97 && code <= 102)) return -1;
+    if (ADDRESS_BYTES[code] !== 1) return -1;
   }
-  if (at + PORT.length >= end || !PORT.standsAt(at, viewOf(bytes))) return -1;
+  if (at + PORT.length >= end || !PORT.standsAt(at, all)) return -1;
   at += PORT.length;
   const digits = at;
   while (at < end && isDigit(bytes[at]!)) at++;
@@ -265,17 +288,6 @@ function afterPort(bytes: Uint8Array, start: number, end: number): number {
 
 function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
-}
-
-function isNameByte(code: number): boolean {
-  return (
-    isDigit(code) ||
-    (code >= 97 && code <= 122) ||
-    (code >= 65 && code <= 90) ||
-    code === 45 ||
-    code === 46 ||
-    code === 95
-  );
 }
 
 /** Length of a valid `Nov 24 08:48:` (13) or `2026-11-24T08:48:` (17) at a place, 0 for anything else. */

@@ -31,6 +31,7 @@ test('the bundled rules want no plain command and no plain change of the account
   const passes = passerOf(bundled);
   expect(passes(QUIET)).toBe(true);
   expect(passes(`${HEAD}su[12]: (to root) carol on pts/6`)).toBe(true);
+  expect(passes(`${HEAD}CRON[12]: (root) CMD (   cd / && run-parts --report /etc/cron.hourly)`)).toBe(true);
   expect(passes(`${HEAD}sshd[12]: pam_unix(sshd:auth): check pass; user unknown`)).toBe(true);
 });
 
@@ -60,6 +61,9 @@ test('what a rule matches is never passed over', () => {
     fc
       .tuple(fc.constantFrom('(to root) ', 'FAILED SU (to root) ', 'FAILED su for root by '), user)
       .map(([what, who]) => `su[1]: ${what}${who} on pts/1`),
+    fc
+      .tuple(user, fc.constantFrom('CMD', 'REPLACE', 'DELETE', 'RELOAD'), command)
+      .map(([who, what, how]) => `CRON[7]: (${who}) ${what} (${how})`),
     fc.constantFrom('sudo', 'su', 'sshd').map((who) => `${who}: pam_unix(${who}:auth): check pass; user unknown`),
   );
   let passed = 0;

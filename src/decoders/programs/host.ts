@@ -12,6 +12,7 @@ const MAX_NAME = 256;
 export const cron: ProgramDecoder = {
   name: 'cron',
   programs: ['CRON', 'cron', 'crond', 'crontab', 'anacron'],
+  repeats: true,
   decode(envelope) {
     const message = envelope.message;
     if (message.startsWith('pam_')) return decodePam(envelope);
