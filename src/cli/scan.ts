@@ -86,24 +86,23 @@ function detectionJson({ id, rule, at, entity, events }: StoredDetection): strin
     told = `","rule":${JSON.stringify({ id: rule.id, title: rule.title, level: rule.level })},"at":"`;
     ruleTexts.set(rule.id, told);
   }
-  return `{"type":"detection","id":"${id}${told}${isoOf(at)}","entity":${JSON.stringify(entity)},"events":${events}}`;
+  return `{"type":"detection","id":"${id}${told}${isoOf(at)}",${JSON.stringify({ entity, events }).slice(1)}`;
 }
 
 const MINUTE = 60_000;
+const WHOLE_SECONDS = Array.from({ length: 60 }, (_, second) => `${String(second).padStart(2, '0')}.000Z`);
 let minute = Number.NaN;
 let minuteText = '';
 
-/** As `toISOString` says it. Neighbours are as a rule of one minute, whose part of the text is kept. */
+/** As `toISOString` says it. Times of whole seconds are as a rule of the minute before them, whose part of the text is kept. */
 export function isoOf(at: number): string {
+  if (at % 1000 !== 0) return new Date(at).toISOString();
   const its = Math.floor(at / MINUTE);
   if (its !== minute) {
-    minuteText = new Date(its * MINUTE).toISOString().slice(0, -'00.000Z'.length);
+    minuteText = new Date(its * MINUTE).toISOString().slice(0, -WHOLE_SECONDS[0]!.length);
     minute = its;
   }
-  const rest = Math.trunc(at - its * MINUTE);
-  const second = Math.floor(rest / 1000);
-  const millis = rest - second * 1000;
-  return `${minuteText}${second < 10 ? '0' : ''}${second}.${millis === 0 ? '000' : String(millis).padStart(3, '0')}Z`;
+  return minuteText + WHOLE_SECONDS[(at - its * MINUTE) / 1000];
 }
 
 function decisionJson(decision: DecisionRecord): Record<string, unknown> {

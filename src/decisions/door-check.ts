@@ -1,4 +1,5 @@
 /** The one check every wish to ban passes: whom it would hit, and why not. Pure. */
+import { isPlainIPv4 } from '../kit/address.ts';
 import { formatNetwork, type Network, overlaps, parseNetwork, widen } from '../kit/cidr.ts';
 
 /** Who must not be shut out, with the name by which a refusal tells it. */
@@ -57,7 +58,7 @@ export function checkDoor(text: string, facts: DoorFacts): DoorCheck {
     if (protectorOf(wide, facts) === null && !facts.hasGuest(wide, formatNetwork(asked)))
       return { ok: true, ip: formatNetwork(wide), network: wide };
   }
-  return { ok: true, ip: formatNetwork(asked), network: asked };
+  return { ok: true, ip: isPlainIPv4(text) ? text : formatNetwork(asked), network: asked };
 }
 
 function overlapsAny(networks: readonly Network[], asked: Network): boolean {

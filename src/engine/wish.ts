@@ -1,5 +1,5 @@
 /** A wish to ban, and the two things that come of it: a record or a refusal. */
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import type { DecisionOrigin } from '../model/decision.ts';
 import type { BanGrowth } from '../model/detection.ts';
 import type { DecisionRecord } from '../store/store.ts';
@@ -35,10 +35,7 @@ export function recordOf(
   wish: Wish,
   made: { readonly ip: string; readonly seconds: number; readonly offence: number; readonly isReal: boolean },
 ): DecisionRecord {
-  const id =
-    wish.detection === null
-      ? randomUUID()
-      : createHash('sha256').update(`${wish.detection}\0${made.ip}`).digest('hex').slice(0, 24);
+  const id = wish.detection === null ? randomUUID() : hash('sha256', `${wish.detection}\0${made.ip}`).slice(0, 24);
   return {
     id,
     action: 'ban',

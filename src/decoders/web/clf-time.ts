@@ -9,7 +9,7 @@ let minuteEpoch = 0;
 export function clfTime(text: string, at: number): number {
   const second = twoDigits(text, at + 18);
   if (!(second <= 60)) return Number.NaN;
-  if (minuteText === '' || !text.startsWith(minuteText, at) || !text.startsWith(zoneText, at + 20)) {
+  if (minuteText === '' || text.slice(at, at + 18) !== minuteText || !text.startsWith(zoneText, at + 20)) {
     const epoch = minuteOf(text, at);
     if (Number.isNaN(epoch)) return Number.NaN;
     minuteText = text.slice(at, at + 18);
