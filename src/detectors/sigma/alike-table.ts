@@ -4,7 +4,8 @@
  */
 import type { Alike, LogEvent } from '../../model/log-event.ts';
 import type { CompiledRule } from './compile.ts';
-import { canMean, createRuleTable, type RuleTable } from './rule-index.ts';
+import { isMet } from './parts.ts';
+import { createRuleTable, type RuleTable } from './rule-index.ts';
 
 /** Answers of a generation, the older one goes when the newer is full: some hundred bytes each. */
 const GENERATION = 2048;
@@ -56,9 +57,7 @@ function inOnePlace<R extends CompiledRule>(rules: readonly R[], same: ReadonlyS
   let lastCandidates: readonly Candidate<R>[] | null = null;
 
   function candidatesOf(event: LogEvent): readonly Candidate<R>[] | null {
-    const action = event.fields['event.action'];
-    if (typeof action !== 'string' || !same.has('event.action')) return null;
-    const can = rules.filter((rule) => (isSettled(rule) ? rule.test(event) : canMean(rule, action)));
+    const can = rules.filter((rule) => (isSettled(rule) ? rule.test(event) : canMatch(rule, event, same)));
     const open = can.filter((rule) => !isSettled(rule));
     return open.length > FEW_OPEN ? null : can.map((rule) => ({ rule, open: !isSettled(rule) }));
   }
@@ -84,6 +83,15 @@ function inOnePlace<R extends CompiledRule>(rules: readonly R[], same: ReadonlyS
       for (const { rule, open } of lastCandidates) if (!open || rule.test(event)) out.push(rule);
     },
   };
+}
+
+/** False when a rule demands something else of the fields that all events of the object share. */
+function canMatch({ demands }: CompiledRule, event: LogEvent, same: ReadonlySet<string>): boolean {
+  return demands.every(
+    (demand) =>
+      !demand.every(({ reader }) => reader !== null && reader.name === reader.ours && same.has(reader.ours)) ||
+      isMet(demand, event),
+  );
 }
 
 /** Where several objects stand for what is shared, each is asked for its own; what asks about more is asked every time. */

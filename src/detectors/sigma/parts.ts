@@ -103,7 +103,8 @@ function standsInside(piece: string): boolean {
   return words.some((word) => !/^[a-f]+$/.test(word) && !MONTHS.includes(word));
 }
 
-function isMet(demand: Demand, event: LogEvent): boolean {
+/** Whether an event holds one of the keys of a demand. */
+export function isMet(demand: Demand, event: LogEvent): boolean {
   return demand.some((key) => {
     if (key.reader === null) return someText(event, (text) => holds(key, text.toLowerCase()));
     const value = key.reader.get(event);

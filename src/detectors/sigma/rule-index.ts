@@ -73,7 +73,7 @@ export function createRuleTable<R extends CompiledRule>(
 }
 
 /** False when a rule asks for other actions than this. */
-export function canMean(rule: CompiledRule, action: string): boolean {
+function canMean(rule: CompiledRule, action: string): boolean {
   const folded = action.toLowerCase();
   return rule.demands.every(
     (demand) =>
