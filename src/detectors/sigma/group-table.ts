@@ -137,7 +137,14 @@ export class GroupTable {
   windowOf(row: number, slot: number): WindowState | undefined {
     if ((this.present[row]! & (1 << (slot & 31))) === 0) return undefined;
     const windows = this.windows[row]!;
-    for (let at = 0; at < windows.length; at++) if (windows[at]!.slot === slot) return windows[at];
+    const plan = this.plans[slot]!;
+    // Windows of a group are made in much the same order everywhere.
+    if (plan.guess < windows.length && windows[plan.guess]!.slot === slot) return windows[plan.guess];
+    for (let at = 0; at < windows.length; at++) {
+      if (windows[at]!.slot !== slot) continue;
+      plan.guess = at;
+      return windows[at];
+    }
     return undefined;
   }
 

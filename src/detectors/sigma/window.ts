@@ -17,6 +17,8 @@ export interface WindowPlan {
   readonly room: number;
   /** A bound limits the number from above. */
   readonly capped: boolean;
+  /** Scratch: where among the windows of a group its own stood last. */
+  guess: number;
   /** Scratch: which rules are present, for temporal correlations. */
   readonly present: Uint8Array;
   /** Where matches of its second rule wait for the first. */
@@ -67,6 +69,7 @@ export function planOf(rule: CorrelationRule, slot: number): WindowPlan {
     slot,
     room,
     capped: rule.bounds.some(({ op }) => op !== 'gte' && op !== 'gt'),
+    guess: 0,
     present: new Uint8Array(rule.rules.length),
     gates: [],
   };
