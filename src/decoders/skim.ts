@@ -42,7 +42,7 @@ const PROGRAMS = 256;
 const TAGS = 64;
 const MAX_MESSAGE = 200;
 /** Messages remembered of a program that says the same ones again and again. */
-const MESSAGES = 2048;
+const MESSAGES = 4096;
 /** Fields beside the program's own that a message decides. */
 const OF_MESSAGE: ReadonlySet<string> = new Set([
   ...['message', 'process.name', 'process.command_line', 'event.type'],
