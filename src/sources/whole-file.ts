@@ -6,8 +6,8 @@ import { type CutLines, LineCutter, type PassOver } from './file/lines.ts';
 import { isRecords, RecordCutter } from './file/records.ts';
 import { packingOf, unpackedChunks } from './file/unpack.ts';
 
-/** Larger pieces live outside the young heap and cost more than they save. */
-const CHUNK = 256 * 1024;
+/** The text of a larger piece would lie outside the young heap, on pages of its own that are faulted in for each. */
+const CHUNK = 120 * 1024;
 /** Bytes that tell what a file is. */
 const HEAD = 64;
 
