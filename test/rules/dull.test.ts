@@ -9,5 +9,7 @@ test('no bundled rule asks about the most frequent messages', () => {
   const { rules } = buildPipeline(configSchema.parse({}), { persist: false });
   const openings = [...PAM_OPENINGS, ...programDecoders.flatMap(({ openings }) => openings ?? [])];
   expect(openings.length).toBeGreaterThan(5);
-  expect(openings.filter(({ kind, action, category }) => rules.wants(kind, action, category))).toEqual([]);
+  expect(
+    openings.filter(({ kind, action, category, outcome }) => rules.wants(kind, action, category, outcome)),
+  ).toEqual([]);
 });
