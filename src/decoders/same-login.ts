@@ -26,10 +26,15 @@ const OUTCOMES = ['success', 'failure'];
 const known = new Map<string, Map<string, (Alike | undefined)[]>>();
 
 /**
- * The object of all events with this action, outcome, way (the method or the PAM service) and mark; undefined where there are too
- * many. All fields named above must follow from the four.
+ * The object of all events with this action, outcome, way (the method or the PAM service), for unknown users or not; undefined where there
+ * are too many. All fields named above must follow from the four.
  */
-export function sameLogin(action: string, outcome: string | undefined, way: string, mark: boolean): Alike | undefined {
+export function sameLogin(
+  action: string,
+  outcome: string | undefined,
+  way: string,
+  invalid: boolean,
+): Alike | undefined {
   let ways = known.get(action);
   if (ways === undefined) {
     ways = new Map();
@@ -41,7 +46,7 @@ export function sameLogin(action: string, outcome: string | undefined, way: stri
     same = [undefined, undefined, undefined, undefined, undefined, undefined];
     ways.set(copyText(way), same);
   }
-  const place = (outcome === undefined ? 0 : 1 + OUTCOMES.indexOf(outcome)) * 2 + (mark ? 1 : 0);
+  const place = (outcome === undefined ? 0 : 1 + OUTCOMES.indexOf(outcome)) * 2 + (invalid ? 1 : 0);
   const alike = same[place];
   if (alike !== undefined) return alike;
   const made: Alike = { parts: [{}], fields: FIELDS };

@@ -57,6 +57,17 @@ function matched(table: ReturnType<typeof createRuleTable<LinkedRule>>, event: L
   return out.map((each) => each.rule.title);
 }
 
+/** The rules; each that is asked adds its title. */
+function spied(asked: string[]): LinkedRule[] {
+  return rules.map((each) => ({
+    ...each,
+    test: (event: LogEvent) => {
+      asked.push(each.rule.title);
+      return each.test(event);
+    },
+  }));
+}
+
 test('the same rules match, in the same order, whatever was asked before', () => {
   const seen = new Set<string>();
   fc.assert(
@@ -76,14 +87,7 @@ test('the same rules match, in the same order, whatever was asked before', () =>
 
 test('a rule about what is shared is asked once, any other each time', () => {
   const asked: string[] = [];
-  const spied = rules.map((each) => ({
-    ...each,
-    test: (event: LogEvent) => {
-      asked.push(each.rule.title);
-      return each.test(event);
-    },
-  }));
-  const table = createAlikeTable(spied);
+  const table = createAlikeTable(spied(asked));
   const event = eventOf({ path: PATHS[2]!, agent: AGENTS[0]!, ip: '192.0.2.1', user: 'bob', alike: 'yes' });
   for (let n = 0; n < 3; n++) expect(matched(table, event)).toEqual(['A', 'B', 'D', 'F', 'G']);
   const times = (title: string): number => asked.filter((each) => each === title).length;
@@ -92,14 +96,7 @@ test('a rule about what is shared is asked once, any other each time', () => {
 
 test('what is remembered of one part serves beside any other, also beside one that nobody shares', () => {
   const asked: string[] = [];
-  const spied = rules.map((each) => ({
-    ...each,
-    test: (event: LogEvent) => {
-      asked.push(each.rule.title);
-      return each.test(event);
-    },
-  }));
-  const table = createAlikeTable(spied);
+  const table = createAlikeTable(spied(asked));
   for (const agent of AGENTS)
     for (const alike of ['yes', 'path only'] as const)
       matched(table, eventOf({ path: PATHS[1]!, agent, ip: '192.0.2.2', user: undefined, alike }));

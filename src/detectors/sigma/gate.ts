@@ -2,6 +2,7 @@
  * Matches that mean nothing until another has come: the second rule of an ordered pair before the first ("a login after brute
  * force": most logins). They wait here, once for all correlations they feed, as long as the first may still come late.
  */
+import { grown } from './columns.ts';
 
 /** Numbers kept of a match: time, offset, origin. */
 const STRIDE = 3;
@@ -76,14 +77,9 @@ export class Gate {
 
   private grow(row: number): void {
     const size = Math.max(row + 1, this.time.length * 2);
-    const time = new Float64Array(size).fill(Number.NEGATIVE_INFINITY);
-    time.set(this.time);
-    this.time = time;
-    const offset = new Float64Array(size);
-    offset.set(this.offset);
-    this.offset = offset;
-    const origin = new Int32Array(size);
-    origin.set(this.origin);
-    this.origin = origin;
+    const used = this.time.length;
+    this.time = grown(this.time, size).fill(Number.NEGATIVE_INFINITY, used);
+    this.offset = grown(this.offset, size);
+    this.origin = grown(this.origin, size);
   }
 }

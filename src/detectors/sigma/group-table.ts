@@ -4,6 +4,7 @@
  */
 import { copyText } from '../../kit/text.ts';
 import type { CorrelationRule } from './ast.ts';
+import { grown } from './columns.ts';
 import type { Accessor } from './fields.ts';
 import type { Gate } from './gate.ts';
 import { type Waiting, WaitingEvents } from './waiting-events.ts';
@@ -209,14 +210,8 @@ export class GroupTable {
 
   private grow(): void {
     const size = this.used * 2;
-    const times = new Float64Array(size);
-    times.set(this.lastAt);
-    this.lastAt = times;
-    const waiting = new Int32Array(size);
-    waiting.set(this.firstWaiting);
-    this.firstWaiting = waiting;
-    const present = new Int32Array(size);
-    present.set(this.present);
-    this.present = present;
+    this.lastAt = grown(this.lastAt, size);
+    this.firstWaiting = grown(this.firstWaiting, size);
+    this.present = grown(this.present, size);
   }
 }

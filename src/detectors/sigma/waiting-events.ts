@@ -1,4 +1,5 @@
 /** Events that wait because nothing could fire yet, as columns of numbers: a chain for each group, a million groups in a few arrays. */
+import { grown } from './columns.ts';
 
 /** What must be known of the set of feeds that an event is for. */
 export interface WaitingSet {
@@ -105,14 +106,10 @@ export class WaitingEvents<S extends WaitingSet> {
 
   private grow(): void {
     const size = this.time.length * 2;
-    const wider = <T extends Float64Array | Int32Array>(old: T, fresh: T): T => {
-      fresh.set(old);
-      return fresh;
-    };
-    this.time = wider(this.time, new Float64Array(size));
-    this.offset = wider(this.offset, new Float64Array(size));
-    this.origin = wider(this.origin, new Int32Array(size));
-    this.set = wider(this.set, new Int32Array(size));
-    this.next = wider(this.next, new Int32Array(size));
+    this.time = grown(this.time, size);
+    this.offset = grown(this.offset, size);
+    this.origin = grown(this.origin, size);
+    this.set = grown(this.set, size);
+    this.next = grown(this.next, size);
   }
 }
